@@ -1,0 +1,60 @@
+package event
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/klauspost/compress/zstd"
+)
+
+// CompressAbove is the body size in bytes above which a body travels compressed,
+// when that makes it smaller.
+const CompressAbove = 64 << 10
+
+// MaxBody is the largest body, in bytes, that Decode inflates.
+const MaxBody = 64 << 20
+
+// Zstd is the content encoding of a compressed body.
+const Zstd = "zstd"
+
+var newEncoder = sync.OnceValue(func() *zstd.Encoder {
+	e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(2))
+	if err != nil {
+		panic("event: " + err.Error()) // only for options that are out of range
+	}
+	return e
+})
+
+var newDecoder = sync.OnceValue(func() *zstd.Decoder {
+	d, err := zstd.NewReader(nil, zstd.WithDecoderMaxMemory(MaxBody), zstd.WithDecoderConcurrency(0))
+	if err != nil {
+		panic("event: " + err.Error())
+	}
+	return d
+})
+
+func compress(body []byte) (out []byte, encoding string) {
+	if len(body) <= CompressAbove {
+		return body, ""
+	}
+	small := newEncoder().EncodeAll(body, make([]byte, 0, len(body)/2))
+	if len(small) >= len(body) {
+		return body, ""
+	}
+	return small, Zstd
+}
+
+func decompress(body []byte, encoding string) ([]byte, error) {
+	switch encoding {
+	case "":
+		return body, nil
+	case Zstd:
+		out, err := newDecoder().DecodeAll(body, nil)
+		if err != nil {
+			return nil, fmt.Errorf("%w: body: %w", ErrMalformed, err)
+		}
+		return out, nil
+	default:
+		return nil, fmt.Errorf("%w: content encoding %q", ErrMalformed, encoding)
+	}
+}

@@ -1,0 +1,46 @@
+package event
+
+import (
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// NewID returns a new event id: a UUIDv7 (RFC 9562), which sorts by time.
+// It is safe for concurrent use.
+func NewID() string {
+	id, err := uuid.NewV7()
+	if err != nil { // the system has no random source: nothing can work
+		panic("event: " + err.Error())
+	}
+	return id.String()
+}
+
+// MaxType is the longest event type in bytes. It leaves room for the source's
+// name in an AMQP routing key, which ends at 255 bytes.
+const MaxType = 160
+
+// Untyped is the type of an event whose provider names none.
+const Untyped = "untyped"
+
+// CleanType makes a routing-key part of the type that a provider gave: white
+// space and control characters become "_", empty words between dots vanish, and
+// what is longer than MaxType is cut. An empty type becomes Untyped.
+func CleanType(raw string) string {
+	words := strings.FieldsFunc(raw, func(r rune) bool { return r == '.' })
+	clean := strings.Map(cleanRune, strings.ToValidUTF8(strings.Join(words, "."), "_"))
+	clean = strings.TrimRight(strings.ToValidUTF8(clean[:min(len(clean), MaxType)], ""), ".")
+	if clean == "" {
+		return Untyped
+	}
+	return clean
+}
+
+func cleanRune(r rune) rune {
+	if r <= ' ' || r == 0x7f || r == '*' || r == '#' {
+		return '_'
+	}
+	return r
+}
+
+func equalFold(a, b string) bool { return len(a) == len(b) && strings.EqualFold(a, b) }
