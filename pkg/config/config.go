@@ -1,0 +1,14 @@
+package config
+
+// Config is the configuration file, checked and with every default filled in.
+// It is not changed after it was loaded, so it can be shared between goroutines.
+type Config struct {
+	// Who sends webhooks. Each source receives at /in/{its name}.
+	Sources map[string]*Source `yaml:"sources"`
+	// Where events go.
+	Destinations map[string]*Destination `yaml:"destinations"`
+	// Which events go where.
+	Routes map[string]*Route `yaml:"routes"`
+	// What is allowed but worth a second look, such as an open source. Not part of the file.
+	Warnings []Problem `yaml:"-"`
+}

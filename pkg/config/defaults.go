@@ -1,0 +1,33 @@
+package config
+
+import "time"
+
+// The defaults, which Load fills in for what the file leaves out.
+const (
+	DefaultMaxBody     Size     = 5 << 20
+	DefaultTimeout     Duration = Duration(10 * time.Second)
+	DefaultConcurrency int      = 16
+)
+
+// DefaultRetry returns the retry policy of a route that says nothing about it:
+// 5s, twice as long each time up to 6h, a fifth of jitter, 15 attempts in 72h.
+func DefaultRetry() Retry {
+	return Retry{
+		Initial:     Duration(5 * time.Second),
+		Factor:      2,
+		Jitter:      0.2,
+		Max:         Duration(6 * time.Hour),
+		MaxAttempts: 15,
+		MaxAge:      Duration(72 * time.Hour),
+	}
+}
+
+func defaultSource() Source { return Source{MaxBody: DefaultMaxBody} }
+
+func defaultDestination() Destination {
+	return Destination{Timeout: DefaultTimeout, Concurrency: DefaultConcurrency, AllowPrivate: true}
+}
+
+func defaultRoute() Route {
+	return Route{Types: []string{"#"}, Retry: DefaultRetry(), OnPermanent: DeadLetter}
+}

@@ -1,0 +1,33 @@
+package config
+
+// Destination is an HTTP endpoint that events are delivered to, with its limits.
+type Destination struct {
+	// The destination's name: its key in the file.
+	Name string `yaml:"-"`
+	// Where events are POSTed: an http or https URL without credentials.
+	URL string `yaml:"url"`
+	// How long an attempt may take, from dialling to the last byte of the answer. At most 15m.
+	Timeout Duration `yaml:"timeout"`
+	// How many attempts may be under way at once in one process, 1 to 2000.
+	Concurrency int `yaml:"concurrency"`
+	// How many attempts may start in a time, in one process. No limit when it is left out.
+	RateLimit *Rate `yaml:"rateLimit"`
+	// Header fields that are added to each request. A value may refer to secrets; the value of a
+	// field that carries credentials must.
+	Headers map[string]Secret `yaml:"headers"`
+	// Signs each request as Standard Webhooks has it. Requests are unsigned when it is left out.
+	Signing *Signing `yaml:"signing"`
+	// Whether the endpoint may be in a private address range. Link-local, metadata and unspecified
+	// addresses are refused in any case.
+	AllowPrivate bool `yaml:"allowPrivate"`
+	// A PEM file with the certificate authorities to trust instead of the system's.
+	CAFile string `yaml:"caFile"`
+}
+
+// Signing is how a destination's requests are signed
+// (https://www.standardwebhooks.com).
+type Signing struct {
+	// The signing secrets, base64 with or without the prefix whsec_. A request carries one signature
+	// for each, so that a receiver can change over.
+	Secrets []Secret `yaml:"secrets"`
+}

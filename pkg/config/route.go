@@ -1,0 +1,60 @@
+package config
+
+// OnPermanent is what a route does with an event that its destination refused for good.
+type OnPermanent string
+
+// The ways to treat a permanent failure.
+const (
+	DeadLetter OnPermanent = "dead-letter" // give up at once; the default
+	TryAgain   OnPermanent = "retry"       // treat it like any other failure
+)
+
+// Route says which events go to which destination, and how often that is tried.
+// Each route has a work queue of its own.
+type Route struct {
+	// The route's name: its key in the file.
+	Name string `yaml:"-"`
+	// The sources whose events the route takes.
+	From []string `yaml:"from"`
+	// Topic patterns over the event's type: words between dots, * for one word and # for any number
+	// of them. An event that one of them matches is taken. All types when it is left out.
+	Types []string `yaml:"types"`
+	// A CEL expression over source, type, headers and body. Events that it is false for are not
+	// delivered. None when it is left out.
+	Filter string `yaml:"filter"`
+	// The destination that the events go to.
+	To string `yaml:"to"`
+	// When and how often a failed attempt is repeated.
+	Retry Retry `yaml:"retry"`
+	// What happens to an event that the destination refuses for good, with a status of 4xx other than
+	// 408, 425 and 429, or of 3xx.
+	OnPermanent OnPermanent `yaml:"onPermanent"`
+}
+
+// Retry is a route's policy after a failed attempt: exponential backoff with jitter.
+type Retry struct {
+	// The wait after the first attempt, at least 1s.
+	Initial Duration `yaml:"initial"`
+	// What the wait is multiplied by after each further attempt, 1 to 100.
+	Factor float64 `yaml:"factor"`
+	// By which share of itself a wait is made longer or shorter at random, 0 to 1.
+	Jitter float64 `yaml:"jitter"`
+	// The longest wait, at most 12d.
+	Max Duration `yaml:"max"`
+	// How many attempts are made, the first one included.
+	MaxAttempts int `yaml:"maxAttempts"`
+	// How old an event may become, counted from its acceptance. An older one is not tried again.
+	MaxAge Duration `yaml:"maxAge"`
+}
+
+// Bindings returns the topic patterns, "<source>.<type pattern>", that bind the
+// route's queue to the events: one for each pair of From and Types.
+func (r *Route) Bindings() []string {
+	bindings := make([]string, 0, len(r.From)*len(r.Types))
+	for _, source := range r.From {
+		for _, pattern := range r.Types {
+			bindings = append(bindings, source+"."+pattern)
+		}
+	}
+	return bindings
+}

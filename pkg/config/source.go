@@ -1,0 +1,35 @@
+package config
+
+import "github.com/penstock/penstock/pkg/auth"
+
+// Source is who sends webhooks: how its requests are authenticated and verified,
+// and within which limits they are taken.
+//
+// A source has a provider or a scheme, or authentication, or both of these two
+// kinds; one that has neither must say that it is open.
+type Source struct {
+	// The source's name: its key in the file and the last part of its path, /in/{name}.
+	Name string `yaml:"-"`
+	// The preset of a known provider, such as github. See the list of providers.
+	Provider string `yaml:"provider"`
+	// What the sender signs with. Any of several may match, so that a secret can be changed.
+	Secrets []Secret `yaml:"secrets"`
+	// Further authentication. A request must pass every entry of the list.
+	Auth []auth.Method `yaml:"auth"`
+	// The networks that requests may come from, such as 203.0.113.0/24 or a single address. Any when
+	// it is left out.
+	AllowCIDRs []string `yaml:"allowCIDRs"`
+	// The largest body that is taken, in bytes on the wire.
+	MaxBody Size `yaml:"maxBody"`
+	// How many requests are taken in a time, in one process. No limit when it is left out.
+	RateLimit *Rate `yaml:"rateLimit"`
+	// The URL that the sender was given, without a query. Needed by signatures that cover it.
+	PublicURL string `yaml:"publicURL"`
+	// Takes requests without authentication and verification. Anyone can then send events.
+	Open bool `yaml:"open"`
+	// Further values that the provider or the scheme asks for by name, as {cfg:NAME}. A value may
+	// refer to secrets.
+	Config map[string]Secret `yaml:"config"`
+	// The media types that are taken, such as application/json. Any when it is left out.
+	ContentTypes []string `yaml:"contentTypes"`
+}
