@@ -1,0 +1,20 @@
+// Package retry decides when an event is tried again, and when not any more.
+//
+// It is pure: it reads no clock, sleeps nowhere and keeps nothing. The caller
+// says what happened and gets a [Decision]:
+//
+//	d := policy.Next(retry.Failure{Attempt: 3, Age: time.Since(receivedAt)}, rand.Float64)
+//	if d.GiveUp {
+//		// dead letter, because of d.Reason
+//	}
+//	// else try again after d.Delay
+//
+// The delay grows by the policy's factor from attempt to attempt, is spread by its
+// jitter, and ends at its maximum. It is then rounded down to at most three bits
+// set in its count of seconds, because each bit is one hop through the broker's
+// delay queues. That makes it at most 12.5 % shorter.
+//
+// A wait that the destination asked for (Retry-After, RFC 9110 section 10.2.3)
+// keeps all its bits, since trying any earlier would be useless. [ParseAfter]
+// reads both of its forms.
+package retry

@@ -1,0 +1,66 @@
+package retry
+
+import (
+	"math"
+	"math/bits"
+	"time"
+
+	"github.com/penstock/penstock/pkg/fault"
+)
+
+// LongestWait is the longest wait that a destination can ask for; a longer one is
+// cut to it. It bounds what one wrong header can hold up.
+const LongestWait = 24 * time.Hour
+
+// Failure is an attempt that failed and may be tried again.
+type Failure struct {
+	Attempt int           // which one it was, from 1; less counts as 1
+	Age     time.Duration // of the event, since it was accepted
+	Wait    time.Duration // the least wait that the destination asked for; 0: none
+}
+
+// Decision is what to do after a Failure.
+type Decision struct {
+	Delay  time.Duration // until the next attempt: whole seconds, at least one; 0 when giving up
+	GiveUp bool          // make it a dead letter instead
+	Reason fault.Reason  // why to give up: ReasonMaxAttempts or ReasonMaxAge
+}
+
+// Next decides about a failure. It asks random, which may be called from many
+// goroutines at once, for one number in [0, 1) to place the delay within the
+// jitter. The policy must be valid.
+func (p Policy) Next(f Failure, random func() float64) Decision {
+	if p.MaxAttempts > 0 && f.Attempt >= p.MaxAttempts {
+		return Decision{GiveUp: true, Reason: fault.ReasonMaxAttempts}
+	}
+	delay := max(p.backoff(f.Attempt, random()), wait(f.Wait))
+	if p.MaxAge > 0 && f.Age > p.MaxAge-delay {
+		return Decision{GiveUp: true, Reason: fault.ReasonMaxAge}
+	}
+	return Decision{Delay: delay}
+}
+
+// backoff works in float64 seconds: growth overflows to +Inf, which Max then cuts.
+func (p Policy) backoff(attempt int, random float64) time.Duration {
+	grown := p.Initial.Seconds() * math.Pow(p.Factor, float64(max(attempt, 1)-1))
+	capped := min(grown, p.Max.Seconds())
+	spread := capped * (1 + p.Jitter*(2*random-1))
+	longest := uint64(p.Max / time.Second)
+	return seconds(threeBits(min(max(uint64(math.Round(spread)), 1), longest)))
+}
+
+// threeBits keeps the three highest bits that are set. What it drops is less than
+// the third of them, so less than an eighth of the whole.
+func threeBits(n uint64) uint64 {
+	for bits.OnesCount64(n) > 3 {
+		n &= n - 1
+	}
+	return n
+}
+
+func wait(asked time.Duration) time.Duration {
+	asked = min(max(asked, 0), LongestWait)
+	return (asked + time.Second - 1).Truncate(time.Second)
+}
+
+func seconds(n uint64) time.Duration { return time.Duration(n) * time.Second } //nolint:gosec // at most Longest
