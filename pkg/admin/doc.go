@@ -1,0 +1,9 @@
+// Package admin is the listener that operators and orchestrators ask:
+//
+//	/healthz      the process is alive; it never asks the broker
+//	/readyz       it can do its job; JSON that names each check and what is wrong
+//	/metrics      Prometheus metrics
+//	/debug/pprof  profiles, when asked for
+//
+// It stands on a port of its own, so that it is never public.
+package admin

@@ -1,0 +1,45 @@
+package admin
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+)
+
+// Check is one thing that the process needs to do its job.
+type Check struct {
+	Name  string       // a word or two, as readers of /readyz see it
+	Ready func() error // nil when it holds; must return at once
+}
+
+// readiness is the body of /readyz.
+type readiness struct {
+	Ready  bool              `json:"ready"`
+	Checks map[string]string `json:"checks"` // "ok", or what is wrong
+}
+
+var errDraining = errors.New("stopping")
+
+func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
+	state := readiness{Ready: true, Checks: map[string]string{}}
+	for _, c := range s.options.Checks {
+		state.add(c.Name, c.Ready())
+	}
+	if s.draining.Load() {
+		state.add("process", errDraining)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if !state.Ready {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	_ = json.NewEncoder(w).Encode(state) // the asker has gone: nothing to do
+}
+
+func (r *readiness) add(name string, err error) {
+	if err == nil {
+		r.Checks[name] = "ok"
+		return
+	}
+	r.Ready = false
+	r.Checks[name] = err.Error()
+}

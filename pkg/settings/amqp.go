@@ -1,0 +1,56 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net/url"
+	"regexp"
+
+	"github.com/dustin/go-humanize"
+)
+
+// AMQP is how a process reaches the broker, and what it does about the topology.
+type AMQP struct {
+	AMQPURLs        []string `envconfig:"AMQP_URLS" default:"amqp://guest:guest@127.0.0.1:5672/" desc:"nodes of one RabbitMQ cluster, comma-separated, tried in shuffled order"`
+	AMQPCAFile      string   `envconfig:"AMQP_CA_FILE" desc:"certificate authorities that the broker's certificate must come from"`
+	AMQPCertFile    string   `envconfig:"AMQP_CERT_FILE" desc:"client certificate for mutual TLS with the broker"`
+	AMQPKeyFile     string   `envconfig:"AMQP_KEY_FILE" desc:"key of the client certificate"`
+	Topology        string   `default:"declare" desc:"declare the exchanges and queues, or only check them: declare or check"`
+	Archive         bool     `default:"true" desc:"keep every accepted event in a stream, for its payload and for replay"`
+	ArchiveMaxAge   string   `split_words:"true" default:"7D" desc:"age at which the archive drops events: a number and Y, M, D, h, m or s"`
+	ArchiveMaxBytes string   `split_words:"true" default:"20GB" desc:"size at which the archive drops its oldest events"`
+}
+
+var maxAge = regexp.MustCompile(`^[1-9][0-9]*[YMDhms]$`)
+
+// Validate checks what envconfig cannot. It joins all problems, and quotes no
+// broker URL: it holds a password.
+func (a *AMQP) Validate() error {
+	errs := []error{oneOf("PENSTOCK_TOPOLOGY", a.Topology, "declare", "check")}
+	for i, text := range a.AMQPURLs {
+		u, err := url.Parse(text)
+		if err != nil || u.Host == "" || (u.Scheme != "amqp" && u.Scheme != "amqps") {
+			errs = append(errs, fmt.Errorf("PENSTOCK_AMQP_URLS: URL %d is not amqp://user:password@host:port/vhost or amqps://…", i+1))
+		}
+	}
+	if (a.AMQPCertFile == "") != (a.AMQPKeyFile == "") {
+		errs = append(errs, errors.New("PENSTOCK_AMQP_CERT_FILE and PENSTOCK_AMQP_KEY_FILE: set both or neither"))
+	}
+	if !maxAge.MatchString(a.ArchiveMaxAge) {
+		errs = append(errs, fmt.Errorf("PENSTOCK_ARCHIVE_MAX_AGE: %q is not a number and one of Y, M, D, h, m, s, such as 7D", a.ArchiveMaxAge))
+	}
+	if a.ArchiveBytes() <= 0 {
+		errs = append(errs, fmt.Errorf("PENSTOCK_ARCHIVE_MAX_BYTES: %q is not a size such as 20GB", a.ArchiveMaxBytes))
+	}
+	return errors.Join(errs...)
+}
+
+// ArchiveBytes returns ArchiveMaxBytes as a number, or zero when it is none.
+func (a *AMQP) ArchiveBytes() int64 {
+	n, err := humanize.ParseBytes(a.ArchiveMaxBytes)
+	if err != nil || n > math.MaxInt64 {
+		return 0
+	}
+	return int64(n)
+}

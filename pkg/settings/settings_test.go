@@ -1,0 +1,129 @@
+package settings_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock/penstock/pkg/settings"
+)
+
+// example composes the shared settings as a process does.
+type example struct {
+	settings.Process
+	settings.AMQP
+	PublishTimeout time.Duration `default:"5s" desc:"the confirm deadline" split_words:"true"`
+	TLSMode        string        `default:"files" desc:"how TLS is done"    split_words:"true"`
+	Workers        int           `default:"4" desc:"how many"`
+}
+
+func (e *example) Validate() error {
+	if e.Workers < 0 {
+		return errors.New("PENSTOCK_WORKERS: is negative")
+	}
+	return nil
+}
+
+// clear removes every setting that the test's own environment has.
+func clear(t *testing.T) {
+	t.Helper()
+	for _, pair := range os.Environ() {
+		name, _, _ := strings.Cut(pair, "=")
+		if strings.HasPrefix(name, settings.Prefix+"_") {
+			t.Setenv(name, "") // restores it afterwards
+			require.NoError(t, os.Unsetenv(name))
+		}
+	}
+}
+
+func TestDefaultsAreThoseOfTheDesign(t *testing.T) {
+	clear(t)
+	var s example
+	require.NoError(t, settings.Load(&s))
+	require.Equal(t, "/etc/penstock/penstock.yaml", s.Config)
+	require.Equal(t, []string{"amqp://guest:guest@127.0.0.1:5672/"}, s.AMQPURLs)
+	require.Equal(t, 5*time.Second, s.DrainDelay)
+	require.Equal(t, 25*time.Second, s.ShutdownTimeout)
+	require.Equal(t, 5*time.Second, s.PublishTimeout)
+	require.Equal(t, "declare", s.Topology)
+	require.True(t, s.Archive)
+	require.Equal(t, "7D", s.ArchiveMaxAge)
+	require.Equal(t, int64(20_000_000_000), s.ArchiveBytes())
+	require.Equal(t, "info", s.LogLevel)
+	require.Equal(t, "json", s.LogFormat)
+	require.False(t, s.PProf)
+}
+
+func TestTheEnvironmentWins(t *testing.T) {
+	clear(t)
+	t.Setenv("PENSTOCK_AMQP_URLS", "amqp://a/,amqps://b/")
+	t.Setenv("PENSTOCK_TLS_MODE", "off")
+	var s example
+	require.NoError(t, settings.Load(&s))
+	require.Equal(t, []string{"amqp://a/", "amqps://b/"}, s.AMQPURLs)
+	require.Equal(t, "off", s.TLSMode)
+}
+
+func TestEveryProblemIsReportedAtOnce(t *testing.T) {
+	clear(t)
+	for name, value := range map[string]string{
+		"PENSTOCK_DRAIN_DELAY":       "soon",
+		"PENSTOCK_PUBLISH_TIMEOUT":   "5",
+		"PENSTOCK_WORKERS":           "many",
+		"PENSTOCK_PPROF":             "perhaps",
+		"PENSTOCK_AMQP_URLS":         "amqp://user:hunter2@host:port/,http://host/",
+		"PENSTOCK_AMQP_KEY_FILE":     "key.pem",
+		"PENSTOCK_TOPOLOGY":          "guess",
+		"PENSTOCK_ARCHIVE_MAX_AGE":   "a week",
+		"PENSTOCK_ARCHIVE_MAX_BYTES": "lots",
+	} {
+		t.Setenv(name, value)
+	}
+	err := settings.Load(new(example))
+	for _, want := range []string{
+		"PENSTOCK_DRAIN_DELAY: not a valid duration, such as 5s",
+		"PENSTOCK_PUBLISH_TIMEOUT: not a valid duration",
+		"PENSTOCK_WORKERS: not a valid whole number",
+		"PENSTOCK_PPROF: not a valid truth value",
+		"PENSTOCK_AMQP_URLS: URL 1 is not",
+		"PENSTOCK_AMQP_URLS: URL 2 is not",
+		"PENSTOCK_AMQP_CERT_FILE and PENSTOCK_AMQP_KEY_FILE",
+		`PENSTOCK_TOPOLOGY: "guess" is not one of [declare check]`,
+		"PENSTOCK_ARCHIVE_MAX_AGE",
+		"PENSTOCK_ARCHIVE_MAX_BYTES",
+	} {
+		require.ErrorContains(t, err, want)
+	}
+	require.NotContains(t, err.Error(), "hunter2")
+}
+
+func TestEachPartAndTheWholeAreValidated(t *testing.T) {
+	clear(t)
+	t.Setenv("PENSTOCK_LOG_LEVEL", "loud")
+	require.ErrorContains(t, settings.Load(new(example)), `PENSTOCK_LOG_LEVEL: "loud" is not one of`)
+	t.Setenv("PENSTOCK_LOG_LEVEL", "warn")
+	t.Setenv("PENSTOCK_WORKERS", "-1")
+	require.ErrorContains(t, settings.Load(new(example)), "PENSTOCK_WORKERS: is negative")
+	t.Setenv("PENSTOCK_WORKERS", "1")
+	t.Setenv("PENSTOCK_ADMIN_LISTEN", "9090")
+	require.ErrorContains(t, settings.Load(new(example)), "is not an address such as")
+}
+
+func TestUsageNamesEachVariableItsDefaultAndItsPurpose(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	require.NoError(t, settings.Usage(&out, new(example)))
+	for _, want := range []string{
+		`PENSTOCK_CONFIG +/etc/penstock/penstock.yaml +the configuration file`,
+		`PENSTOCK_AMQP_URLS +amqp://guest`,
+		`PENSTOCK_TLS_MODE +files +how TLS is done`,
+		`PENSTOCK_PPROF +false`,
+	} {
+		require.Regexp(t, want, out.String())
+	}
+}

@@ -1,0 +1,44 @@
+package telemetry
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"go.opentelemetry.io/contrib/exporters/autoexport"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+)
+
+// startTraces exports traces where the standard variables say, and nowhere
+// without them: the specification's default of a local collector would only fill
+// the log of a process that has none.
+func (t *Telemetry) startTraces(ctx context.Context, res *resource.Resource) error {
+	if !tracesWanted() {
+		t.Tracers = noop.NewTracerProvider()
+		t.Tracer = t.Tracers.Tracer(scope)
+		return nil
+	}
+	exporter, err := autoexport.NewSpanExporter(ctx)
+	if err != nil {
+		return fmt.Errorf("set up the trace exporter: %w", err)
+	}
+	// the sampler comes from OTEL_TRACES_SAMPLER
+	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(res))
+	t.Tracers, t.Tracer = provider, provider.Tracer(scope)
+	t.stops = append(t.stops, provider.Shutdown)
+	return nil
+}
+
+func tracesWanted() bool {
+	if os.Getenv("OTEL_SDK_DISABLED") == "true" {
+		return false
+	}
+	for _, name := range []string{"OTEL_TRACES_EXPORTER", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"} {
+		if os.Getenv(name) != "" {
+			return true
+		}
+	}
+	return false
+}
