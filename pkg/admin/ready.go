@@ -32,7 +32,7 @@ func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
 	if !state.Ready {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
-	_ = json.NewEncoder(w).Encode(state) // the asker has gone: nothing to do
+	_ = json.NewEncoder(w).Encode(state) //nolint:errchkjson // it fails only when the asker has gone
 }
 
 func (r *readiness) add(name string, err error) {

@@ -21,7 +21,7 @@ func Permanent(err error) error {
 // A wait asked for by RetryAfter outside of the mark overrides it.
 func IsPermanent(err error) bool {
 	for err != nil {
-		switch e := err.(type) {
+		switch e := err.(type) { //nolint:errorlint // each layer is looked at in turn
 		case permanent:
 			return true
 		case retryAfter:
@@ -51,8 +51,7 @@ func RetryAfter(err error, wait time.Duration) error {
 
 // Wait returns the wait that RetryAfter asked for, and whether one was asked for.
 func Wait(err error) (time.Duration, bool) {
-	var e retryAfter
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[retryAfter](err); ok {
 		return e.wait, true
 	}
 	return 0, false

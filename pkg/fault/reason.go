@@ -53,8 +53,7 @@ func ReasonOf(err error) Reason {
 	if err == nil {
 		return ReasonNone
 	}
-	var e because
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[because](err); ok {
 		return e.reason
 	}
 	return ReasonInternal

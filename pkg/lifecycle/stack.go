@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -53,8 +54,8 @@ func (s *Stack) Close(ctx context.Context) error {
 	s.mu.Unlock()
 
 	var errs []error
-	for i := len(steps) - 1; i >= 0; i-- {
-		errs = append(errs, steps[i].run(ctx))
+	for _, step := range slices.Backward(steps) {
+		errs = append(errs, step.run(ctx))
 	}
 	s.err = errors.Join(errs...)
 	close(s.done)

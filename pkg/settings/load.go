@@ -30,7 +30,7 @@ func load(s reflect.Value) error {
 		}
 		errs = append(errs, loadField(s.Field(i), field))
 	}
-	if v, ok := s.Addr().Interface().(interface{ Validate() error }); ok && errors.Join(errs...) == nil {
+	if v, ok := reflect.TypeAssert[interface{ Validate() error }](s.Addr()); ok && errors.Join(errs...) == nil {
 		errs = append(errs, v.Validate())
 	}
 	return errors.Join(errs...)
@@ -48,8 +48,7 @@ func loadField(value reflect.Value, field reflect.StructField) error {
 
 // explain rewords envconfig's parse error without the value: it may be a secret.
 func explain(err error) error {
-	var parse *envconfig.ParseError
-	if errors.As(err, &parse) {
+	if parse, ok := errors.AsType[*envconfig.ParseError](err); ok {
 		return fmt.Errorf("%s: not a valid %s", parse.KeyName, kind(parse.TypeName))
 	}
 	return err

@@ -29,8 +29,8 @@ func (e *example) Validate() error {
 	return nil
 }
 
-// clear removes every setting that the test's own environment has.
-func clear(t *testing.T) {
+// scrub removes every setting that the test's own environment has.
+func scrub(t *testing.T) {
 	t.Helper()
 	for _, pair := range os.Environ() {
 		name, _, _ := strings.Cut(pair, "=")
@@ -41,8 +41,9 @@ func clear(t *testing.T) {
 	}
 }
 
+//nolint:paralleltest // sets the environment
 func TestDefaultsAreThoseOfTheDesign(t *testing.T) {
-	clear(t)
+	scrub(t)
 	var s example
 	require.NoError(t, settings.Load(&s))
 	require.Equal(t, "/etc/penstock/penstock.yaml", s.Config)
@@ -60,7 +61,7 @@ func TestDefaultsAreThoseOfTheDesign(t *testing.T) {
 }
 
 func TestTheEnvironmentWins(t *testing.T) {
-	clear(t)
+	scrub(t)
 	t.Setenv("PENSTOCK_AMQP_URLS", "amqp://a/,amqps://b/")
 	t.Setenv("PENSTOCK_TLS_MODE", "off")
 	var s example
@@ -69,8 +70,9 @@ func TestTheEnvironmentWins(t *testing.T) {
 	require.Equal(t, "off", s.TLSMode)
 }
 
+//nolint:paralleltest // sets the environment
 func TestEveryProblemIsReportedAtOnce(t *testing.T) {
-	clear(t)
+	scrub(t)
 	for name, value := range map[string]string{
 		"PENSTOCK_DRAIN_DELAY":       "soon",
 		"PENSTOCK_PUBLISH_TIMEOUT":   "5",
@@ -103,7 +105,7 @@ func TestEveryProblemIsReportedAtOnce(t *testing.T) {
 }
 
 func TestEachPartAndTheWholeAreValidated(t *testing.T) {
-	clear(t)
+	scrub(t)
 	t.Setenv("PENSTOCK_LOG_LEVEL", "loud")
 	require.ErrorContains(t, settings.Load(new(example)), `PENSTOCK_LOG_LEVEL: "loud" is not one of`)
 	t.Setenv("PENSTOCK_LOG_LEVEL", "warn")

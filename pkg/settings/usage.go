@@ -21,8 +21,7 @@ func Usage(w io.Writer, spec any) error {
 }
 
 func usage(w io.Writer, s reflect.Type) {
-	for i := range s.NumField() {
-		field := s.Field(i)
+	for field := range s.Fields() {
 		if field.Anonymous {
 			usage(w, field.Type)
 			continue
