@@ -1,0 +1,158 @@
+package auth
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/MicahParks/jwkset"
+	"github.com/MicahParks/keyfunc/v3"
+	"github.com/golang-jwt/jwt/v5"
+	"go.uber.org/zap"
+)
+
+// keySet is one issuer's keys.
+type keySet struct {
+	sets    *KeySets
+	url     string
+	storage *jwkset.MemoryJWKSet
+	find    keyfunc.Keyfunc
+
+	mu      sync.Mutex
+	fetched time.Time     // when the keys were; zero: never
+	tried   time.Time     // when a fetch last began
+	running chan struct{} // closed when the fetch that runs ends; nil while none does
+}
+
+// key returns the key, or keys, to verify the token with.
+func (k *keySet) key(ctx context.Context, token *jwt.Token) (any, Reason) {
+	ctx, cancel := context.WithTimeout(ctx, waitForKeys)
+	defer cancel()
+	if !k.fresh(ctx) {
+		return nil, ReasonKeysUnavailable
+	}
+	key, err := k.find.KeyfuncCtx(ctx)(token)
+	if errors.Is(err, jwkset.ErrKeyNotFound) && wait(ctx, k.fetch(unknownKeyEvery)) {
+		key, err = k.find.KeyfuncCtx(ctx)(token)
+	}
+	if err != nil {
+		return nil, ReasonUnknownKey
+	}
+	return key, ReasonNone
+}
+
+// fresh reports whether there are keys to use. Old ones it has fetched again
+// in the background; without any it waits.
+func (k *keySet) fresh(ctx context.Context) bool {
+	age := k.age()
+	if age < refreshEvery {
+		return true
+	}
+	fetched := k.fetch(retryFetchEvery)
+	if age < usableFor {
+		return true
+	}
+	return wait(ctx, fetched) && k.age() < usableFor
+}
+
+func (k *keySet) age() time.Duration {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.sets.now().Sub(k.fetched)
+}
+
+func wait(ctx context.Context, done <-chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// fetch starts to fetch the keys, unless a fetch runs already or began less
+// than every ago. The channel is closed when there is nothing to wait for.
+func (k *keySet) fetch(every time.Duration) <-chan struct{} {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.running != nil {
+		return k.running
+	}
+	done := make(chan struct{})
+	now := k.sets.now()
+	if now.Sub(k.tried) < every {
+		close(done)
+		return done
+	}
+	k.tried, k.running = now, done
+	go k.run(done)
+	return done
+}
+
+func (k *keySet) run(done chan struct{}) {
+	ctx, cancel := context.WithTimeout(k.sets.ctx, fetchTimeout)
+	defer cancel()
+	err := k.load(ctx)
+	if err != nil {
+		k.sets.log.Warn("cannot fetch a key set", zap.String("url", withoutQuery(k.url)), zap.Error(err))
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err == nil {
+		k.fetched = k.sets.now()
+	}
+	k.running = nil
+	close(done)
+}
+
+func (k *keySet) load(ctx context.Context) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, k.url, http.NoBody)
+	if err != nil {
+		return fmt.Errorf("make request: %w", err)
+	}
+	request.Header.Set("Accept", "application/jwk-set+json, application/json")
+	response, err := k.sets.client.Do(request)
+	if err != nil {
+		return fmt.Errorf("get: %w", errors.Unwrap(err)) // the outer error repeats the URL with its query
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("get: status %d", response.StatusCode)
+	}
+	raw, err := io.ReadAll(http.MaxBytesReader(nil, response.Body, maxKeySetBytes))
+	if err != nil {
+		return fmt.Errorf("read: %w", err)
+	}
+	keys, err := parseKeySet(raw)
+	if err != nil {
+		return err
+	}
+	return k.storage.KeyReplaceAll(ctx, keys)
+}
+
+// parseKeySet returns the public keys of a set. As RFC 7517, section 5 asks,
+// keys that cannot be used are left out.
+func parseKeySet(raw []byte) ([]jwkset.JWK, error) {
+	var set jwkset.JWKSMarshal
+	if err := json.Unmarshal(raw, &set); err != nil {
+		return nil, fmt.Errorf("parse: %w", err)
+	}
+	var keys []jwkset.JWK
+	for i := range set.Keys {
+		key, err := jwkset.NewJWKFromMarshal(set.Keys[i], jwkset.JWKMarshalOptions{}, jwkset.JWKValidateOptions{})
+		if err == nil {
+			keys = append(keys, key)
+		}
+	}
+	if len(keys) == 0 {
+		return nil, errNoKeys
+	}
+	return keys, nil
+}
+
+var errNoKeys = errors.New("it has no usable key")
