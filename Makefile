@@ -1,0 +1,85 @@
+# Penstock. `make` alone lists what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+BIN     := bin
+TOOLS   := .tools
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+LDFLAGS := -s -w -X github.com/penstock/penstock/pkg/buildinfo.version=$(VERSION)
+
+GOLANGCI_LINT_VERSION := v2.15.0
+GOTESTSUM_VERSION     := v1.13.0
+HELM_VERSION          := v3.22.0
+
+PKG  ?= ./...
+FUZZ ?= 60s
+
+##@ Use
+.PHONY: run
+run: ## try it: broker, gateway, deliverer and a receiver on this machine, until Ctrl-C
+	@.ci/demo
+
+.PHONY: build
+build: ## build gateway, worker and penstock into bin/
+	@mkdir -p $(BIN)
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/gateway ./gateway
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/worker ./worker
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/penstock ./cli
+
+##@ Check
+.PHONY: test
+test: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## every test, against a real RabbitMQ that it sets up (PKG=./pkg/amqpx/... for some)
+	@.ci/test $(PKG)
+
+.PHONY: lint
+lint: $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION) ## gofmt, go vet, golangci-lint
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo 'not formatted; run make format:'; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	go vet ./...
+	$< run
+
+.PHONY: fuzz
+fuzz: ## every fuzz target, FUZZ=60s each
+	@.ci/fuzz $(FUZZ)
+
+.PHONY: ci
+ci: ## what continuous integration runs
+	@.ci/run
+
+##@ Change
+.PHONY: format
+format: ## format the Go code
+	gofmt -w $$(git ls-files '*.go')
+
+.PHONY: generate
+generate: $(TOOLS)/helm-$(HELM_VERSION) ## write every generated file anew
+	go generate ./...
+	$< template penstock charts/penstock --namespace penstock --kube-version 1.34.0 >k8s/penstock.yaml
+
+.PHONY: check-generated
+check-generated: generate ## fail when a generated file is not up to date
+	@git diff --exit-code --stat -- k8s docs pkg || { echo 'generated files are out of date: run make generate and commit'; exit 1; }
+
+.PHONY: clean
+clean: ## stop the private brokers and remove what was built
+	@for node in .run/broker/*/; do [ ! -d "$$node" ] || .ci/broker wipe "$$(basename "$$node")"; done
+	rm -rf $(BIN) .run
+
+.PHONY: help
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# Tools are built from their modules, pinned, into a folder of their own.
+$(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION):
+	@echo 'building golangci-lint $(GOLANGCI_LINT_VERSION) (a few minutes, once)'
+	@GOBIN=$(CURDIR)/$(TOOLS) GOFLAGS= go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
+	@mv $(TOOLS)/golangci-lint $@
+
+$(TOOLS)/gotestsum-$(GOTESTSUM_VERSION):
+	@GOBIN=$(CURDIR)/$(TOOLS) GOFLAGS= go install gotest.tools/gotestsum@$(GOTESTSUM_VERSION)
+	@mv $(TOOLS)/gotestsum $@
+
+$(TOOLS)/helm-$(HELM_VERSION):
+	@echo 'building helm $(HELM_VERSION) (a few minutes, once)'
+	@GOBIN=$(CURDIR)/$(TOOLS) GOFLAGS= go install helm.sh/helm/v3/cmd/helm@$(HELM_VERSION)
+	@mv $(TOOLS)/helm $@
