@@ -1,0 +1,227 @@
+package signature
+
+import (
+	"bytes"
+	"encoding/json"
+)
+
+// maxDepth is how deep a JSON body may be nested. One that is deeper has no values.
+const maxDepth = 256
+
+// span is a value's place in a document. Its zero value is an absent one.
+type span struct {
+	start, end int
+	state      state
+}
+
+// scanner walks through a JSON document (RFC 8259) once and notes where the wanted values are. It
+// builds nothing, so that its memory does not depend on the document.
+type scanner struct {
+	data  []byte
+	pos   int
+	spans []span
+	seen  []bool
+	stack []active // those of every open level, one after the other
+}
+
+// scanJSON fills spans and reports whether data is one JSON value.
+func scanJSON(data []byte, tree *pathTree, spans []span, seen []bool) bool {
+	s := scanner{data: data, spans: spans, seen: seen}
+	if bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) {
+		s.pos = 3
+	}
+	var room [16]active
+	s.stack = append(room[:0], active{node: &tree.root, arrived: true})
+	if s.value(0, 1, 0) && s.end() {
+		return true
+	}
+	clear(spans)
+	return false
+}
+
+func (s *scanner) end() bool {
+	s.space()
+	return s.pos == len(s.data)
+}
+
+// value reads one value, for which stack[from:to] is active.
+func (s *scanner) value(from, to, depth int) bool {
+	s.space()
+	if depth > maxDepth || s.pos >= len(s.data) {
+		return false
+	}
+	start := s.pos
+	if !s.any(from, to, depth) {
+		return false
+	}
+	s.note(from, to, span{start, s.pos, found})
+	return true
+}
+
+func (s *scanner) any(from, to, depth int) bool {
+	switch c := s.data[s.pos]; c {
+	case '{':
+		return s.object(from, to, depth)
+	case '[':
+		return s.array(from, to, depth)
+	case '"':
+		return s.text()
+	case 't':
+		return s.word("true")
+	case 'f':
+		return s.word("false")
+	case 'n':
+		return s.word("null")
+	default:
+		return s.number()
+	}
+}
+
+func (s *scanner) object(from, to, depth int) bool {
+	s.pos++
+	if s.next('}') {
+		return true
+	}
+	for {
+		s.space()
+		start := s.pos
+		if !s.text() {
+			return false
+		}
+		key := s.data[start:s.pos]
+		if !s.next(':') || !s.member(from, to, depth, key, -1) {
+			return false
+		}
+		if s.next('}') {
+			return true
+		}
+		if !s.next(',') {
+			return false
+		}
+	}
+}
+
+func (s *scanner) array(from, to, depth int) bool {
+	s.pos++
+	if s.next(']') {
+		return true
+	}
+	for i := 0; ; i++ {
+		if !s.member(from, to, depth, nil, i) {
+			return false
+		}
+		if s.next(']') {
+			return true
+		}
+		if !s.next(',') {
+			return false
+		}
+	}
+}
+
+// next skips white space, and c when it follows.
+func (s *scanner) next(c byte) bool {
+	s.space()
+	if s.pos >= len(s.data) || s.data[s.pos] != c {
+		return false
+	}
+	s.pos++
+	return true
+}
+
+func (s *scanner) space() {
+	for s.pos < len(s.data) {
+		switch s.data[s.pos] {
+		case ' ', '\t', '\r', '\n':
+			s.pos++
+		default:
+			return
+		}
+	}
+}
+
+func (s *scanner) word(w string) bool {
+	if !bytes.HasPrefix(s.data[s.pos:], []byte(w)) {
+		return false
+	}
+	s.pos += len(w)
+	return true
+}
+
+// text reads a string. Escapes are only skipped here; decoding one checks them.
+func (s *scanner) text() bool {
+	if s.pos >= len(s.data) || s.data[s.pos] != '"' {
+		return false
+	}
+	for s.pos++; s.pos < len(s.data); s.pos++ {
+		switch c := s.data[s.pos]; {
+		case c == '"':
+			s.pos++
+			return true
+		case c == '\\':
+			s.pos++
+		case c < ' ':
+			return false
+		}
+	}
+	return false
+}
+
+func (s *scanner) number() bool {
+	start := s.pos
+	for s.pos < len(s.data) && bytes.IndexByte([]byte("+-0123456789.eE"), s.data[s.pos]) >= 0 {
+		s.pos++
+	}
+	return validNumber(s.data[start:s.pos])
+}
+
+// validNumber checks text against the grammar of RFC 8259, section 6.
+func validNumber(text []byte) bool {
+	text = bytes.TrimPrefix(text, []byte("-"))
+	whole := digits(text)
+	if whole == 0 || whole > 1 && text[0] == '0' {
+		return false
+	}
+	text = text[whole:]
+	if len(text) > 0 && text[0] == '.' {
+		n := digits(text[1:])
+		if n == 0 {
+			return false
+		}
+		text = text[1+n:]
+	}
+	if len(text) > 0 && (text[0] == 'e' || text[0] == 'E') {
+		text = text[1:]
+		if len(text) > 0 && (text[0] == '+' || text[0] == '-') {
+			text = text[1:]
+		}
+		n := digits(text)
+		return n > 0 && n == len(text)
+	}
+	return len(text) == 0
+}
+
+func digits(text []byte) int {
+	n := 0
+	for n < len(text) && text[n] >= '0' && text[n] <= '9' {
+		n++
+	}
+	return n
+}
+
+// jsonText is the text of a value: a string decoded, all else as it is written. Null is absent.
+func jsonText(raw []byte) (string, state) {
+	switch {
+	case len(raw) == 0 || raw[0] == 'n':
+		return "", absent
+	case raw[0] != '"':
+		return string(raw), found
+	case bytes.IndexByte(raw, '\\') < 0:
+		return string(raw[1 : len(raw)-1]), found
+	}
+	var text string
+	if json.Unmarshal(raw, &text) != nil {
+		return "", absent
+	}
+	return text, found
+}

@@ -1,0 +1,172 @@
+package signature
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// location compiles the part of a placeholder before its filters.
+func (c *compiler) location(v *value, text string) error {
+	kind, arg, _ := strings.Cut(text, ":")
+	if find := c.plain(text); find != nil {
+		v.find = find
+		return nil
+	}
+	if text == "body" {
+		v.body = true
+		return nil
+	}
+	if arg == "" {
+		return fmt.Errorf("%q is no part of a request", text)
+	}
+	find, err := c.named(kind, arg)
+	if err != nil {
+		return fmt.Errorf("%q: %w", text, err)
+	}
+	v.find = find
+	return nil
+}
+
+// plain compiles the placeholders that take no argument. It returns nil for any other.
+func (c *compiler) plain(name string) source {
+	switch name {
+	case "ts":
+		c.uses.ts = true
+		return func(v *view) (string, state) { return nonEmpty(v.ts) }
+	case "nonce":
+		return func(v *view) (string, state) { return captured(v, func(g *group) string { return g.nonce }) }
+	case "keyid":
+		return func(v *view) (string, state) { return captured(v, func(g *group) string { return g.keyid }) }
+	case "method":
+		return func(v *view) (string, state) { return nonEmpty(v.req.Method) }
+	case "path":
+		return func(v *view) (string, state) { return nonEmpty(v.req.path()) }
+	case "pathq":
+		return func(v *view) (string, state) { return nonEmpty(withQuery(v.req.path(), v.req.RawQuery)) }
+	case "url":
+		c.uses.url = true
+		return func(v *view) (string, state) { return nonEmpty(v.currentURL()) }
+	case "url_noquery":
+		c.uses.url = true
+		return func(v *view) (string, state) { return nonEmpty(v.req.PublicURL) }
+	case "form_sorted":
+		return func(v *view) (string, state) { return sortedForm(v.req) }
+	case "secret":
+		c.uses.secret = true
+		return func(v *view) (string, state) { return nonEmpty(string(v.secret)) }
+	}
+	return nil
+}
+
+// named compiles "kind:arg".
+func (c *compiler) named(kind, arg string) (source, error) {
+	switch kind {
+	case "header":
+		if strings.HasSuffix(arg, "*") {
+			return nil, errors.New("a header prefix is only possible in sig")
+		}
+		key := http.CanonicalHeaderKey(arg)
+		return func(v *view) (string, state) { return single(v.req.Header[key]) }, nil
+	case "query":
+		return func(v *view) (string, state) { return pair([]byte(v.req.RawQuery), arg) }, nil
+	case "form":
+		return func(v *view) (string, state) { return formField(v.req, arg) }, nil
+	case "formjson":
+		return c.formJSON(arg)
+	case "json", "jsonraw":
+		path, err := parsePath(arg)
+		if err != nil {
+			return nil, err
+		}
+		return bodyJSON(c.paths.add(path), kind == "jsonraw"), nil
+	case "cfg":
+		if !slices.Contains(c.uses.config, arg) {
+			c.uses.config = append(c.uses.config, arg)
+		}
+		return func(v *view) (string, state) { return nonEmpty(v.req.Config[arg]) }, nil
+	}
+	return nil, fmt.Errorf("%q is no kind of location", kind)
+}
+
+func (c *compiler) formJSON(arg string) (source, error) {
+	field, text, ok := strings.Cut(arg, "/")
+	if !ok || field == "" {
+		return nil, errors.New("want FIELD/PATH")
+	}
+	find, err := jsonFinder(text)
+	if err != nil {
+		return nil, err
+	}
+	return func(v *view) (string, state) {
+		text, st := formField(v.req, field)
+		if st != found {
+			return "", st
+		}
+		return find([]byte(text))
+	}, nil
+}
+
+func bodyJSON(slot int, raw bool) source {
+	return func(v *view) (string, state) {
+		if !v.done {
+			v.done = true
+			scanJSON(v.req.Body, v.paths, v.spans, v.seen)
+		}
+		s := v.spans[slot]
+		if s.state != found {
+			return "", s.state
+		}
+		if raw {
+			return string(v.req.Body[s.start:s.end]), found
+		}
+		return jsonText(v.req.Body[s.start:s.end])
+	}
+}
+
+// jsonFinder compiles a path for documents other than the body.
+func jsonFinder(text string) (func([]byte) (string, state), error) {
+	path, err := parsePath(text)
+	if err != nil {
+		return nil, err
+	}
+	tree := newPathTree()
+	tree.add(path)
+	return func(data []byte) (string, state) {
+		spans, seen := make([]span, 1), make([]bool, tree.count)
+		scanJSON(data, &tree, spans, seen)
+		if spans[0].state != found {
+			return "", spans[0].state
+		}
+		return jsonText(data[spans[0].start:spans[0].end])
+	}, nil
+}
+
+// single is the value of a header field. More than one is only the same as one when they are equal.
+func single(values []string) (string, state) {
+	if len(values) == 0 {
+		return "", absent
+	}
+	for _, v := range values[1:] {
+		if v != values[0] {
+			return "", ambiguous
+		}
+	}
+	return values[0], found
+}
+
+func nonEmpty(text string) (string, state) {
+	if text == "" {
+		return "", absent
+	}
+	return text, found
+}
+
+func captured(v *view, of func(*group) string) (string, state) {
+	if v.group == nil {
+		return "", absent
+	}
+	return nonEmpty(of(v.group))
+}

@@ -1,0 +1,189 @@
+package signature
+
+import (
+	"errors"
+	"fmt"
+	"hash"
+	"strings"
+)
+
+// op is one part of a template: text, a value, or a segment that may be left out.
+type op struct {
+	text    string
+	value   *value
+	segment []op
+}
+
+// template is what a scheme signs.
+type template []op
+
+// template compiles text with placeholders.
+func (c *compiler) template(text string) (template, error) {
+	ops, rest, err := c.ops(text, false)
+	if err == nil && rest != "" {
+		err = errors.New(`"?}" without "{?"`)
+	}
+	return ops, err
+}
+
+// ops compiles up to the end of text, or of the optional segment that it is inside of.
+func (c *compiler) ops(text string, inside bool) (ops template, rest string, err error) {
+	for text != "" {
+		if inside && strings.HasPrefix(text, "?}") {
+			return ops, text[2:], nil
+		}
+		var one op
+		switch {
+		case strings.HasPrefix(text, "{?"):
+			one, text, err = c.optional(text[2:], inside)
+		case opensPlaceholder(text):
+			one, text, err = c.placeholder(text[1:], inside)
+		default:
+			one.text, text = literal(text, inside)
+		}
+		if err != nil {
+			return nil, "", err
+		}
+		ops = append(ops, one)
+	}
+	if inside {
+		return nil, "", errors.New(`"{?" without "?}"`)
+	}
+	return ops, "", nil
+}
+
+func (c *compiler) optional(text string, inside bool) (op, string, error) {
+	if inside {
+		return op{}, "", errors.New(`"{?" inside of "{?"`)
+	}
+	ops, rest, err := c.ops(text, true)
+	return op{segment: ops}, rest, err
+}
+
+func (c *compiler) placeholder(text string, inside bool) (op, string, error) {
+	name, rest, ok := strings.Cut(text, "}")
+	if !ok {
+		return op{}, "", fmt.Errorf("%q has no closing brace", "{"+text)
+	}
+	base, _, _ := strings.Cut(strings.TrimSuffix(name, "?"), "|")
+	if known, checked := c.captures[base]; checked && !known {
+		return op{}, "", fmt.Errorf("{%s} is captured by no item", base)
+	}
+	v, err := c.value(name)
+	if err != nil {
+		return op{}, "", err
+	}
+	if base == "ts" && !inside && !v.optional {
+		c.uses.tsNeeded = true
+	}
+	return op{value: v}, rest, nil
+}
+
+// opensPlaceholder tells a placeholder from a brace that stands for itself, as in JSON.
+func opensPlaceholder(text string) bool {
+	return len(text) > 1 && text[0] == '{' && text[1] >= 'a' && text[1] <= 'z'
+}
+
+// literal cuts off the text before the next placeholder or end of segment. It takes at least a byte.
+func literal(text string, inside bool) (string, string) {
+	for i := 1; i < len(text); i++ {
+		rest := text[i:]
+		if opensPlaceholder(rest) || strings.HasPrefix(rest, "{?") || inside && strings.HasPrefix(rest, "?}") {
+			return text[:i], rest
+		}
+	}
+	return text, ""
+}
+
+// covers reports whether anything of the request is in the template.
+func (t template) covers() bool {
+	for _, o := range t {
+		if o.value != nil || template(o.segment).covers() {
+			return true
+		}
+	}
+	return false
+}
+
+// sink receives a rendered template: the body straight into the hash, everything else by way of
+// the view's buffer. Without a hash all of it stays in the buffer.
+type sink struct {
+	view *view
+	hash hash.Hash
+}
+
+func (s sink) flush() {
+	if s.hash != nil && len(s.view.message) > 0 {
+		_, _ = s.hash.Write(s.view.message)
+		s.view.message = s.view.message[:0]
+	}
+}
+
+func (s sink) body(data []byte) {
+	if s.hash == nil {
+		s.view.message = append(s.view.message, data...)
+		return
+	}
+	s.flush()
+	_, _ = s.hash.Write(data)
+}
+
+// into renders the template into h.
+func (t template) into(c *view, h hash.Hash) state {
+	c.message = c.message[:0]
+	s := sink{view: c, hash: h}
+	st := t.render(s)
+	if st == found {
+		s.flush()
+	}
+	return st
+}
+
+// bytes renders the template. The result is valid until the next use of the view.
+func (t template) bytes(c *view) ([]byte, state) {
+	if len(t) == 1 && t[0].value != nil && t[0].value.body {
+		return t[0].value.bytes(c)
+	}
+	st := t.into(c, nil)
+	return c.message, st
+}
+
+func (t template) render(s sink) state {
+	for i := range t {
+		o := &t[i]
+		st := found
+		switch {
+		case o.segment != nil:
+			st = s.segment(o.segment)
+		case o.value != nil:
+			st = s.value(o.value)
+		default:
+			s.view.message = append(s.view.message, o.text...)
+		}
+		if st != found {
+			return st
+		}
+	}
+	return found
+}
+
+func (s sink) value(v *value) state {
+	if v.body && len(v.filters) == 0 {
+		s.body(s.view.req.Body)
+		return found
+	}
+	text, st := v.text(s.view)
+	s.view.message = append(s.view.message, text...)
+	return st
+}
+
+// segment renders an optional segment, or nothing when a part of it is absent.
+func (s sink) segment(t template) state {
+	before := len(s.view.message)
+	st := t.render(sink{view: s.view})
+	if st == absent {
+		s.view.message = s.view.message[:before]
+		return found
+	}
+	return st
+}

@@ -1,0 +1,117 @@
+package signature
+
+import (
+	"fmt"
+	"strings"
+)
+
+// state says whether a value was found.
+type state uint8
+
+const (
+	absent state = iota
+	found
+	ambiguous // it is there more than once, with different texts
+)
+
+// reason is what an unfinished message says about the request.
+func (s state) reason() Reason {
+	if s == ambiguous {
+		return AmbiguousValue
+	}
+	return MissingValue
+}
+
+// source finds a value in a request.
+type source func(*view) (string, state)
+
+// value is a compiled placeholder: a source, then filters.
+type value struct {
+	name     string // the location as it was written
+	body     bool   // the raw body; find is nil then
+	find     source
+	filters  []filter
+	optional bool // absent counts as empty
+}
+
+// text returns the filtered value. For a plain {body} see bytes.
+func (v *value) text(c *view) (string, state) {
+	if len(v.filters) == 0 && !v.body {
+		text, st := v.find(c)
+		return v.orEmpty(text, st)
+	}
+	data, st := v.bytes(c)
+	return string(data), st
+}
+
+// bytes returns the filtered value without copying the body.
+func (v *value) bytes(c *view) ([]byte, state) {
+	data, st := c.req.Body, found
+	if !v.body {
+		var text string
+		if text, st = v.find(c); st == found {
+			data = []byte(text)
+		}
+	}
+	for i := 0; i < len(v.filters) && st == found; i++ {
+		data, st = v.filters[i](c, data)
+	}
+	if st != found {
+		text, st := v.orEmpty("", st)
+		return []byte(text), st
+	}
+	return data, st
+}
+
+func (v *value) orEmpty(text string, st state) (string, state) {
+	if st == absent && v.optional {
+		return "", found
+	}
+	return text, st
+}
+
+// compiler turns the text of a scheme into values. All values of one compiled object share its
+// paths, so that the body is scanned once.
+type compiler struct {
+	paths    *pathTree
+	captures map[string]bool // the captures that {NAME} may refer to
+	keyed    bool            // {secret} and the keyed filters are allowed
+	uses     uses
+}
+
+// uses is what the compiled values ask of a request.
+type uses struct {
+	ts, tsNeeded bool // {ts} occurs; it occurs outside of an optional part
+	url, secret  bool
+	config       []string
+}
+
+// value compiles "location|filter|filter", each part maybe followed by "?".
+func (c *compiler) value(text string) (*value, error) {
+	name, rest, filtered := strings.Cut(text, "|")
+	v := &value{}
+	v.name = v.trim(name)
+	if err := c.location(v, v.name); err != nil {
+		return nil, err
+	}
+	for filtered {
+		var one string
+		one, rest, filtered = strings.Cut(rest, "|")
+		f, err := c.filter(v.trim(one))
+		if err != nil {
+			return nil, fmt.Errorf("%q: %w", text, err)
+		}
+		v.filters = append(v.filters, f)
+	}
+	return v, nil
+}
+
+// trim takes off the mark of an optional value.
+func (v *value) trim(text string) string {
+	text = strings.TrimSpace(text)
+	if short, marked := strings.CutSuffix(text, "?"); marked {
+		v.optional = true
+		return short
+	}
+	return text
+}
