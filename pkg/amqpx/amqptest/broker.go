@@ -1,0 +1,79 @@
+package amqptest
+
+import (
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+)
+
+// The environment variables that name the shared broker.
+const (
+	EnvURLs       = "PENSTOCK_TEST_AMQP_URLS"      // comma-separated nodes of one cluster
+	EnvManagement = "PENSTOCK_TEST_MANAGEMENT_URL" // http://user:password@host:port/
+)
+
+// Vhost is a virtual host on a broker, removed with everything in it when the test ends.
+type Vhost struct {
+	Name string
+	URL  string   // of the first node
+	URLs []string // of all nodes
+
+	management management
+}
+
+// Broker returns the AMQP URL of a fresh virtual host on the shared broker.
+func Broker(t testing.TB) string {
+	t.Helper()
+	return New(t).URL
+}
+
+// New makes a fresh virtual host on the shared broker.
+func New(t testing.TB) *Vhost {
+	t.Helper()
+	return newVhost(t, shared(t))
+}
+
+// address is where a broker is.
+type address struct{ amqp, management string }
+
+// shared finds the shared broker, and starts it at most once in a process.
+func shared(t testing.TB) address {
+	t.Helper()
+	if urls := os.Getenv(EnvURLs); urls != "" {
+		require.NotEmpty(t, os.Getenv(EnvManagement), "%s needs %s", EnvURLs, EnvManagement)
+		return address{urls, os.Getenv(EnvManagement)}
+	}
+	a, err := startShared()
+	require.NoError(t, err, "start the test broker")
+	return a
+}
+
+var startShared = sync.OnceValues(func() (address, error) { return script("up", "test") })
+
+func newVhost(t testing.TB, a address) *Vhost {
+	t.Helper()
+	m := newManagement(t, a.management)
+	v := &Vhost{Name: "test-" + uuid.NewString(), management: m}
+	for _, raw := range strings.Split(a.amqp, ",") {
+		u, err := url.Parse(strings.TrimSpace(raw))
+		require.NoError(t, err)
+		u.Path = "/" + v.Name
+		v.URLs = append(v.URLs, u.String())
+	}
+	v.URL = v.URLs[0]
+	user := m.user
+	if u, err := url.Parse(v.URL); err == nil && u.User != nil {
+		user = u.User.Username()
+	}
+	m.do(t, http.MethodPut, "/api/vhosts/"+v.Name, nil, nil)
+	t.Cleanup(func() { m.forget("/api/vhosts/" + v.Name) })
+	all := map[string]string{"configure": ".*", "write": ".*", "read": ".*"}
+	m.do(t, http.MethodPut, "/api/permissions/"+v.Name+"/"+url.PathEscape(user), all, nil)
+	return v
+}

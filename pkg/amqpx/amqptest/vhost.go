@@ -1,0 +1,45 @@
+package amqptest
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"testing"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+	"github.com/stretchr/testify/require"
+)
+
+// Depth returns how many messages are ready in a queue, as AMQP sees it: at once,
+// where the management interface lags by seconds.
+func (v *Vhost) Depth(t testing.TB, queue string) int {
+	t.Helper()
+	conn, err := amqp.Dial(v.URL)
+	require.NoError(t, err)
+	defer func() { _ = conn.CloseDeadline(time.Now().Add(5 * time.Second)) }()
+	ch, err := conn.Channel()
+	require.NoError(t, err)
+	q, err := ch.QueueDeclarePassive(queue, true, false, false, false, nil)
+	require.NoError(t, err)
+	return q.Messages
+}
+
+// CloseConnections closes every AMQP connection of the virtual host through the
+// management interface, and returns how many those were. The interface sees a new
+// connection some seconds late.
+func (v *Vhost) CloseConnections(t testing.TB) int {
+	t.Helper()
+	var open []struct{ Name string }
+	v.management.do(t, http.MethodGet, "/api/vhosts/"+v.Name+"/connections", nil, &open)
+	for _, c := range open {
+		v.management.forget("/api/connections/" + url.PathEscape(c.Name))
+	}
+	return len(open)
+}
+
+// DeleteQueue deletes a queue and what is in it.
+func (v *Vhost) DeleteQueue(t testing.TB, queue string) {
+	t.Helper()
+	v.management.do(t, http.MethodDelete, fmt.Sprintf("/api/queues/%s/%s", v.Name, url.PathEscape(queue)), nil, nil)
+}

@@ -1,0 +1,206 @@
+package amqpx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"github.com/penstock/penstock/pkg/fault"
+)
+
+// Declare makes what is missing, and proves that what was there has the wanted
+// arguments. It is idempotent. While no broker can be reached it keeps trying, until
+// ctx ends. What no retry mends comes back at once, every object's trouble joined, and
+// is fault.IsPermanent: a MismatchError, a refused permission, a broker that is too old.
+//
+// RabbitMQ accepts arguments that it does not know without a word. Declare therefore
+// refuses a broker older than 3.10, the first that knows all that Penstock uses.
+func Declare(ctx context.Context, cfg Config, t Topology) error {
+	if err := reconcile(ctx, cfg, t, declarer{create: true}); err != nil {
+		return fmt.Errorf("declare topology: %w", err)
+	}
+	return nil
+}
+
+// Check is Declare without making anything, for a user that may not configure. A
+// missing object is reported like a mismatch. Where the user may configure, the
+// arguments are compared too. AMQP has no way to look at bindings: they are not checked.
+func Check(ctx context.Context, cfg Config, t Topology) error {
+	if err := reconcile(ctx, cfg, t, declarer{}); err != nil {
+		return fmt.Errorf("check topology: %w", err)
+	}
+	return nil
+}
+
+// oldest is the first version with at-least-once dead-lettering.
+var oldest = [2]int{3, 10}
+
+func reconcile(ctx context.Context, cfg Config, t Topology, d declarer) error {
+	if err := cfg.Validate(); err != nil {
+		return fault.Permanent(err)
+	}
+	cfg = cfg.withDefaults()
+	var wait backoff
+	for {
+		err := d.once(ctx, cfg, t)
+		if err == nil || fault.IsPermanent(err) {
+			return err
+		}
+		if !sleep(ctx, wait.next()) {
+			return errors.Join(ctx.Err(), err)
+		}
+	}
+}
+
+// declarer walks through a topology on one session.
+type declarer struct {
+	create  bool
+	session *session
+	channel *amqp.Channel // nil after a refusal, which closes it
+	refused []error
+}
+
+// once is one try. It goes on after a refusal, so that all of them are known.
+func (d declarer) once(ctx context.Context, cfg Config, t Topology) error {
+	s, err := dial(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	if err := checkVersion(s.conn.Properties["version"]); err != nil {
+		return fault.Permanent(err)
+	}
+	d.session = s
+	if err := d.walk(ctx, t); err != nil {
+		return err
+	}
+	return fault.Permanent(errors.Join(d.refused...))
+}
+
+func (d *declarer) walk(ctx context.Context, t Topology) error {
+	for _, e := range t.Exchanges {
+		if err := d.exchange(ctx, e); err != nil {
+			return err
+		}
+	}
+	for _, q := range t.Queues {
+		if err := d.queue(ctx, q); err != nil {
+			return err
+		}
+	}
+	if !d.create || len(d.refused) > 0 {
+		return nil
+	}
+	for _, b := range t.Bindings {
+		if err := d.binding(ctx, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *declarer) exchange(ctx context.Context, e Exchange) error {
+	passive := func(ch *amqp.Channel) error {
+		return ch.ExchangeDeclarePassive(e.Name, e.Kind, true, false, false, false, e.Args)
+	}
+	active := func(ch *amqp.Channel) error {
+		return ch.ExchangeDeclare(e.Name, e.Kind, true, false, false, false, e.Args)
+	}
+	return d.object(ctx, "exchange", e.Name, e.Args, passive, active)
+}
+
+func (d *declarer) queue(ctx context.Context, q Queue) error {
+	passive := func(ch *amqp.Channel) error {
+		_, err := ch.QueueDeclarePassive(q.Name, true, false, false, false, nil)
+		return err
+	}
+	active := func(ch *amqp.Channel) error {
+		_, err := ch.QueueDeclare(q.Name, true, false, false, false, q.Args)
+		return err
+	}
+	return d.object(ctx, "queue", q.Name, q.Args, passive, active)
+}
+
+func (d *declarer) binding(ctx context.Context, b Binding) error {
+	return d.ask(ctx, "binding of "+b.Queue+b.Exchange+" to "+b.Source, func(ch *amqp.Channel) error {
+		if b.Queue != "" {
+			return ch.QueueBind(b.Queue, b.Key, b.Source, false, nil)
+		}
+		return ch.ExchangeBind(b.Exchange, b.Key, b.Source, false, nil)
+	}, nil)
+}
+
+// object declares an exchange or a queue. When only checking, it first makes sure
+// that the object is there, so that declaring it cannot make it.
+func (d *declarer) object(ctx context.Context, kind, name string, args map[string]any, passive, active func(*amqp.Channel) error) error {
+	what := kind + " " + name
+	if !d.create {
+		before := len(d.refused)
+		if err := d.ask(ctx, what, passive, nil); err != nil || len(d.refused) > before {
+			return err
+		}
+	}
+	return d.ask(ctx, what, active, func(refused *amqp.Error) error {
+		if refused.Code == amqp.AccessRefused && !d.create {
+			return nil // it is there; this user may not compare its arguments
+		}
+		if err := mismatch(kind, name, args, refused); err != nil {
+			return err
+		}
+		return refused
+	})
+}
+
+// ask runs one exchange with the broker. A refusal, as explain sees it, is kept; any
+// other failure is returned.
+func (d *declarer) ask(ctx context.Context, what string, exchange func(*amqp.Channel) error, explain func(*amqp.Error) error) error {
+	if d.channel == nil {
+		ch, err := d.session.channel(ctx)
+		if err != nil {
+			return err
+		}
+		d.channel = ch
+	}
+	err := d.session.call(ctx, what, func() error { return exchange(d.channel) })
+	var refused *amqp.Error
+	if err == nil || !errors.As(err, &refused) || !isRefusal(refused) {
+		return err
+	}
+	d.channel = nil
+	if explain != nil {
+		err = explain(refused)
+	}
+	if err != nil {
+		d.refused = append(d.refused, err)
+	}
+	return nil
+}
+
+// isRefusal tells the channel errors that come again at every try from a broker that
+// is in trouble or going down.
+func isRefusal(err *amqp.Error) bool {
+	switch err.Code {
+	case amqp.PreconditionFailed, amqp.AccessRefused:
+		return err.Server
+	case amqp.NotFound: // or its node is down for now
+		return err.Server && !strings.Contains(err.Reason, "down or inaccessible")
+	default:
+		return false
+	}
+}
+
+func checkVersion(property any) error {
+	text, _ := property.(string)
+	var have [2]int
+	for i, part := range strings.SplitN(text, ".", 3)[:min(2, strings.Count(text, ".")+1)] {
+		have[i], _ = strconv.Atoi(part)
+	}
+	if have[0] < oldest[0] || have[0] == oldest[0] && have[1] < oldest[1] {
+		return fmt.Errorf("RabbitMQ %s is too old: %d.%d or later is needed", text, oldest[0], oldest[1])
+	}
+	return nil
+}

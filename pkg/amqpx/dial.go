@@ -1,0 +1,133 @@
+package amqpx
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+// frameSize is the largest frame that is asked for, in bytes: RabbitMQ's default.
+const frameSize = 128 << 10
+
+// dial connects to the first node that answers, in a new random order. Each node
+// gets Config.DialTimeout. The error joins what each of them said.
+func dial(ctx context.Context, cfg Config) (*session, error) {
+	var failed []error
+	for _, i := range rand.Perm(len(cfg.URLs)) {
+		n, err := parseNode(cfg.URLs[i])
+		if err != nil {
+			failed = append(failed, fmt.Errorf("AMQP URL %d: %w", i+1, err))
+			continue
+		}
+		s, err := dialNode(ctx, cfg, n)
+		if err == nil {
+			return s, nil
+		}
+		failed = append(failed, fmt.Errorf("connect to %s: %w", n.address, err))
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return nil, errors.Join(failed...)
+}
+
+func dialNode(ctx context.Context, cfg Config, n node) (*session, error) {
+	ctx, cancel := context.WithTimeout(ctx, cfg.DialTimeout)
+	defer cancel()
+	sock, err := dialTransport(ctx, cfg, n)
+	if err != nil {
+		return nil, err
+	}
+	// The client library's handshake knows no context: closing the socket ends it.
+	stop := context.AfterFunc(ctx, func() { _ = sock.Close() })
+	connection, err := amqp.Open(sock, handshake(cfg, n))
+	if !stop() {
+		err = errors.Join(ctx.Err(), err)
+	}
+	if err != nil {
+		_ = sock.Close()
+		return nil, fmt.Errorf("AMQP handshake: %w", err)
+	}
+	return newSession(connection, sock, n.address, cfg.DialTimeout), nil
+}
+
+func dialTransport(ctx context.Context, cfg Config, n node) (*socket, error) {
+	dialer := net.Dialer{
+		Control:         limitUnacknowledged(max(cfg.WriteTimeout, cfg.Heartbeat*3/2)),
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: cfg.Heartbeat, Interval: cfg.Heartbeat, Count: 2},
+	}
+	raw, err := dialer.DialContext(ctx, "tcp", n.address)
+	if err != nil {
+		return nil, err
+	}
+	if !n.secure {
+		return newSocket(raw, raw, cfg.WriteTimeout), nil
+	}
+	secured, err := dialTLS(ctx, cfg, n, raw)
+	if err != nil {
+		_ = raw.Close()
+		return nil, fmt.Errorf("TLS: %w", err)
+	}
+	return newSocket(secured, raw, cfg.WriteTimeout), nil
+}
+
+func dialTLS(ctx context.Context, cfg Config, n node, raw net.Conn) (net.Conn, error) {
+	settings, err := tlsConfig(cfg, n.host)
+	if err != nil {
+		return nil, err
+	}
+	secured := tls.Client(raw, settings)
+	return secured, secured.HandshakeContext(ctx)
+}
+
+func tlsConfig(cfg Config, host string) (*tls.Config, error) {
+	settings := &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}
+	if cfg.CAFile != "" {
+		pem, err := os.ReadFile(cfg.CAFile)
+		if err != nil {
+			return nil, fmt.Errorf("read CA certificates: %w", err)
+		}
+		settings.RootCAs = x509.NewCertPool()
+		if !settings.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("read CA certificates: no certificate in %s", cfg.CAFile)
+		}
+	}
+	if cfg.CertFile != "" {
+		pair, err := tls.LoadX509KeyPair(cfg.CertFile, cfg.KeyFile)
+		if err != nil {
+			return nil, fmt.Errorf("read client certificate: %w", err)
+		}
+		settings.Certificates = []tls.Certificate{pair}
+	}
+	return settings, nil
+}
+
+func handshake(cfg Config, n node) amqp.Config {
+	properties := amqp.Table{"product": "penstock", "platform": "go"}
+	if cfg.Name != "" {
+		properties.SetClientConnectionName(cfg.Name)
+	}
+	return amqp.Config{
+		SASL:       []amqp.Authentication{login(cfg, n)},
+		Vhost:      n.vhost,
+		Heartbeat:  cfg.Heartbeat.Truncate(time.Second),
+		FrameSize:  frameSize,
+		Locale:     "en_US",
+		Properties: properties,
+	}
+}
+
+func login(cfg Config, n node) amqp.Authentication {
+	if n.external || (cfg.CertFile != "" && n.secure && !n.named) {
+		return &amqp.ExternalAuth{}
+	}
+	return &amqp.PlainAuth{Username: n.user, Password: n.password}
+}

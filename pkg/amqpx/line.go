@@ -1,0 +1,91 @@
+package amqpx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+	"go.uber.org/zap"
+)
+
+// line is one of the publisher's connections, through all its losses.
+type line struct {
+	index    int
+	log      *zap.Logger
+	gate     *gate
+	requests <-chan *request
+	draining <-chan struct{} // closed when no more requests may be taken
+	slots    chan struct{}   // the window: one for each unconfirmed publish
+}
+
+var errBlocked = errors.New("the broker blocks publishers")
+
+func (l *line) down(err error) { l.gate.set(l.index, lineState{err: err}) }
+
+// run publishes over the session until that ends.
+func (l *line) run(ctx context.Context, s *session) error {
+	ch, err := s.channel(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.call(ctx, "ask for confirms", func() error { return ch.Confirm(false) }); err != nil {
+		return err
+	}
+	f := &flight{
+		line:    l,
+		session: s,
+		channel: ch,
+		returns: ch.NotifyReturn(make(chan amqp.Return, cap(l.slots))),
+		strays:  map[route]int{},
+		over:    make(chan struct{}),
+	}
+	defer close(f.over)
+	go f.write()
+	l.gate.set(l.index, lineState{})
+	return l.watch(ctx, f, ch.NotifyClose(make(chan *amqp.Error, 1)))
+}
+
+// watch follows the connection's fortunes until it is lost or ctx ends.
+func (l *line) watch(ctx context.Context, f *flight, closed <-chan *amqp.Error) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case err := <-f.session.closed:
+			return fmt.Errorf("connection lost: %w", reason(err))
+		case err := <-closed:
+			return fmt.Errorf("channel lost: %w", reason(err))
+		case b, ok := <-f.session.blocked:
+			if !ok {
+				return fmt.Errorf("connection lost: %w", reason(<-f.session.closed))
+			}
+			l.block(f, b)
+		}
+	}
+}
+
+// block notes what the broker says about an alarm.
+func (l *line) block(f *flight, b amqp.Blocking) {
+	f.blocked.Store(b.Active)
+	if !b.Active {
+		l.log.Info("RabbitMQ takes publishes again")
+		l.gate.set(l.index, lineState{})
+		return
+	}
+	l.log.Warn("RabbitMQ blocks publishers", zap.String("reason", b.Reason))
+	l.gate.set(l.index, lineState{blocked: true, err: fmt.Errorf("%w: %s", errBlocked, b.Reason)})
+}
+
+// settle waits until nothing is in flight, by filling the window itself. It returns
+// how many publishes were left when ctx ended.
+func (l *line) settle(ctx context.Context) int {
+	for filled := range cap(l.slots) {
+		select {
+		case l.slots <- struct{}{}:
+		case <-ctx.Done():
+			return cap(l.slots) - filled
+		}
+	}
+	return 0
+}

@@ -1,0 +1,112 @@
+package amqpx
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+
+	"github.com/penstock/penstock/pkg/event"
+)
+
+// MaxBody is the largest body of a message, in bytes. RabbitMQ 4 closes the channel
+// over one of more than 16 MiB (max_message_size), and with it fails everything that
+// is in flight there, so a message is refused well before that.
+const MaxBody = 15 << 20
+
+// Broker headers start so. Sending x-death back makes RabbitMQ drop the message as
+// a cycle, so these never leave, and never reach a Message.
+const brokerHeader = "x-"
+
+const (
+	headerReturns = "x-delivery-count"
+	headerOffset  = "x-stream-offset"
+	headerDeath   = "x-death"
+)
+
+// maxShort is the size of AMQP's short string, in bytes.
+const maxShort = 255
+
+// toPublishing makes a persistent publishing, and the size of its header in bytes,
+// an upper bound. It fails with ErrInvalid. The library would find the same faults
+// while it writes, and close the connection.
+func toPublishing(pub Publication) (amqp.Publishing, int, error) {
+	m := pub.Message
+	short := []string{pub.Exchange, pub.Key, m.ID, m.Type, m.AppID, m.ContentType, m.ContentEncoding}
+	for _, s := range short {
+		if len(s) > maxShort {
+			return amqp.Publishing{}, 0, fmt.Errorf("%w: a name or property of %d bytes, at most %d", ErrInvalid, len(s), maxShort)
+		}
+	}
+	if len(m.Body) > MaxBody {
+		return amqp.Publishing{}, 0, fmt.Errorf("%w: body of %d bytes, at most %d", ErrInvalid, len(m.Body), MaxBody)
+	}
+	headers := withoutBrokerHeaders(m.Headers)
+	size, err := headerSize(headers)
+	if err != nil {
+		return amqp.Publishing{}, 0, err
+	}
+	return amqp.Publishing{
+		Headers:         amqp.Table(headers),
+		ContentType:     m.ContentType,
+		ContentEncoding: m.ContentEncoding,
+		DeliveryMode:    amqp.Persistent,
+		MessageId:       m.ID,
+		Timestamp:       m.Timestamp,
+		Type:            m.Type,
+		AppId:           m.AppID,
+		Body:            m.Body,
+	}, size + len(short)*(maxShort+1), nil
+}
+
+// headerSize bounds the encoded size of the headers, in bytes.
+func headerSize(headers map[string]any) (int, error) {
+	size := 64
+	for name, value := range headers {
+		if len(name) > maxShort {
+			return 0, fmt.Errorf("%w: header name of %d bytes, at most %d", ErrInvalid, len(name), maxShort)
+		}
+		size += len(name) + 16
+		switch v := value.(type) {
+		case string:
+			size += len(v)
+		case []byte:
+			size += len(v)
+		case bool, int, int8, int16, int32, int64:
+		default:
+			return 0, fmt.Errorf("%w: header %s is a %T", ErrInvalid, name, value)
+		}
+	}
+	return size, nil
+}
+
+func withoutBrokerHeaders(headers map[string]any) map[string]any {
+	for name := range headers {
+		if isBrokerHeader(name) {
+			kept := maps.Clone(headers) // the caller's map is the caller's
+			maps.DeleteFunc(kept, func(name string, _ any) bool { return isBrokerHeader(name) })
+			return kept
+		}
+	}
+	return headers
+}
+
+// isBrokerHeader is also true for the two headers that route a message to more
+// queues (https://www.rabbitmq.com/docs/sender-selected).
+func isBrokerHeader(name string) bool {
+	return strings.HasPrefix(name, brokerHeader) || name == "CC" || name == "BCC"
+}
+
+func toMessage(d *amqp.Delivery) *event.Message {
+	return &event.Message{
+		ID:              d.MessageId,
+		Type:            d.Type,
+		AppID:           d.AppId,
+		ContentType:     d.ContentType,
+		ContentEncoding: d.ContentEncoding,
+		Timestamp:       d.Timestamp,
+		Headers:         withoutBrokerHeaders(d.Headers),
+		Body:            d.Body,
+	}
+}

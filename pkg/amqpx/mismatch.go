@@ -1,0 +1,54 @@
+package amqpx
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+// MismatchError says that an object exists with other arguments than the wanted ones.
+// It is a fault of the configuration: an operator has to change that, or to move the
+// object out of the way. fault.IsPermanent is true for it.
+type MismatchError struct {
+	Object string         // "queue" or "exchange"
+	Name   string         // of the object
+	Want   map[string]any // all arguments that were asked for
+
+	// The first difference that the broker found; AMQP tells no more. Argument is
+	// empty when the broker's text has another form; Text then says all.
+	Argument, Wanted, Found string
+
+	Text string // the broker's own words
+}
+
+// Error implements error.
+func (e *MismatchError) Error() string {
+	if e.Argument == "" {
+		return fmt.Sprintf("%s %s exists with other arguments than %v: %s", e.Object, e.Name, e.Want, e.Text)
+	}
+	return fmt.Sprintf("%s %s exists with other arguments: %s is %s, wanted %s (all wanted: %v)",
+		e.Object, e.Name, e.Argument, e.Found, e.Wanted, e.Want)
+}
+
+// inequivalent matches RabbitMQ's text, as for instance
+//
+//	PRECONDITION_FAILED - inequivalent arg 'x-message-ttl' for queue 'q' in vhost '/':
+//	received the value '1000' of type 'signedint' but current is the value '2000' of type 'signedint'
+var inequivalent = regexp.MustCompile(
+	`inequivalent arg '([^']+)' for .*: received (?:the value )?'?([^' ]*)'?.* but current is (?:the value )?'?([^' ]*)'?`)
+
+// mismatch makes a MismatchError of a refused declaration, or nil when it was
+// refused for another reason.
+func mismatch(object, name string, want map[string]any, err error) error {
+	var refused *amqp.Error
+	if !errors.As(err, &refused) || refused.Code != amqp.PreconditionFailed {
+		return nil
+	}
+	m := &MismatchError{Object: object, Name: name, Want: want, Text: refused.Reason}
+	if parts := inequivalent.FindStringSubmatch(refused.Reason); parts != nil {
+		m.Argument, m.Wanted, m.Found = parts[1], parts[2], parts[3]
+	}
+	return m
+}

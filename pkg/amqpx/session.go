@@ -1,0 +1,94 @@
+package amqpx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+// closeTimeout bounds the closing handshake of a connection.
+const closeTimeout = 2 * time.Second
+
+// session is one open connection. It is used until it breaks, and never repaired.
+type session struct {
+	conn    *amqp.Connection
+	sock    *socket
+	node    string // host:port
+	timeout time.Duration
+	closed  chan *amqp.Error // gets the reason, if there is one, and is closed
+	blocked chan amqp.Blocking
+}
+
+func newSession(conn *amqp.Connection, sock *socket, node string, timeout time.Duration) *session {
+	return &session{
+		conn:    conn,
+		sock:    sock,
+		node:    node,
+		timeout: timeout,
+		closed:  conn.NotifyClose(make(chan *amqp.Error, 1)),
+		blocked: conn.NotifyBlocked(make(chan amqp.Blocking, 8)),
+	}
+}
+
+// abort ends the connection without a farewell, and with it every call that waits
+// for an answer on it.
+func (s *session) abort() { _ = s.sock.Close() }
+
+// close ends the connection, politely as long as the broker plays along. A blocked
+// broker reads nothing but still sends heartbeats, which push the library's own
+// deadline away for ever: hence the abort.
+func (s *session) close() {
+	stop := time.AfterFunc(closeTimeout, s.abort)
+	defer stop.Stop()
+	_ = s.conn.CloseDeadline(time.Now().Add(closeTimeout))
+	s.abort()
+}
+
+// call runs one exchange with the broker. An exchange that gets no answer in time
+// ends the connection, because that is the only way to end the exchange. When ctx
+// ends first, call returns at once, and the exchange ends by itself.
+func (s *session) call(ctx context.Context, what string, exchange func() error) error {
+	done := make(chan error, 1)
+	go func() {
+		stop := time.AfterFunc(s.timeout, s.abort)
+		defer stop.Stop()
+		done <- exchange()
+	}()
+	select {
+	case err := <-done:
+		if err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("%s: %w", what, ctx.Err())
+	}
+}
+
+// channel opens a channel.
+func (s *session) channel(ctx context.Context) (*amqp.Channel, error) {
+	opened := make(chan *amqp.Channel, 1)
+	err := s.call(ctx, "open channel", func() error {
+		ch, err := s.conn.Channel()
+		if err == nil {
+			opened <- ch
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return <-opened, nil
+}
+
+// reason makes an error of what a closed-notification gave: nil means that it was
+// closed without one.
+func reason(err *amqp.Error) error {
+	if err == nil {
+		return errors.New("closed")
+	}
+	return err
+}

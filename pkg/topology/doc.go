@@ -1,0 +1,22 @@
+// Package topology holds the names of everything that Penstock has in RabbitMQ, and
+// the plan by which it is connected. It is pure: package amqpx declares the plan.
+//
+//	plan := topology.Plan{Routes: routes, Archive: true, ArchiveMaxAge: "7D", ArchiveMaxBytes: 20 << 30}
+//	err := amqpx.Declare(ctx, cfg, plan.Topology())
+//
+// # How an event flows
+//
+//	gateway ─► penstock.events ─┬─► penstock.route.<route> ─► deliverer
+//	                            ├─► penstock.archive
+//	                            └─► penstock.unrouted        (no route, no archive)
+//
+// A failed attempt is published with [Delay]. The delay in seconds is written in
+// binary: every set bit is one hop over a queue whose messages expire after that
+// many seconds, from the highest bit to the lowest:
+//
+//	penstock.delay.02 ─(4 s)─► penstock.delay.01 ─► penstock.delay.00 ─(1 s)─► penstock.ready ─► the route's queue
+//
+// A queue per bit serves every route and every delay: each of its messages waits
+// equally long, so none holds up another. What was delayed for a route that is gone
+// ends in penstock.orphan.
+package topology

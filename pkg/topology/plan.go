@@ -1,0 +1,129 @@
+package topology
+
+import (
+	"github.com/penstock/penstock/pkg/amqpx"
+)
+
+// DeliveryLimit is how often a message may be handed back to its route's queue
+// before the broker makes it a dead letter. It is always set: unset it means no
+// limit on RabbitMQ 3.10 and 20 on 4.
+const DeliveryLimit = 20
+
+// unlimited stands for no delivery limit on the queues that keep what must not be
+// lost. It is set because RabbitMQ 4 drops a message there after 20 returns, and it
+// is a number because 3.10 takes -1 for "after the first return".
+const unlimited = 1_000_000_000
+
+// Route is what the topology has to know of a route.
+type Route struct {
+	Name     string   // one word: letters, digits and dashes
+	Bindings []string // whole patterns on Events: "<source>.<pattern of types>"
+}
+
+// Plan is what an installation needs in RabbitMQ.
+type Plan struct {
+	Routes          []Route
+	Archive         bool   // keep every accepted event in a stream
+	ArchiveMaxAge   string // as RabbitMQ writes it: 7D, 12h; empty means no limit
+	ArchiveMaxBytes int64  // zero means no limit
+}
+
+// Topology returns what to declare, in an order in which everything exists before it
+// is referred to by a binding. It is the same for the same plan.
+func (p Plan) Topology() amqpx.Topology {
+	t := base()
+	addDelays(&t)
+	if p.Archive {
+		p.addArchive(&t)
+	}
+	for _, r := range p.Routes {
+		addRoute(&t, r)
+	}
+	return t
+}
+
+func base() amqpx.Topology {
+	return amqpx.Topology{
+		Exchanges: []amqpx.Exchange{
+			{Name: Unrouted, Kind: "fanout"},
+			{Name: Orphan, Kind: "fanout"},
+			{Name: Events, Kind: "topic", Args: map[string]any{"alternate-exchange": Unrouted}},
+			{Name: Ready, Kind: "topic", Args: map[string]any{"alternate-exchange": Orphan}},
+			{Name: Dead, Kind: "direct"},
+		},
+		Queues: []amqpx.Queue{
+			{Name: Unrouted, Args: keep()},
+			{Name: Orphan, Args: keep()},
+			{Name: Status, Args: stream("7D", 2<<30)},
+		},
+		Bindings: []amqpx.Binding{
+			{Source: Unrouted, Queue: Unrouted},
+			{Source: Orphan, Queue: Orphan},
+		},
+	}
+}
+
+// addDelays adds the levels from the lowest up. A set bit goes through the level's
+// queue, a clear one past it.
+func addDelays(t *amqpx.Topology) {
+	for bit := range DelayBits {
+		name := DelayQueue(bit)
+		t.Exchanges = append(t.Exchanges, amqpx.Exchange{Name: name, Kind: "topic"})
+		t.Queues = append(t.Queues, amqpx.Queue{Name: name, Args: quorum(map[string]any{
+			"x-message-ttl":          int64(1000) << bit,
+			"x-dead-letter-exchange": below(bit),
+			"x-dead-letter-strategy": "at-least-once",
+			"x-overflow":             "reject-publish",
+		})})
+		t.Bindings = append(t.Bindings,
+			amqpx.Binding{Source: name, Key: delayPattern(bit, "1"), Queue: name},
+			amqpx.Binding{Source: name, Key: delayPattern(bit, "0"), Exchange: below(bit)})
+	}
+}
+
+func (p Plan) addArchive(t *amqpx.Topology) {
+	t.Queues = append(t.Queues, amqpx.Queue{Name: Archive, Args: stream(p.ArchiveMaxAge, p.ArchiveMaxBytes)})
+	t.Bindings = append(t.Bindings, amqpx.Binding{Source: Events, Key: "#", Queue: Archive})
+}
+
+func addRoute(t *amqpx.Topology, r Route) {
+	work, dead := RouteQueue(r.Name), DeadQueue(r.Name)
+	t.Queues = append(t.Queues,
+		amqpx.Queue{Name: dead, Args: keep()},
+		amqpx.Queue{Name: work, Args: quorum(map[string]any{
+			"x-dead-letter-exchange":    Dead,
+			"x-dead-letter-routing-key": r.Name,
+			"x-dead-letter-strategy":    "at-least-once",
+			"x-overflow":                "reject-publish",
+			"x-delivery-limit":          int64(DeliveryLimit),
+		})})
+	t.Bindings = append(t.Bindings,
+		amqpx.Binding{Source: Dead, Key: r.Name, Queue: dead},
+		amqpx.Binding{Source: Ready, Key: "#." + r.Name, Queue: work})
+	for _, pattern := range r.Bindings {
+		t.Bindings = append(t.Bindings, amqpx.Binding{Source: Events, Key: pattern, Queue: work})
+	}
+}
+
+func keep() map[string]any {
+	return quorum(map[string]any{"x-delivery-limit": int64(unlimited)})
+}
+
+func quorum(args map[string]any) map[string]any {
+	all := map[string]any{"x-queue-type": "quorum"}
+	for name, value := range args {
+		all[name] = value
+	}
+	return all
+}
+
+func stream(maxAge string, maxBytes int64) map[string]any {
+	args := map[string]any{"x-queue-type": "stream"}
+	if maxAge != "" {
+		args["x-max-age"] = maxAge
+	}
+	if maxBytes > 0 {
+		args["x-max-length-bytes"] = maxBytes
+	}
+	return args
+}
