@@ -1,6 +1,9 @@
 package config
 
-import "github.com/penstock/penstock/pkg/auth"
+import (
+	"github.com/penstock/penstock/pkg/auth"
+	"github.com/penstock/penstock/pkg/signature"
+)
 
 // Source is who sends webhooks: how its requests are authenticated and verified,
 // and within which limits they are taken.
@@ -12,6 +15,8 @@ type Source struct {
 	Name string `yaml:"-"`
 	// The preset of a known provider, such as github. See the list of providers.
 	Provider string `yaml:"provider"`
+	// How requests are signed, for a sender that has no preset. Not together with provider.
+	Scheme *signature.Scheme `yaml:"scheme"`
 	// What the sender signs with. Any of several may match, so that a secret can be changed.
 	Secrets []Secret `yaml:"secrets"`
 	// Further authentication. A request must pass every entry of the list.

@@ -1,0 +1,130 @@
+package config
+
+import (
+	"crypto/x509"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/net/http/httpguts"
+
+	"github.com/penstock/penstock/pkg/config/internal/strict"
+)
+
+const (
+	maxTimeout     = Duration(15 * time.Minute) // the broker takes a message back after 30
+	maxConcurrency = 2000                       // the largest prefetch that quorum queues are made for
+)
+
+func (c *checker) destination(path string, d *Destination) {
+	switch {
+	case c.broken(path, "url"):
+	case d.URL == "":
+		c.fail(strict.Key(path, "url"), "a destination has a url: it is missing")
+	default:
+		c.url(strict.Key(path, "url"), d.URL, true)
+	}
+	if (d.Timeout <= 0 || d.Timeout > maxTimeout) && !c.broken(path, "timeout") {
+		c.fail(strict.Key(path, "timeout"), "the timeout is above zero and at most 15m")
+	}
+	if (d.Concurrency < 1 || d.Concurrency > maxConcurrency) && !c.broken(path, "concurrency") {
+		c.fail(strict.Key(path, "concurrency"), "the concurrency is 1 to %d", maxConcurrency)
+	}
+	c.headers(strict.Key(path, "headers"), d)
+	if d.Signing != nil {
+		c.signing(strict.Key(path, "signing"), d.Signing)
+	}
+	if c.Has(strict.Key(path, "caFile")) && !c.broken(path, "caFile") {
+		c.caFile(strict.Key(path, "caFile"), d.CAFile)
+	}
+}
+
+// url checks an absolute http or https URL. It quotes nothing of it, as
+// credentials may be in any part.
+func (c *checker) url(path, text string, query bool) {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || (u.Scheme != "http" && u.Scheme != "https"):
+		c.fail(path, "is not a URL such as https://host/path")
+	case u.Hostname() == "":
+		c.fail(path, "the URL has no host")
+	case u.User != nil:
+		c.fail(path, "a URL holds no credentials; send them in a header")
+	case u.Fragment != "" || strings.HasSuffix(text, "#"):
+		c.fail(path, "a URL to send to has no fragment (#)")
+	case !query && (u.RawQuery != "" || u.ForceQuery):
+		c.fail(path, "the URL is written without its query")
+	}
+}
+
+// headers checks what is added to requests against what HTTP allows, and against
+// what the deliverer sets itself.
+func (c *checker) headers(path string, d *Destination) {
+	seen := map[string]string{}
+	for name, value := range d.Headers {
+		at := strict.Key(path, name)
+		canonical := http.CanonicalHeaderKey(name)
+		if other, twice := seen[canonical]; twice {
+			c.fail(at, "%s and %s are the same field", min(other, name), max(other, name))
+		}
+		seen[canonical] = name
+		switch {
+		case !httpguts.ValidHeaderFieldName(name):
+			c.fail(at, "is not the name of a header field")
+		case reserved(canonical, d.Signing != nil):
+			c.fail(at, "this field is set by the deliverer")
+		case !httpguts.ValidHeaderFieldValue(value.Reveal()):
+			c.fail(at, "the value has characters that a header field cannot have, such as a line break")
+		}
+	}
+}
+
+func reserved(name string, signed bool) bool {
+	switch name {
+	case "Host", "Connection", "Content-Length", "Content-Encoding", "Keep-Alive", "Proxy-Connection", "Te", "Trailer",
+		"Transfer-Encoding", "Upgrade", "Traceparent", "Tracestate":
+		return true
+	case "Webhook-Id", "Webhook-Timestamp", "Webhook-Signature":
+		return signed
+	default:
+		return strings.HasPrefix(name, "Penstock-")
+	}
+}
+
+// caFile checks that the file has certificates. A process that resolves no
+// secrets of destinations delivers nothing, and need not have the file.
+func (c *checker) caFile(path, name string) {
+	if !filepath.IsAbs(name) {
+		c.fail(path, "the file needs an absolute path")
+		return
+	}
+	if !c.secrets.has(Destinations) {
+		return
+	}
+	data, err := c.secrets.files.file(name, maxFile)
+	switch {
+	case err != nil:
+		c.fail(path, "%s %s", name, err)
+	case !x509.NewCertPool().AppendCertsFromPEM(data):
+		c.fail(path, "%s holds no certificate in PEM", name)
+	}
+}
+
+// signing checks that the secrets are what Standard Webhooks signs with.
+func (c *checker) signing(path string, s *Signing) {
+	secrets := strict.Key(path, "secrets")
+	switch {
+	case c.broken(path, "secrets"):
+	case len(s.Secrets) == 0:
+		c.fail(secrets, "signing needs at least one secret")
+	case c.secrets.has(Destinations):
+		for i, secret := range s.Secrets {
+			receiver := Source{Provider: "standard-webhooks", Secrets: []Secret{secret}}
+			if _, err := receiver.Compile(); err != nil {
+				c.fail(strict.Index(secrets, i), "the secret is not base64, with or without the prefix whsec_")
+			}
+		}
+	}
+}

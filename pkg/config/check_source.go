@@ -1,0 +1,75 @@
+package config
+
+import (
+	"errors"
+	"mime"
+	"strings"
+
+	"github.com/penstock/penstock/pkg/auth"
+	"github.com/penstock/penstock/pkg/config/internal/strict"
+)
+
+// maxBody is the largest body that can be allowed. Providers send up to 25 MiB;
+// beyond this a compressed body may not fit the broker's largest message.
+const maxBody Size = 32 << 20
+
+func (c *checker) source(path string, s *Source) {
+	if c.Has(strict.Key(path, "publicURL")) && !c.broken(path, "publicURL") {
+		c.url(strict.Key(path, "publicURL"), s.PublicURL, false)
+	}
+	c.verification(path, s)
+	c.relative(strict.Key(path, "auth"), auth.Validate(s.Auth))
+	_, err := auth.ParseCIDRs(s.AllowCIDRs)
+	c.relative(strict.Key(path, "allowCIDRs"), err)
+	c.filled(path, "allowCIDRs", len(s.AllowCIDRs), "leave it out to allow every address")
+	if (s.MaxBody < 1 || s.MaxBody > maxBody) && !c.broken(path, "maxBody") {
+		c.fail(strict.Key(path, "maxBody"), "the size is 1B to %s", maxBody)
+	}
+	c.contentTypes(path, s.ContentTypes)
+}
+
+// filled reports a list that is there without an item. Such a list could be read
+// as "nothing" or as "anything", so it is neither.
+func (c *checker) filled(path, key string, items int, hint string) {
+	if at := strict.Key(path, key); items == 0 && c.Has(at) && !c.broken(path, key) {
+		c.fail(at, "the list is empty; %s", hint)
+	}
+}
+
+// relative adds the problems that package auth found below path.
+func (c *checker) relative(path string, err error) {
+	for _, one := range flatten(err) {
+		var p *auth.Problem
+		if errors.As(one, &p) {
+			c.fail(path+p.Path, "%s", p.Text)
+		}
+	}
+}
+
+func (c *checker) contentTypes(path string, types []string) {
+	c.filled(path, "contentTypes", len(types), "leave it out to take any")
+	at := strict.Key(path, "contentTypes")
+	c.once(at, types)
+	for i, text := range types {
+		kind, params, err := mime.ParseMediaType(text)
+		if err != nil || len(params) > 0 || kind != text || !strings.Contains(kind, "/") {
+			c.fail(strict.Index(at, i), "%q is not a media type such as application/json, in lower case and without parameters", text)
+		}
+	}
+}
+
+// flatten returns the single errors that err joins, however deep.
+func flatten(err error) []error {
+	if err == nil {
+		return nil
+	}
+	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // what wraps a join is one error
+	if !ok {
+		return []error{err}
+	}
+	var all []error
+	for _, e := range joined.Unwrap() {
+		all = append(all, flatten(e)...)
+	}
+	return all
+}

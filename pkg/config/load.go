@@ -1,0 +1,80 @@
+package config
+
+import (
+	"reflect"
+	"time"
+
+	"github.com/penstock/penstock/pkg/config/internal/strict"
+)
+
+// Lookup finds an environment variable, as os.LookupEnv does.
+type Lookup = func(name string) (value string, found bool)
+
+// Part is a part of the file that has secrets of its own.
+type Part string
+
+// The parts. A gateway needs no secret of a destination, and a deliverer none of
+// a source, so neither needs to be given them.
+const (
+	Sources      Part = "sources"
+	Destinations Part = "destinations"
+)
+
+// maxFile is how many bytes a configuration file may have.
+const maxFile = 4 << 20
+
+// Load reads and checks a configuration file. The error is an *Error with every
+// problem of the file.
+//
+// With parts, only their secrets are resolved and checked. Those of other parts
+// stay empty, and neither their environment variables nor their files need to
+// exist. Without parts, all secrets are resolved.
+func Load(path string, lookup Lookup, parts ...Part) (*Config, error) {
+	return load(path, lookup, parts, files{})
+}
+
+// load notes in read what the configuration was made of, even when it fails.
+func load(path string, lookup Lookup, parts []Part, read files) (*Config, error) {
+	data, err := read.file(path, maxFile)
+	if err != nil {
+		return nil, &Error{Problems: []Problem{{File: path, Text: err.Error()}}}
+	}
+	return parse(path, data, &resolver{lookup: lookup, parts: parts, files: read})
+}
+
+// Parse is Load for a file whose content is at hand. The name stands for it in
+// problems.
+func Parse(name string, data []byte, lookup Lookup, parts ...Part) (*Config, error) {
+	return parse(name, data, &resolver{lookup: lookup, parts: parts, files: files{}})
+}
+
+func parse(name string, data []byte, secrets *resolver) (*Config, error) {
+	cfg := &Config{}
+	doc := strict.Decode(data, cfg, strict.Options{
+		Starts: map[reflect.Type]any{
+			reflect.TypeFor[Source]():      defaultSource(),
+			reflect.TypeFor[Destination](): defaultDestination(),
+			reflect.TypeFor[Route]():       defaultRoute(),
+		},
+		Texts: map[reflect.Type]func(path, text string) (any, error){
+			reflect.TypeFor[Secret]():        secrets.resolve,
+			reflect.TypeFor[time.Duration](): readStdDuration,
+		},
+	})
+	c := &checker{Document: doc, cfg: cfg, file: name, secrets: secrets}
+	if len(doc.Problems) == 0 || len(cfg.Sources) > 0 {
+		c.check()
+	}
+	if len(doc.Problems) > 0 {
+		doc.Sort()
+		return nil, &Error{Problems: c.located(doc.Problems)}
+	}
+	cfg.Warnings = c.warnings()
+	return cfg, nil
+}
+
+// readStdDuration reads a duration of a type that another package declares.
+func readStdDuration(_, text string) (any, error) {
+	d, err := ParseDuration(text)
+	return time.Duration(d), err
+}

@@ -1,0 +1,51 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/penstock/penstock/pkg/config/internal/strict"
+)
+
+func (c *checker) problem(path, format string, args ...any) strict.Problem {
+	return strict.Problem{Position: c.At(path), Path: path, Text: fmt.Sprintf(format, args...)}
+}
+
+// located adds the file to problems.
+func (c *checker) located(problems []strict.Problem) []Problem {
+	located := make([]Problem, len(problems))
+	for i, p := range problems {
+		located[i] = Problem{File: c.file, Line: p.Line, Column: p.Column, Path: p.Path, Text: p.Text}
+	}
+	return located
+}
+
+// warnings finds what is allowed but doubtful.
+func (c *checker) warnings() []Problem {
+	var found []strict.Problem
+	warn := func(path, text string) { found = append(found, c.problem(path, "%s", text)) }
+	read, used := map[string]bool{}, map[string]bool{}
+	for _, route := range c.cfg.Routes {
+		used[route.To] = true
+		for _, source := range route.From {
+			read[source] = true
+		}
+	}
+	for name, source := range inOrder(c.cfg.Sources) {
+		path := strict.Key("sources", name)
+		if source.Open {
+			warn(strict.Key(path, "open"), "the source is open: anyone can send events")
+		}
+		if !read[name] {
+			warn(path, "no route reads this source")
+		}
+	}
+	for name := range inOrder(c.cfg.Destinations) {
+		if !used[name] {
+			warn(strict.Key("destinations", name), "no route uses this destination")
+		}
+	}
+	doc := strict.Document{Problems: found}
+	doc.Sort()
+	return slices.Clip(c.located(doc.Problems))
+}

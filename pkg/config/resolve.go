@@ -1,0 +1,126 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// maxSecret is how many bytes the file of a secret may have.
+const maxSecret = 64 << 10
+
+var (
+	envReference = regexp.MustCompile(`\$\{([^}]*)\}`)
+	envName      = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	// credentialField matches the names of header fields whose value is a secret.
+	credentialField = regexp.MustCompile(`(?i)auth|cookie|token|secret|key|pass|signature|credential`)
+)
+
+// resolver replaces references by the secrets that they stand for.
+type resolver struct {
+	lookup Lookup
+	parts  []Part
+	files  files
+}
+
+// resolve reads the Secret that text refers to. No error quotes the text: it may
+// be a secret that somebody wrote where a reference belongs.
+func (r *resolver) resolve(path, text string) (any, error) {
+	var value string
+	var err error
+	name, isFile := strings.CutPrefix(text, "file:")
+	switch {
+	case isFile:
+		value, err = r.file(path, name)
+	case envReference.MatchString(text):
+		value, err = r.expand(path, text)
+	case text != "" && literalAllowed(path):
+		value = text
+	default:
+		return Secret{}, errors.New("a secret is never written here: use ${ENV_NAME} or file:/path")
+	}
+	switch {
+	case err != nil:
+		return Secret{}, err
+	case !r.wanted(path):
+		return Secret{}, nil
+	case strings.TrimSpace(value) == "":
+		return Secret{}, errors.New("the secret is empty")
+	}
+	return NewSecret(value), nil
+}
+
+// wanted reports whether the secrets of the part that path is in are resolved.
+func (r *resolver) wanted(path string) bool {
+	part, _, _ := strings.Cut(path, ".")
+	return r.has(Part(part))
+}
+
+// has reports whether the parts, of which none means all, hold part.
+func (r *resolver) has(part Part) bool { return len(r.parts) == 0 || slices.Contains(r.parts, part) }
+
+func (r *resolver) file(path, name string) (string, error) {
+	if !filepath.IsAbs(name) {
+		return "", errors.New("file: needs an absolute path, such as file:/run/secrets/name")
+	}
+	if !r.wanted(path) {
+		return "", nil
+	}
+	data, err := r.files.file(name, maxSecret)
+	if err != nil {
+		return "", fmt.Errorf("%s %w", name, err)
+	}
+	text := strings.TrimSuffix(string(data), "\n")
+	text = strings.TrimSuffix(text, "\r")
+	if strings.TrimSpace(text) == "" {
+		return "", fmt.Errorf("%s is empty", name)
+	}
+	return text, nil
+}
+
+// expand replaces each ${NAME} within text.
+func (r *resolver) expand(path, text string) (string, error) {
+	var problems []string
+	value := envReference.ReplaceAllStringFunc(text, func(ref string) string {
+		name := ref[2 : len(ref)-1]
+		if !envName.MatchString(name) {
+			problems = append(problems, "between ${ and } stands the name of an environment variable")
+			return ""
+		}
+		if !r.wanted(path) {
+			return ""
+		}
+		found, ok := r.lookup(name)
+		switch {
+		case !ok:
+			problems = append(problems, "the environment variable "+name+" is not set")
+		case strings.TrimSpace(found) == "":
+			problems = append(problems, "the environment variable "+name+" is empty")
+		}
+		return found
+	})
+	if len(problems) > 0 {
+		return "", errors.New(strings.Join(problems, "; "))
+	}
+	return value, nil
+}
+
+// literalAllowed reports whether the value at path may be written as it is: a
+// header field that carries no credential, and a setting of a provider.
+func literalAllowed(path string) bool {
+	keys := strings.SplitN(path, ".", 4)
+	if len(keys) < 4 {
+		return false
+	}
+	switch keys[0] + "." + keys[2] {
+	case "destinations.headers":
+		return !credentialField.MatchString(keys[3])
+	case "sources.config":
+		return true
+	default:
+		return false
+	}
+}
