@@ -1,0 +1,56 @@
+package provider
+
+import (
+	"context"
+	"crypto"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/penstock/penstock/pkg/provider/internal/keys"
+	"github.com/penstock/penstock/pkg/signature"
+)
+
+// jwks finds keys in a key set. A request that names no key may use any of them.
+type jwks struct{ set *keys.Set }
+
+// newJWKS reads the set from the address in the preset, or takes a secret that is
+// a key set.
+func newJWKS(address string, o Options) (signature.KeySource, error) {
+	for _, secret := range o.Secrets {
+		if !strings.HasPrefix(secret, "{") {
+			return nil, errors.New("secrets: is neither a public key nor a key set")
+		}
+		set, err := keys.ParseSet([]byte(secret))
+		if err != nil {
+			return nil, fmt.Errorf("secrets: %w", err)
+		}
+		return jwks{set}, nil
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" || u.Host == "" {
+		return nil, fmt.Errorf("keysrc: %q is no HTTPS address", address)
+	}
+	return jwks{keys.NewSet(keys.NewFetcher(o.HTTP, u.Host), address)}, nil
+}
+
+func (j jwks) Keys(ctx context.Context, kid string, _ *signature.Request) ([]crypto.PublicKey, error) {
+	if kid == "" {
+		all, err := j.set.All(ctx)
+		return all, known(err)
+	}
+	key, err := j.set.Key(ctx, kid)
+	if err != nil {
+		return nil, known(err)
+	}
+	return []crypto.PublicKey{key}, nil
+}
+
+// known turns the errors of package keys into those of package signature.
+func known(err error) error {
+	if errors.Is(err, keys.ErrUnknown) || errors.Is(err, keys.ErrForbidden) {
+		return fmt.Errorf("%w: %w", signature.ErrUnknownKey, err)
+	}
+	return err
+}

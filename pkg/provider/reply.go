@@ -1,0 +1,56 @@
+package provider
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/penstock/penstock/pkg/signature"
+)
+
+// errEcho says that what a request wants back may not be sent back.
+var errEcho = errors.New("too long, or not fit for a header field")
+
+// reply is a compiled Reply.
+type reply struct {
+	status      int
+	contentType string
+	header      []headerField
+	body        *signature.Template
+}
+
+type headerField struct {
+	name  string // canonical
+	value *signature.Template
+}
+
+func (r reply) render(s scope) (Answer, error) {
+	answer := Answer{Status: r.status, ContentType: r.contentType, Header: make(map[string]string, len(r.header)+1)}
+	if r.contentType != "" {
+		answer.Header["X-Content-Type-Options"] = "nosniff" // an echo must never be taken for a page
+	}
+	for _, field := range r.header {
+		value, err := field.value.Render(s.request, s.key)
+		if err != nil {
+			return Answer{}, err
+		}
+		if len(value) > maxEcho || strings.ContainsFunc(value, notInField) {
+			return Answer{}, errEcho
+		}
+		answer.Header[field.name] = value
+	}
+	body, err := r.body.Render(s.request, s.key)
+	if err != nil {
+		return Answer{}, err
+	}
+	if len(body) > maxEcho {
+		return Answer{}, errEcho
+	}
+	if body != "" {
+		answer.Body = []byte(body)
+	}
+	return answer, nil
+}
+
+// notInField reports what is no visible ASCII character or space (RFC 9110
+// section 5.5).
+func notInField(r rune) bool { return r < ' ' || r > '~' }
