@@ -105,7 +105,7 @@ func toMessage(d *amqp.Delivery) *event.Message {
 		AppID:           d.AppId,
 		ContentType:     d.ContentType,
 		ContentEncoding: d.ContentEncoding,
-		Timestamp:       d.Timestamp,
+		Timestamp:       d.Timestamp.UTC(),
 		Headers:         withoutBrokerHeaders(d.Headers),
 		Body:            d.Body,
 	}

@@ -1,0 +1,160 @@
+package amqpx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"go.uber.org/zap"
+)
+
+// Consumer is one supervised connection for any number of subscriptions. Its methods
+// are safe for concurrent use.
+type Consumer struct {
+	log     *zap.Logger
+	ending  context.Context // ends when Close is called: subscribers drain
+	end     context.CancelFunc
+	stop    context.CancelFunc // ends the connection
+	running sync.WaitGroup     // the supervisor
+
+	mu          sync.Mutex
+	session     *session // nil while there is no connection
+	err         error    // why not
+	changed     chan struct{}
+	subscribers map[*Subscriber]struct{} // those that run
+	idle        chan struct{}            // closed when none runs any more, after Close
+}
+
+// NewConsumer starts connecting and returns at once; no broker needs to be there.
+// Close ends it. An invalid cfg shows in Ready; see Config.Validate.
+func NewConsumer(cfg Config, log *zap.Logger) *Consumer {
+	c := &Consumer{
+		log:         log.With(zap.String("use", "consume")),
+		err:         errConnecting,
+		changed:     make(chan struct{}),
+		subscribers: map[*Subscriber]struct{}{},
+		idle:        make(chan struct{}),
+	}
+	c.ending, c.end = context.WithCancel(context.Background())
+	ctx, stop := context.WithCancel(context.Background())
+	c.stop = stop
+	c.running.Go(func() {
+		supervise(ctx, cfg.withDefaults(), c.log, func(err error) { c.set(nil, err) }, c.run)
+	})
+	return c
+}
+
+// Subscribe prepares a subscription; Subscriber.Run starts it.
+func (c *Consumer) Subscribe(s Subscription) *Subscriber {
+	s = s.withDefaults()
+	return &Subscriber{
+		Subscription: s,
+		consumer:     c,
+		log:          c.log.With(zap.String("queue", s.Queue)),
+		slots:        make(chan struct{}, s.handlers()),
+		offset:       -1,
+		err:          errConnecting,
+	}
+}
+
+// Ready returns nil when the connection is up and every subscription that runs is
+// consuming or paused, and otherwise an error that says why not.
+func (c *Consumer) Ready() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.session == nil {
+		return fmt.Errorf("%w: %w", ErrUnavailable, c.err)
+	}
+	var problems []error
+	for s := range c.subscribers {
+		if err := s.Ready(); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// Close makes every subscription drain, waits for that until ctx ends, and closes the
+// connection. Its error says that handlers were left running. It is idempotent.
+func (c *Consumer) Close(ctx context.Context) error {
+	c.end()
+	c.leave(nil)
+	var err error
+	select {
+	case <-c.idle:
+	case <-ctx.Done():
+		err = fmt.Errorf("amqpx: close consumer: subscriptions still draining: %w", ctx.Err())
+	}
+	c.stop()
+	c.running.Wait() // at most closeTimeout
+	return err
+}
+
+// run offers the session to the subscribers until it ends.
+func (c *Consumer) run(ctx context.Context, s *session) error {
+	c.set(s, nil)
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case err := <-s.closed:
+			return fmt.Errorf("connection lost: %w", reason(err))
+		case _, ok := <-s.blocked: // only publishers are ever blocked
+			if !ok {
+				s.blocked = nil
+			}
+		}
+	}
+}
+
+func (c *Consumer) set(s *session, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.session, c.err = s, err
+	close(c.changed)
+	c.changed = make(chan struct{})
+}
+
+// await returns the session as soon as there is one.
+func (c *Consumer) await(ctx context.Context) (*session, error) {
+	for {
+		c.mu.Lock()
+		s, changed := c.session, c.changed
+		c.mu.Unlock()
+		if s != nil {
+			return s, nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// enter notes a subscriber that runs. It fails after Close.
+func (c *Consumer) enter(s *Subscriber) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ending.Err() != nil {
+		return errors.New("amqpx: the consumer is closed")
+	}
+	c.subscribers[s] = struct{}{}
+	return nil
+}
+
+// leave forgets a subscriber, which may be nil.
+func (c *Consumer) leave(s *Subscriber) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.subscribers, s)
+	if len(c.subscribers) > 0 || c.ending.Err() == nil {
+		return
+	}
+	select {
+	case <-c.idle:
+	default:
+		close(c.idle)
+	}
+}
