@@ -12,6 +12,9 @@ import (
 	_ "crypto/sha512"
 )
 
+// algNone verifies nothing.
+const algNone = "none"
+
 // family is a kind of algorithm: what its keys are and what it does with them.
 type family int
 
@@ -30,11 +33,6 @@ const (
 // public reports whether the family verifies with public keys.
 func (f family) public() bool { return f >= familyEd25519 }
 
-// signs reports whether the family signs a message.
-func (f family) signs() bool {
-	return f == familyHMAC || f == familyHash || f.public()
-}
-
 // algorithm is a family with a digest.
 type algorithm struct {
 	family family
@@ -43,7 +41,7 @@ type algorithm struct {
 
 func algorithmOf(name string) (algorithm, error) {
 	switch name {
-	case "none":
+	case algNone:
 		return algorithm{familyNone, 0}, nil
 	case "token":
 		return algorithm{familyToken, 0}, nil

@@ -22,14 +22,14 @@ type boundClaim struct {
 func (c *compiler) bind(b Bind, field string, p problems) boundClaim {
 	out := boundClaim{claim: b.Claim, optional: b.Optional, optionalIfEmpty: b.OptionalIfEmpty}
 	if b.Claim == "" {
-		p.add(field+"claim", "is missing")
+		p.addf(field+"claim", "is missing")
 	}
 	over, hash, enc := orDefault(b.Over, "{body}"), orDefault(b.Hash, "sha256"), orDefault(b.Enc, "hex")
 	var err error
 	out.over, err = c.template(over)
 	p.check(field+"over", err)
 	if out.hash.hash = digest(hash); out.hash.hash == 0 {
-		p.add(field+"hash", "%q is no hash", hash)
+		p.addf(field+"hash", "%q is no hash", hash)
 	}
 	out.encoding, err = encodingOf(enc)
 	p.check(field+"enc", err)

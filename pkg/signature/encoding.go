@@ -15,15 +15,21 @@ type encoding struct {
 	encode func(dst, data []byte) []byte
 }
 
+// asWritten is the encoding of what is no bytes: a token is compared as it is.
+func asWritten() *encoding {
+	same := func(dst, text []byte) ([]byte, error) { return append(dst, text...), nil }
+	return &encoding{same, func(dst, data []byte) []byte { return append(dst, data...) }}
+}
+
 func encodingOf(name string) (*encoding, error) {
 	switch name {
-	case "hex":
+	case encHex:
 		return &encoding{hex.AppendDecode, hex.AppendEncode}, nil
-	case "base64":
+	case encBase64:
 		return &encoding{decodeBase64, base64.StdEncoding.AppendEncode}, nil
-	case "base64url":
+	case encBase64URL:
 		return &encoding{decodeBase64URL, base64.RawURLEncoding.AppendEncode}, nil
-	case "hex>base64":
+	case encHexBase64:
 		return &encoding{decodeHexInBase64, encodeHexInBase64}, nil
 	}
 	return nil, fmt.Errorf("%q is no encoding; want hex, base64, base64url or hex>base64", name)

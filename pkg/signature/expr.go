@@ -29,7 +29,7 @@ func CompileExpr(exprs Strings) (*Expr, error) {
 	c := &compiler{paths: &e.views.paths, captures: nothingCaptured()}
 	var errs []error
 	for _, text := range exprs {
-		for _, alternative := range strings.Split(text, "??") {
+		for alternative := range strings.SplitSeq(text, "??") {
 			terms, err := c.terms(alternative)
 			if err != nil {
 				errs = append(errs, fmt.Errorf("%q: %w", text, err))
@@ -45,12 +45,12 @@ func CompileExpr(exprs Strings) (*Expr, error) {
 }
 
 func nothingCaptured() map[string]bool {
-	return map[string]bool{"ts": false, "nonce": false, "keyid": false}
+	return map[string]bool{captureTS: false, captureNonce: false, captureKeyID: false}
 }
 
 func (c *compiler) terms(text string) ([]*value, error) {
 	var terms []*value
-	for _, part := range strings.Split(text, "+") {
+	for part := range strings.SplitSeq(text, "+") {
 		part = strings.TrimSpace(part)
 		if part == "sha256(body)" {
 			part = "body|sha256"

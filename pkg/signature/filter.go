@@ -1,6 +1,7 @@
 package signature
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/md5"  //nolint:gosec // some providers sign an MD5 of the body inside of an HMAC
 	"crypto/sha1" //nolint:gosec // some providers sign with SHA-1
@@ -33,8 +34,8 @@ func (c *compiler) filter(text string) (filter, error) {
 	if f := plainFilter(name); f != nil {
 		return pure(f), nil
 	}
-	if f := keyedFilter(name); f != nil {
-		if !c.keyed {
+	if f := answerFilter(name); f != nil {
+		if !c.answer {
 			return nil, fmt.Errorf("the filter %q is only possible in answers", name)
 		}
 		return f, nil
@@ -69,13 +70,12 @@ func plainFilter(name string) func([]byte) []byte {
 		return toBase64
 	case "b64url":
 		return func(b []byte) []byte { return base64.RawURLEncoding.AppendEncode(nil, b) }
-	case "json":
-		return quote
 	}
 	return nil
 }
 
-func keyedFilter(name string) filter {
+// answerFilter returns the filters that only make sense in the answer to a handshake.
+func answerFilter(name string) filter {
 	keyed := func(h func() hash.Hash, write func([]byte) []byte) filter {
 		return func(c *view, data []byte) ([]byte, state) {
 			mac := hmac.New(h, c.secret)
@@ -90,6 +90,8 @@ func keyedFilter(name string) filter {
 		return keyed(sha256.New, toBase64)
 	case "hmac1hex":
 		return keyed(sha1.New, toHex)
+	case "json":
+		return pure(quote)
 	}
 	return nil
 }
@@ -109,9 +111,7 @@ func pathFilter(name, path string) (filter, error) {
 	case "b64json":
 		open = fromBase64
 	case "jwt":
-		open = func(token []byte) []byte { return jwsPart(token, 1) }
-	case "jwthead":
-		open = func(token []byte) []byte { return jwsPart(token, 0) }
+		open = jwsPayload
 	default:
 		return nil, fmt.Errorf("%q is no filter with an argument", name)
 	}
@@ -125,14 +125,13 @@ func pathFilter(name, path string) (filter, error) {
 	}, nil
 }
 
-// jwsPart decodes a part of a compact JWS, with or without "Bearer " before it.
-func jwsPart(token []byte, part int) []byte {
-	text := string(token)
-	parts := strings.SplitN(text[strings.LastIndexByte(text, ' ')+1:], ".", 4)
+// jwsPayload decodes the payload of a compact JWS, with or without "Bearer " before it.
+func jwsPayload(token []byte) []byte {
+	parts := bytes.SplitN(token[bytes.LastIndexByte(token, ' ')+1:], []byte("."), 4)
 	if len(parts) != 3 {
 		return nil
 	}
-	return fromBase64([]byte(parts[part]))
+	return fromBase64(parts[1])
 }
 
 func fromBase64(data []byte) []byte {
@@ -155,6 +154,9 @@ func toBase64(data []byte) []byte { return base64.StdEncoding.AppendEncode(nil, 
 
 // quote writes data as a JSON string.
 func quote(data []byte) []byte {
-	quoted, _ := json.Marshal(string(data)) // a string always encodes
+	quoted, err := json.Marshal(string(data))
+	if err != nil {
+		return nil // a string always encodes
+	}
 	return quoted
 }

@@ -18,8 +18,7 @@ const maxFields = 10_000
 // field is a form field or a parameter, decoded.
 type field struct{ name, value string }
 
-// pair finds a parameter in urlencoded text. Nothing but the wanted one is decoded into memory
-// that outlives its turn.
+// pair finds a parameter in urlencoded text.
 func pair(encoded []byte, name string) (string, state) {
 	return only(urlencoded(encoded), name)
 }
@@ -54,7 +53,10 @@ func formFields(r *Request) iter.Seq[field] {
 
 func urlencoded(encoded []byte) iter.Seq[field] {
 	return func(yield func(field) bool) {
-		for n := 0; len(encoded) > 0 && n < maxFields; n++ {
+		if bytes.Count(encoded, []byte("&")) >= maxFields {
+			return
+		}
+		for len(encoded) > 0 {
 			var one []byte
 			one, encoded, _ = bytes.Cut(encoded, []byte("&"))
 			name, value, _ := bytes.Cut(one, []byte("="))
@@ -72,11 +74,11 @@ func urlencoded(encoded []byte) iter.Seq[field] {
 
 func multipartFields(body []byte, boundary string) iter.Seq[field] {
 	return func(yield func(field) bool) {
-		if boundary == "" {
+		if boundary == "" || bytes.Count(body, []byte("--"+boundary)) > maxFields {
 			return
 		}
 		parts := multipart.NewReader(bytes.NewReader(body), boundary)
-		for range maxFields {
+		for {
 			part, err := parts.NextRawPart()
 			if err != nil {
 				return

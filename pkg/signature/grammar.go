@@ -29,21 +29,16 @@ type grammar struct {
 	positional bool
 }
 
-// pattern is a compiled item: literals and captures in turn.
-type pattern []token
-
-type token struct{ literal, capture string }
-
 func newGrammar(s *Scheme) (*grammar, error) {
 	g := &grammar{sep: s.Sep, group: s.Group, positional: s.Positional}
-	for _, text := range s.items() {
+	for _, text := range items(s) {
 		p, err := newPattern(text)
 		if err != nil {
 			return nil, fmt.Errorf("%q: %w", text, err)
 		}
 		g.items = append(g.items, p)
 	}
-	if !g.captures("sig") {
+	if !g.captures(captureSig) {
 		return nil, errors.New("no item captures {sig}")
 	}
 	if g.positional && len(g.items) < 2 {
@@ -53,52 +48,11 @@ func newGrammar(s *Scheme) (*grammar, error) {
 }
 
 // items are the patterns, the default filled in.
-func (s *Scheme) items() Strings {
+func items(s *Scheme) Strings {
 	if len(s.Items) == 0 {
-		return Strings{"{sig}"}
+		return Strings{"{" + captureSig + "}"}
 	}
 	return s.Items
-}
-
-func newPattern(text string) (pattern, error) {
-	var p pattern
-	for text != "" {
-		open := strings.IndexByte(text, '{')
-		if open < 0 {
-			return append(p, token{literal: text}), nil
-		}
-		if open > 0 {
-			p = append(p, token{literal: text[:open]})
-		} else if len(p) > 0 && p[len(p)-1].capture != "" {
-			return nil, errors.New("two captures need a text between them")
-		}
-		name, rest, ok := strings.Cut(text[open+1:], "}")
-		if !ok || !isCapture(name) {
-			return nil, fmt.Errorf("{%s is no capture; want {sig}, {ts}, {nonce}, {keyid} or {scheme}", name)
-		}
-		if p.captures(name) {
-			return nil, fmt.Errorf("{%s} twice", name)
-		}
-		p, text = append(p, token{capture: name}), rest
-	}
-	return p, nil
-}
-
-func isCapture(name string) bool {
-	switch name {
-	case "sig", "ts", "nonce", "keyid", "scheme":
-		return true
-	}
-	return false
-}
-
-func (p pattern) captures(name string) bool {
-	for _, t := range p {
-		if t.capture == name {
-			return true
-		}
-	}
-	return false
 }
 
 func (g *grammar) captures(name string) bool {
@@ -108,41 +62,6 @@ func (g *grammar) captures(name string) bool {
 		}
 	}
 	return false
-}
-
-// match reads entry. A capture ends where the text after it begins, and is never empty.
-func (p pattern) match(entry string) (sig string, got group, ok bool) {
-	for i, t := range p {
-		if t.capture == "" {
-			if entry, ok = strings.CutPrefix(entry, t.literal); !ok {
-				return "", group{}, false
-			}
-			continue
-		}
-		text := entry
-		if i+1 < len(p) {
-			end := strings.Index(entry, p[i+1].literal)
-			if end < 0 {
-				return "", group{}, false
-			}
-			text = entry[:end]
-		}
-		if text == "" {
-			return "", group{}, false
-		}
-		entry = entry[len(text):]
-		switch t.capture {
-		case "sig":
-			sig = text
-		case "ts":
-			got.ts = text
-		case "nonce":
-			got.nonce = text
-		case "keyid":
-			got.keyid = text
-		}
-	}
-	return sig, got, entry == ""
 }
 
 // read adds what text offers to the view.
@@ -235,33 +154,14 @@ func (g *grammar) write(sig string, of *group) string {
 	var entries []string
 	signed := false
 	for _, p := range g.items {
-		if p.captures("sig") && signed {
+		if p.captures(captureSig) && signed {
 			continue // another way of writing the same
 		}
-		signed = signed || p.captures("sig")
+		signed = signed || p.captures(captureSig)
 		entries = append(entries, p.write(sig, of))
 	}
 	if g.sep == "" {
 		return entries[len(entries)-1]
 	}
 	return strings.Join(entries, g.sep[:1])
-}
-
-func (p pattern) write(sig string, of *group) string {
-	var text strings.Builder
-	for _, t := range p {
-		switch t.capture {
-		case "":
-			text.WriteString(t.literal)
-		case "sig":
-			text.WriteString(sig)
-		case "ts":
-			text.WriteString(of.ts)
-		case "nonce":
-			text.WriteString(of.nonce)
-		default:
-			text.WriteString(of.keyid)
-		}
-	}
-	return text.String()
 }

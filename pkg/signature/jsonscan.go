@@ -3,6 +3,7 @@ package signature
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 )
 
 // maxDepth is how deep a JSON body may be nested. One that is deeper has no values.
@@ -24,19 +25,17 @@ type scanner struct {
 	stack []active // those of every open level, one after the other
 }
 
-// scanJSON fills spans and reports whether data is one JSON value.
-func scanJSON(data []byte, tree *pathTree, spans []span, seen []bool) bool {
+// scanJSON notes in spans where the values are: none when data is not one JSON value.
+func scanJSON(data []byte, tree *pathTree, spans []span, seen []bool) {
 	s := scanner{data: data, spans: spans, seen: seen}
 	if bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) {
 		s.pos = 3
 	}
 	var room [16]active
 	s.stack = append(room[:0], active{node: &tree.root, arrived: true})
-	if s.value(0, 1, 0) && s.end() {
-		return true
+	if !s.value(0, 1, 0) || !s.end() {
+		clear(spans)
 	}
-	clear(spans)
-	return false
 }
 
 func (s *scanner) end() bool {
@@ -169,7 +168,7 @@ func (s *scanner) text() bool {
 
 func (s *scanner) number() bool {
 	start := s.pos
-	for s.pos < len(s.data) && bytes.IndexByte([]byte("+-0123456789.eE"), s.data[s.pos]) >= 0 {
+	for s.pos < len(s.data) && strings.IndexByte("+-0123456789.eE", s.data[s.pos]) >= 0 {
 		s.pos++
 	}
 	return validNumber(s.data[start:s.pos])

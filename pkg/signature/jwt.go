@@ -23,20 +23,20 @@ type tokenRules struct {
 // a public key is never taken for a secret.
 func (v *Verifier) tokenAlgorithms(s *Scheme, p problems) {
 	if len(s.Algs) == 0 {
-		p.add("algs", "is missing")
+		p.addf("algs", "is missing")
 	}
 	secret := 0
 	for _, name := range s.Algs {
 		switch {
-		case jwt.GetSigningMethod(name) == nil || name == "none":
-			p.add("algs", "%q is no JWS algorithm", name)
+		case jwt.GetSigningMethod(name) == nil || name == algNone:
+			p.addf("algs", "%q is no JWS algorithm", name)
 		case strings.HasPrefix(name, "HS"):
 			secret++
 		}
 	}
 	v.publicKeys = secret == 0 && len(s.Algs) > 0
 	if secret > 0 && secret < len(s.Algs) {
-		p.add("algs", "mixes algorithms with secrets and algorithms with public keys")
+		p.addf("algs", "mixes algorithms with secrets and algorithms with public keys")
 	}
 }
 
@@ -51,7 +51,7 @@ func (v *Verifier) accepts(f family) bool {
 
 func (c *compiler) tokenRules(s *Scheme, p problems) *tokenRules {
 	if s.Leeway < 0 || s.Leeway > DefaultTolerance {
-		p.add("leeway", "%d is not between 0 and %d seconds", s.Leeway, DefaultTolerance)
+		p.addf("leeway", "%d is not between 0 and %d seconds", s.Leeway, DefaultTolerance)
 	}
 	t := &tokenRules{algs: s.Algs, leeway: time.Duration(s.Leeway) * time.Second, claims: s.Claims}
 	for i, b := range s.Bind {
@@ -89,6 +89,9 @@ func (t *tokenRules) check(c *view, text string, k *key, now time.Time) Reason {
 	token, err := parser.ParseWithClaims(text, claims, func(*jwt.Token) (any, error) { return k.verification(), nil })
 	if err != nil {
 		return t.reason(token, err)
+	}
+	if _, extended := token.Header["crit"]; extended {
+		return BadToken // RFC 7515: to be refused by who does not know the extension
 	}
 	for name, want := range t.claims {
 		if !claimIs(claims, name, want) {

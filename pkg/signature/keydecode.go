@@ -27,27 +27,27 @@ func DecodeKey(kind, secret string) ([]byte, error) {
 
 func decodeKey(kind, secret string) ([]byte, error) {
 	switch kind {
-	case "", "utf8":
+	case "", keyUTF8:
 		return []byte(secret), nil
-	case "whsec":
+	case keyWhsec:
 		return keyBase64(strings.TrimPrefix(secret, "whsec_"))
-	case "base64":
+	case encBase64:
 		return keyBase64(secret)
-	case "hex":
+	case encHex:
 		raw, err := hex.DecodeString(secret)
 		if err != nil {
 			return nil, errors.New("is not hexadecimal")
 		}
 		return raw, nil
-	case "nfkd":
+	case keyNFKD:
 		return norm.NFKD.Bytes([]byte(secret)), nil
-	case "sha1", "sha256":
+	case keySHA1, keySHA256:
 		if secret == "" {
 			return nil, nil
 		}
 		return sum(digest(kind).New, []byte(secret)), nil
 	}
-	if tail, ok := strings.CutPrefix(kind, "suffix:"); ok && tail != "" {
+	if tail, ok := strings.CutPrefix(kind, keySuffix); ok && tail != "" {
 		return append([]byte(secret), tail...), nil
 	}
 	return nil, fmt.Errorf("%q is no kind of key", kind)
@@ -63,19 +63,19 @@ func keyBase64(secret string) ([]byte, error) {
 
 func symmetricKind(kind string) bool {
 	switch kind {
-	case "", "utf8", "whsec", "base64", "hex", "nfkd", "sha1", "sha256":
+	case "", keyUTF8, keyWhsec, encBase64, encHex, keyNFKD, keySHA1, keySHA256:
 		return true
 	}
-	return strings.HasPrefix(kind, "suffix:") && kind != "suffix:"
+	return strings.HasPrefix(kind, keySuffix) && kind != keySuffix
 }
 
 // publicKind reports whether kind can be that of a public key of this family. JWTs and raw keys:
 // only Ed25519 keys are just bytes.
 func publicKind(kind string, f family) bool {
 	switch kind {
-	case "", "pem", "x509", "spki-b64":
+	case "", keyPEM, keyX509, keySPKI:
 		return true
-	case "hex", "base64":
+	case encHex, encBase64:
 		return f == familyEd25519
 	}
 	return false
@@ -83,13 +83,13 @@ func publicKind(kind string, f family) bool {
 
 func decodePublicKey(kind, secret string) (crypto.PublicKey, error) {
 	switch kind {
-	case "hex":
+	case encHex:
 		raw, err := hex.DecodeString(secret)
 		return rawEd25519(raw, err)
-	case "base64":
+	case encBase64:
 		raw, err := decodeBase64(nil, []byte(secret))
 		return rawEd25519(raw, err)
-	case "spki-b64":
+	case keySPKI:
 		der, err := decodeBase64(nil, []byte(secret))
 		if err != nil {
 			return nil, errors.New("is not base64")

@@ -18,7 +18,7 @@ type KeySource interface {
 }
 
 // ErrUnknownKey says that a request names a key that its provider does not have.
-var ErrUnknownKey = errors.New("unknown key") //nolint:gochecknoglobals // an error value
+var ErrUnknownKey = errors.New("unknown key")
 
 // keySource is a compiled Scheme.KeySrc.
 type keySource struct {

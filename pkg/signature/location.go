@@ -10,15 +10,20 @@ import (
 
 // location compiles the part of a placeholder before its filters.
 func (c *compiler) location(v *value, text string) error {
-	kind, arg, _ := strings.Cut(text, ":")
-	if find := c.plain(text); find != nil {
-		v.find = find
-		return nil
-	}
-	if text == "body" {
+	if text == atBody {
 		v.body = true
 		return nil
 	}
+	if known, is := c.captures[text]; is && !known {
+		return fmt.Errorf("{%s} is not known here", text)
+	}
+	if text == "secret" && !c.secret {
+		return errors.New("{secret} is for the algorithms hash-*")
+	}
+	if v.find = c.plain(text); v.find != nil {
+		return nil
+	}
+	kind, arg, _ := strings.Cut(text, ":")
 	if arg == "" {
 		return fmt.Errorf("%q is no part of a request", text)
 	}
@@ -33,12 +38,12 @@ func (c *compiler) location(v *value, text string) error {
 // plain compiles the placeholders that take no argument. It returns nil for any other.
 func (c *compiler) plain(name string) source {
 	switch name {
-	case "ts":
+	case captureTS:
 		c.uses.ts = true
 		return func(v *view) (string, state) { return nonEmpty(v.ts) }
-	case "nonce":
+	case captureNonce:
 		return func(v *view) (string, state) { return captured(v, func(g *group) string { return g.nonce }) }
-	case "keyid":
+	case captureKeyID:
 		return func(v *view) (string, state) { return captured(v, func(g *group) string { return g.keyid }) }
 	case "method":
 		return func(v *view) (string, state) { return nonEmpty(v.req.Method) }
@@ -55,7 +60,6 @@ func (c *compiler) plain(name string) source {
 	case "form_sorted":
 		return func(v *view) (string, state) { return sortedForm(v.req) }
 	case "secret":
-		c.uses.secret = true
 		return func(v *view) (string, state) { return nonEmpty(string(v.secret)) }
 	}
 	return nil
@@ -64,25 +68,25 @@ func (c *compiler) plain(name string) source {
 // named compiles "kind:arg".
 func (c *compiler) named(kind, arg string) (source, error) {
 	switch kind {
-	case "header":
+	case atHeader:
 		if strings.HasSuffix(arg, "*") {
 			return nil, errors.New("a header prefix is only possible in sig")
 		}
 		key := http.CanonicalHeaderKey(arg)
 		return func(v *view) (string, state) { return single(v.req.Header[key]) }, nil
-	case "query":
+	case atQuery:
 		return func(v *view) (string, state) { return pair([]byte(v.req.RawQuery), arg) }, nil
-	case "form":
+	case atForm:
 		return func(v *view) (string, state) { return formField(v.req, arg) }, nil
-	case "formjson":
+	case atFormJSON:
 		return c.formJSON(arg)
-	case "json", "jsonraw":
+	case atJSON, atJSONRaw:
 		path, err := parsePath(arg)
 		if err != nil {
 			return nil, err
 		}
-		return bodyJSON(c.paths.add(path), kind == "jsonraw"), nil
-	case "cfg":
+		return bodyJSON(c.paths.add(path), kind == atJSONRaw), nil
+	case atConfig:
 		if !slices.Contains(c.uses.config, arg) {
 			c.uses.config = append(c.uses.config, arg)
 		}

@@ -26,8 +26,7 @@ func Problems(err error) []*Problem {
 		}
 		return all
 	}
-	var p *Problem
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*Problem](err); ok {
 		return []*Problem{p}
 	}
 	return nil
@@ -39,12 +38,12 @@ type problems struct {
 	found  *[]error
 }
 
-func (p problems) add(field, format string, args ...any) {
+func (p problems) addf(field, format string, args ...any) {
 	*p.found = append(*p.found, &Problem{Field: p.prefix + field, Text: fmt.Sprintf(format, args...)})
 }
 
 func (p problems) check(field string, err error) {
 	if err != nil {
-		p.add(field, "%s", err)
+		p.addf(field, "%s", err)
 	}
 }

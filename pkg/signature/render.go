@@ -14,7 +14,7 @@ type Template struct {
 func CompileTemplate(text string) (*Template, error) {
 	t := &Template{}
 	t.views.paths = newPathTree()
-	c := &compiler{paths: &t.views.paths, captures: nothingCaptured(), keyed: true}
+	c := &compiler{paths: &t.views.paths, captures: nothingCaptured(), secret: true, answer: true}
 	ops, err := c.template(text)
 	if err != nil {
 		return nil, err

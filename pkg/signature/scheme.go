@@ -28,7 +28,7 @@ package signature
 //	{pathq}               path and query
 //	{url} {url_noquery}   the configured public URL, with and without the query as received
 //	{form_sorted}         name and value of every form field, ordered by the bytes of the name
-//	{secret}              the secret itself (algorithms hash-*)
+//	{secret}              the decoded secret (algorithms hash-*)
 //	{cfg:NAME}            a setting of the source
 //
 // Filters follow a "|": sha256, sha1, sha512 (hexadecimal), sha256b64, md5b64, crc32 (decimal),

@@ -36,8 +36,9 @@ func (l sigLocation) read(c *view, g *grammar) (present bool, why Reason) {
 		return true, AmbiguousSignature
 	case found:
 		return true, g.read(c, text)
+	default:
+		return false, None
 	}
-	return false, None
 }
 
 func (l sigLocation) readNumbered(c *view, g *grammar) (present bool, why Reason) {

@@ -11,7 +11,7 @@ import (
 
 // ErrPublicKey says that a scheme's requests can only be signed with a private key, which the
 // receiving end does not have.
-var ErrPublicKey = errors.New("only the provider has the private key") //nolint:gochecknoglobals // an error value
+var ErrPublicKey = errors.New("only the provider has the private key")
 
 // Sign makes r a request that Verify accepts with the first of the keys at the time now: for
 // tests, for samples, and to send on what was received. It writes the signature and the timestamp
@@ -28,6 +28,8 @@ func (v *Verifier) Sign(r *Request, k Keys, now time.Time) error {
 		return ErrPublicKey
 	case len(k.keys) == 0:
 		return errors.New("sign: no key")
+	case v.uses.url && r.PublicURL == "":
+		return errors.New("sign: the public URL is missing")
 	}
 	if r.Header == nil {
 		r.Header = http.Header{}
@@ -37,7 +39,7 @@ func (v *Verifier) Sign(r *Request, k Keys, now time.Time) error {
 		return fmt.Errorf("sign: %w", err)
 	}
 	want := v.wanted(r)
-	if err := fill(r, want); err != nil {
+	if err := v.fill(r, want); err != nil {
 		return fmt.Errorf("sign: %w", err)
 	}
 	text, err := v.signature(r, k.keys[0], want, g, now)
@@ -53,12 +55,15 @@ func (v *Verifier) Sign(r *Request, k Keys, now time.Time) error {
 // stamp writes the time.
 func (v *Verifier) stamp(r *Request, g *group, now time.Time) error {
 	if v.clock == nil {
-		g.ts = formatTime(now, "s")
+		g.ts = formatTime(now, unitS)
 		return nil
 	}
 	g.ts = formatTime(now, v.clock.unit)
 	if v.clock.captured {
 		return nil
+	}
+	if len(v.clock.at.filters) > 0 {
+		return errors.New("cannot write a timestamp through filters")
 	}
 	return write(r, v.clock.at.name, g.ts)
 }
@@ -77,12 +82,12 @@ func (v *Verifier) wanted(r *Request) *variant {
 }
 
 // fill gives absent parts of the message a random value.
-func fill(r *Request, want *variant) error {
+func (v *Verifier) fill(r *Request, want *variant) error {
 	if len(want.messages) == 0 {
 		return nil
 	}
 	for _, o := range want.messages[0] {
-		if o.value == nil || o.value.optional || !writable(o.value.name) || present(r, o.value.name) {
+		if o.value == nil || o.value.optional || !writable(o.value.name) || v.has(r, o.value) {
 			continue
 		}
 		if err := write(r, o.value.name, strings.ToLower(rand.Text())); err != nil {
@@ -90,6 +95,13 @@ func fill(r *Request, want *variant) error {
 		}
 	}
 	return nil
+}
+
+func (v *Verifier) has(r *Request, at *value) bool {
+	c := v.views.get(r)
+	defer v.views.put(c)
+	text, st := at.text(c)
+	return st != absent && text != ""
 }
 
 // signature computes the text of the signature.
@@ -103,18 +115,20 @@ func (v *Verifier) signature(r *Request, k *key, want *variant, g *group, now ti
 	}
 	switch v.algs[alg].family {
 	case familyToken:
-		if v.encoding == nil {
-			return string(k.raw), nil
-		}
 		return string(v.encoding.encode(nil, k.raw)), nil
 	case familyJWT:
 		return v.tokens.sign(c, k, now)
+	default:
+		return v.signMessage(c, k, alg, want.messages[0])
 	}
+}
+
+func (v *Verifier) signMessage(c *view, k *key, alg int, m template) (string, error) {
 	h := v.algs[alg].hash.New()
 	if v.algs[alg].family == familyHMAC {
 		h = k.macs[alg].get()
 	}
-	if st := want.messages[0].into(c, h); st != found {
+	if st := m.into(c, h); st != found {
 		return "", fmt.Errorf("the message %q: %s", v.scheme.Msg, st.reason())
 	}
 	return string(v.encoding.encode(nil, h.Sum(nil))), nil

@@ -6,7 +6,7 @@ import (
 )
 
 // Strings is a list of strings that can be written as a single string, both in YAML and in JSON.
-type Strings []string
+type Strings []string //nolint:recvcheck // unmarshalling needs a pointer, marshalling a value
 
 // UnmarshalJSON accepts a string or a list of strings.
 func (s *Strings) UnmarshalJSON(data []byte) error {

@@ -36,10 +36,10 @@ func (c *compiler) ops(text string, inside bool) (ops template, rest string, err
 		switch {
 		case strings.HasPrefix(text, "{?"):
 			one, text, err = c.optional(text[2:], inside)
-		case opensPlaceholder(text):
+		case c.opens(text):
 			one, text, err = c.placeholder(text[1:], inside)
 		default:
-			one.text, text = literal(text, inside)
+			one.text, text = c.literal(text, inside)
 		}
 		if err != nil {
 			return nil, "", err
@@ -65,30 +65,30 @@ func (c *compiler) placeholder(text string, inside bool) (op, string, error) {
 	if !ok {
 		return op{}, "", fmt.Errorf("%q has no closing brace", "{"+text)
 	}
-	base, _, _ := strings.Cut(strings.TrimSuffix(name, "?"), "|")
-	if known, checked := c.captures[base]; checked && !known {
-		return op{}, "", fmt.Errorf("{%s} is captured by no item", base)
-	}
 	v, err := c.value(name)
 	if err != nil {
 		return op{}, "", err
 	}
-	if base == "ts" && !inside && !v.optional {
+	if v.name == captureTS && !inside && !v.optional {
 		c.uses.tsNeeded = true
 	}
 	return op{value: v}, rest, nil
 }
 
-// opensPlaceholder tells a placeholder from a brace that stands for itself, as in JSON.
-func opensPlaceholder(text string) bool {
+// opens reports whether a placeholder begins here. In an answer, which may well be JSON, a brace
+// before anything but a small letter stands for itself; in what is signed that would hide a typo.
+func (c *compiler) opens(text string) bool {
+	if !c.answer {
+		return text[0] == '{'
+	}
 	return len(text) > 1 && text[0] == '{' && text[1] >= 'a' && text[1] <= 'z'
 }
 
 // literal cuts off the text before the next placeholder or end of segment. It takes at least a byte.
-func literal(text string, inside bool) (string, string) {
+func (c *compiler) literal(text string, inside bool) (string, string) {
 	for i := 1; i < len(text); i++ {
 		rest := text[i:]
-		if opensPlaceholder(rest) || strings.HasPrefix(rest, "{?") || inside && strings.HasPrefix(rest, "?}") {
+		if c.opens(rest) || strings.HasPrefix(rest, "{?") || inside && strings.HasPrefix(rest, "?}") {
 			return text[:i], rest
 		}
 	}

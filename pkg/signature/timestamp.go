@@ -23,21 +23,25 @@ func (c *compiler) clock(t *Timestamp, p problems) *clock {
 	k := &clock{unit: t.Unit, tolerance: DefaultTolerance * time.Second}
 	switch t.Unit {
 	case "":
-		k.unit = "s"
-	case "s", "ms", "ns", "iso", "auto":
+		k.unit = unitS
+	case unitS, unitMS, unitNS, unitISO, unitAuto:
 	default:
-		p.add("ts.unit", "%q is no unit; want s, ms, ns, iso or auto", t.Unit)
+		p.addf("ts.unit", "%q is no unit; want s, ms, ns, iso or auto", t.Unit)
 	}
 	if t.Tol != nil {
 		if *t.Tol < 0 || *t.Tol > maxTolerance {
-			p.add("ts.tol", "%d is not between 0 and %d seconds", *t.Tol, maxTolerance)
+			p.addf("ts.tol", "%d is not between 0 and %d seconds", *t.Tol, maxTolerance)
 		}
 		k.tolerance = time.Duration(*t.Tol) * time.Second
 	}
-	if k.captured = t.From == "sig"; k.captured {
-		if !c.captures["ts"] {
-			p.add("ts.from", "no item captures {ts}")
+	if k.captured = t.From == captureSig; k.captured {
+		if !c.captures[captureTS] {
+			p.addf("ts.from", "no item captures {ts}")
 		}
+		return k
+	}
+	if t.From == captureTS {
+		p.addf("ts.from", "wants sig or a location")
 		return k
 	}
 	at, err := c.value(t.From)
@@ -77,11 +81,11 @@ func (k *clock) judge(text string, now time.Time, r Result) Result {
 	return r
 }
 
-var errTime = errors.New("not a timestamp of this unit") //nolint:gochecknoglobals // an error value
+var errTime = errors.New("not a timestamp of this unit")
 
 // parseTime reads a timestamp. Numbers are digits only: no sign, no space, no fraction.
 func parseTime(text, unit string) (time.Time, error) {
-	if unit == "iso" || unit == "auto" && digits([]byte(text)) != len(text) {
+	if unit == unitISO || unit == unitAuto && digits([]byte(text)) != len(text) {
 		return parseISO(text)
 	}
 	if digits([]byte(text)) != len(text) {
@@ -91,13 +95,13 @@ func parseTime(text, unit string) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, errTime
 	}
-	if unit == "auto" {
+	if unit == unitAuto {
 		unit = unitOf(n)
 	}
 	switch unit {
-	case "ns":
+	case unitNS:
 		return time.Unix(0, n), nil
-	case "ms":
+	case unitMS:
 		return time.UnixMilli(n), nil
 	}
 	if n > maxSeconds {
@@ -113,11 +117,11 @@ const maxSeconds = 253402300799
 func unitOf(n int64) string {
 	switch {
 	case n > 1e17:
-		return "ns"
+		return unitNS
 	case n > 1e11:
-		return "ms"
+		return unitMS
 	}
-	return "s"
+	return unitS
 }
 
 // parseISO reads RFC 3339 with its usual liberties: without a zone (UTC), with a zone without colon.
@@ -133,13 +137,13 @@ func parseISO(text string) (time.Time, error) {
 // formatTime writes a time as parseTime reads it.
 func formatTime(at time.Time, unit string) string {
 	switch unit {
-	case "iso":
+	case unitISO:
 		return at.UTC().Format("2006-01-02T15:04:05.000Z")
-	case "ns":
+	case unitNS:
 		return strconv.FormatInt(at.UnixNano(), 10)
-	case "ms":
+	case unitMS:
 		return strconv.FormatInt(at.UnixMilli(), 10)
-	case "s", "auto":
+	case unitS, unitAuto:
 		return strconv.FormatInt(at.Unix(), 10)
 	}
 	panic(fmt.Sprintf("unit %q was not checked", unit))

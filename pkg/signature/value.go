@@ -75,14 +75,15 @@ func (v *value) orEmpty(text string, st state) (string, state) {
 type compiler struct {
 	paths    *pathTree
 	captures map[string]bool // the captures that {NAME} may refer to
-	keyed    bool            // {secret} and the keyed filters are allowed
+	secret   bool            // {secret} is allowed
+	answer   bool            // so are the filters for answers, and braces that stand for themselves
 	uses     uses
 }
 
 // uses is what the compiled values ask of a request.
 type uses struct {
 	ts, tsNeeded bool // {ts} occurs; it occurs outside of an optional part
-	url, secret  bool
+	url          bool
 	config       []string
 }
 

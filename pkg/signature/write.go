@@ -13,37 +13,34 @@ import (
 func writable(location string) bool {
 	kind, name, _ := strings.Cut(location, ":")
 	switch kind {
-	case "header":
+	case atHeader:
 		return !strings.EqualFold(name, "content-type")
-	case "query", "form", "json", "formjson":
+	case atQuery, atForm, atJSON, atFormJSON:
 		return true
 	}
 	return false
 }
 
-// present reports whether there is anything at the location.
-func present(r *Request, location string) bool {
-	e, err := CompileExpr(Strings{strings.ReplaceAll(location, "+", `\+`)})
-	return err == nil && e.Eval(r) != ""
-}
-
 // write puts text at a location of r.
 func write(r *Request, location, text string) error {
 	kind, name, _ := strings.Cut(location, ":")
+	if strings.Contains(name, "|") {
+		return fmt.Errorf("cannot write through the filters of %q", location)
+	}
 	switch kind {
-	case "header":
+	case atHeader:
 		r.Header.Set(name, text)
 		return nil
-	case "query":
+	case atQuery:
 		r.RawQuery = setPair(r.RawQuery, name, text)
 		return nil
-	case "form":
+	case atForm:
 		return setField(r, name, text)
-	case "json":
+	case atJSON:
 		body, err := setJSON(r.Body, name, text)
 		r.Body = body
 		return err
-	case "formjson":
+	case atFormJSON:
 		field, path, _ := strings.Cut(name, "/")
 		old, _ := formField(r, field)
 		value, err := setJSON([]byte(old), path, text)
