@@ -1,0 +1,199 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/penstock/penstock/gateway/internal/httpapi"
+	"github.com/penstock/penstock/gateway/internal/ingest"
+	"github.com/penstock/penstock/pkg/admin"
+	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/auth"
+	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/lifecycle"
+	"github.com/penstock/penstock/pkg/telemetry"
+)
+
+// App is a running gateway.
+type App struct {
+	settings Settings
+	log      *zap.Logger
+	started  lifecycle.Stack
+	tel      *telemetry.Telemetry
+	table    ingest.Table
+	gate     *gate
+	admin    *admin.Server
+	http     *httpapi.Server
+}
+
+// New starts a gateway: it loads the configuration, with secrets from env, and
+// listens. It needs no broker. When it fails, nothing is left running; a wrong
+// configuration is a *config.Error.
+func New(ctx context.Context, s Settings, env func(string) (string, bool), log *zap.Logger) (*App, error) {
+	cfg, err := config.Load(s.Config, env, config.Sources)
+	if err != nil {
+		return nil, err // it names file, line and column itself
+	}
+	a := &App{settings: s, log: log}
+	if err := a.start(ctx, cfg, env); err != nil {
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.ShutdownTimeout)
+		defer cancel()
+		if stopErr := a.started.Close(stop); stopErr != nil {
+			log.Warn("stop after a failed start", zap.Error(stopErr))
+		}
+		return nil, err
+	}
+	return a, nil
+}
+
+// start starts the parts in the order in which they need each other, and notes
+// how to stop each.
+func (a *App) start(ctx context.Context, cfg *config.Config, env func(string) (string, bool)) (err error) {
+	if a.tel, err = telemetry.Start(ctx, "gateway"); err != nil {
+		return fmt.Errorf("start telemetry: %w", err)
+	}
+	a.push("telemetry", a.tel.Close)
+
+	publisher := amqpx.NewPublisher(a.settings.broker(), amqpx.PublisherOptions{}, a.log)
+	a.push("publisher", publisher.Close)
+	a.gate = newGate(publisher)
+
+	if err := a.startAdmin(ctx, publisher); err != nil {
+		return err
+	}
+	if err := a.startConfig(ctx, cfg, env); err != nil {
+		return err
+	}
+	return a.startHTTP(ctx)
+}
+
+func (a *App) startAdmin(ctx context.Context, publisher *amqpx.Publisher) (err error) {
+	listen := a.settings.AdminListen
+	if listen == "" {
+		listen = defaultAdminListen
+	}
+	a.admin, err = admin.Start(ctx, admin.Options{
+		Listen:  listen,
+		Metrics: a.tel.Metrics,
+		PProf:   a.settings.PProf,
+		Checks: []admin.Check{
+			{Name: "broker", Ready: publisher.Ready},
+			{Name: "topology", Ready: a.gate.topology},
+		},
+	})
+	if err != nil {
+		return err
+	}
+	a.push("admin listener", a.admin.Close)
+	return nil
+}
+
+// startConfig serves the sources of cfg and keeps following the file. The first
+// configuration is served before its topology stands, so that senders are told
+// what is wrong with their requests; the gate keeps events back until then.
+func (a *App) startConfig(ctx context.Context, cfg *config.Config, env func(string) (string, bool)) error {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	keys := auth.NewKeySets(ctx, auth.KeySetOptions{Log: a.log})
+	sources, err := ingest.Compile(ctx, cfg, keys, nil)
+	if err != nil {
+		cancel()
+		return fmt.Errorf("compile the configuration: %w", err)
+	}
+	a.table.Replace(sources)
+	for _, warning := range cfg.Warnings {
+		a.log.Warn("configuration", zap.Stringer("warning", warning))
+	}
+	follow, err := a.newFollower(keys)
+	if err != nil {
+		cancel()
+		return err
+	}
+	done := follow.start(ctx, cfg, env)
+	a.push("configuration", func(stop context.Context) error {
+		cancel()
+		select {
+		case <-done:
+			return nil
+		case <-stop.Done():
+			return context.Cause(stop)
+		}
+	})
+	return nil
+}
+
+func (a *App) startHTTP(ctx context.Context) error {
+	limits := ingest.Limits{
+		Requests: ingest.NewBudget(a.settings.MaxInFlight),
+		Bytes:    ingest.NewBudget(int64(a.settings.MaxInFlightBytes)),
+	}
+	metrics, err := ingest.NewMetrics(a.tel.Meter, limits)
+	if err != nil {
+		return err
+	}
+	a.http, err = httpapi.Start(ctx, httpapi.Options{
+		Settings: a.settings.Settings,
+		Pipeline: ingest.NewPipeline(ingest.Options{
+			Table:     &a.table,
+			Publisher: a.gate,
+			Limits:    limits,
+			Metrics:   metrics,
+			Log:       a.log,
+			Timeout:   a.settings.PublishTimeout,
+		}),
+		Tracers:  a.tel.Tracers,
+		Timeouts: httpapi.TimeoutsFor(a.settings.PublishTimeout),
+		Log:      a.log,
+	})
+	if err != nil {
+		return err
+	}
+	a.push("HTTP listener", a.http.Close)
+	return nil
+}
+
+// push notes how to stop a part. The stack refuses only once Close has begun,
+// which starting a part and closing never overlap with.
+func (a *App) push(name string, stop func(context.Context) error) {
+	if err := a.started.Push(name, stop); err != nil {
+		panic("app: start after stop: " + name)
+	}
+}
+
+// Addr returns the address that receives webhooks.
+func (a *App) Addr() net.Addr { return a.http.Addr() }
+
+// AdminAddr returns the address of the admin listener.
+func (a *App) AdminAddr() net.Addr { return a.admin.Addr() }
+
+// Run serves until ctx is done or the listener fails, then stops everything: not
+// ready at once; after the drain delay no new connections; running requests get
+// the shutdown timeout to finish, and so do their publishes.
+func (a *App) Run(ctx context.Context) error {
+	a.log.Info("serving", zap.Stringer("webhooks", a.Addr()), zap.Stringer("admin", a.AdminAddr()))
+	var failure error
+	select {
+	case <-ctx.Done():
+		a.drain()
+	case failure = <-a.http.Failed():
+	}
+	a.log.Info("stopping")
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.settings.ShutdownTimeout)
+	defer cancel()
+	err := errors.Join(failure, a.started.Close(stop))
+	a.log.Info("stopped")
+	return err
+}
+
+// drain gives load balancers time to send requests elsewhere, and serves what
+// still comes.
+func (a *App) drain() {
+	a.log.Info("draining", zap.Duration("delay", a.settings.DrainDelay))
+	a.admin.Drain()
+	a.http.Drain()
+	time.Sleep(a.settings.DrainDelay)
+}

@@ -1,0 +1,51 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/penstock/penstock/pkg/amqpx"
+)
+
+var errNoTopology = errors.New("the topology is not declared yet")
+
+// gate keeps events out of the broker until its queues stand: an event that is
+// published before its route's queue is bound would never reach the route. It is
+// safe for concurrent use.
+type gate struct {
+	publisher *amqpx.Publisher
+	problem   atomic.Pointer[error] // why it is shut; nil: open
+}
+
+func newGate(p *amqpx.Publisher) *gate {
+	g := &gate{publisher: p}
+	g.problem.Store(&errNoTopology)
+	return g
+}
+
+// Publish publishes when the gate is open.
+func (g *gate) Publish(ctx context.Context, p amqpx.Publication) error {
+	if err := g.topology(); err != nil {
+		return fmt.Errorf("%w: %w", amqpx.ErrUnavailable, err)
+	}
+	return g.publisher.Publish(ctx, p)
+}
+
+// topology says why the gate is shut.
+func (g *gate) topology() error {
+	if err := g.problem.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+func (g *gate) open() { g.problem.Store(nil) }
+
+// explain keeps a shut gate's newest reason for /readyz.
+func (g *gate) explain(err error) {
+	if g.topology() != nil {
+		g.problem.Store(&err)
+	}
+}

@@ -1,0 +1,95 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/penstock/penstock/gateway/internal/ingest"
+	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/auth"
+	"github.com/penstock/penstock/pkg/config"
+)
+
+// How long to wait between two tries to declare the topology.
+const (
+	firstRetry    = 200 * time.Millisecond
+	longestRetry  = 5 * time.Second
+	mismatchRetry = 30 * time.Second // somebody has to change the broker first
+)
+
+// installer puts configurations into force, one after another.
+type installer struct {
+	settings *Settings
+	table    *ingest.Table
+	gate     *gate
+	keys     *auth.KeySets
+	log      *zap.Logger
+	next     chan *config.Config // holds the newest one that waits
+}
+
+// offer makes c the next configuration, instead of an older one that still waits.
+// It is called by one goroutine.
+func (i *installer) offer(c *config.Config) {
+	select {
+	case <-i.next:
+	default:
+	}
+	i.next <- c
+}
+
+// run installs what is offered until ctx is done.
+func (i *installer) run(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case c := <-i.next:
+			i.install(ctx, c)
+		}
+	}
+}
+
+// install makes the topology stand, then serves the sources: the other way round,
+// events of a new route would be accepted before its queue is bound. A newer
+// configuration ends the tries for this one.
+func (i *installer) install(ctx context.Context, c *config.Config) {
+	sources, err := ingest.Compile(ctx, c, i.keys, i.table.Sources())
+	if err != nil {
+		i.log.Error("keeping the old configuration: its sources do not compile", zap.Error(err))
+		return
+	}
+	wait := firstRetry
+	for {
+		err := i.settings.ensure(ctx, c)
+		if err == nil {
+			break
+		}
+		wait = i.failed(err, wait)
+		select {
+		case <-ctx.Done():
+			return
+		case newer := <-i.next:
+			i.offer(newer)
+			return
+		case <-time.After(wait/2 + rand.N(wait/2)): // not all processes at the same moment
+		}
+	}
+	i.table.Replace(sources)
+	i.gate.open()
+	i.log.Info("configuration in force", zap.Int("sources", len(c.Sources)), zap.Int("routes", len(c.Routes)))
+}
+
+// failed tells of a failed try and returns how long to wait for the next.
+func (i *installer) failed(err error, wait time.Duration) time.Duration {
+	i.gate.explain(err)
+	if _, permanent := errors.AsType[*amqpx.MismatchError](err); permanent {
+		i.log.Error("the broker has objects with other arguments; they must be deleted or the settings changed", zap.Error(err))
+		return mismatchRetry
+	}
+	i.log.Warn("the topology does not stand yet", zap.Error(err))
+	return min(2*wait, longestRetry)
+}

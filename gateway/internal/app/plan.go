@@ -1,0 +1,51 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/topology"
+)
+
+// broker is how to reach the broker.
+func (s *Settings) broker() amqpx.Config {
+	return amqpx.Config{
+		URLs:     s.AMQPURLs,
+		CAFile:   s.AMQPCAFile,
+		CertFile: s.AMQPCertFile,
+		KeyFile:  s.AMQPKeyFile,
+		Name:     "penstock-gateway",
+	}
+}
+
+// ensure makes, or only checks, what the configuration needs in the broker.
+func (s *Settings) ensure(ctx context.Context, c *config.Config) error {
+	plan := s.plan(c).Topology()
+	if s.Topology == "check" {
+		if err := amqpx.Check(ctx, s.broker(), plan); err != nil {
+			return fmt.Errorf("check the topology: %w", err)
+		}
+		return nil
+	}
+	if err := amqpx.Declare(ctx, s.broker(), plan); err != nil {
+		return fmt.Errorf("declare the topology: %w", err)
+	}
+	return nil
+}
+
+// plan is the topology of the configuration.
+func (s *Settings) plan(c *config.Config) topology.Plan {
+	plan := topology.Plan{
+		Archive:         s.Archive,
+		ArchiveMaxAge:   s.ArchiveMaxAge,
+		ArchiveMaxBytes: s.ArchiveBytes(),
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Routes)) {
+		plan.Routes = append(plan.Routes, topology.Route{Name: name, Bindings: c.Routes[name].Bindings()})
+	}
+	return plan
+}

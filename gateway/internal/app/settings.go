@@ -1,0 +1,40 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/penstock/penstock/gateway/internal/httpapi"
+	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/settings"
+)
+
+// Settings are the gateway's process settings, with the prefix PENSTOCK_.
+type Settings struct {
+	settings.Process
+	settings.AMQP
+	httpapi.Settings
+	PublishTimeout   time.Duration `split_words:"true" default:"5s" desc:"how long the broker may take to confirm an event; a provider with less patience shortens it"`
+	MaxInFlight      int64         `split_words:"true" default:"4096" desc:"requests in work at once; more are answered 503"`
+	MaxInFlightBytes config.Size   `split_words:"true" default:"256MiB" desc:"bytes of request bodies in work at once; more are answered 503"`
+}
+
+// defaultAdminListen is where the admin listener stands when nothing is set.
+const defaultAdminListen = ":9090"
+
+// Validate checks the gateway's own settings. It joins all problems.
+func (s *Settings) Validate() error {
+	return errors.Join(
+		positive("PENSTOCK_PUBLISH_TIMEOUT", s.PublishTimeout > 0),
+		positive("PENSTOCK_MAX_IN_FLIGHT", s.MaxInFlight > 0),
+		positive("PENSTOCK_MAX_IN_FLIGHT_BYTES", s.MaxInFlightBytes > 0),
+	)
+}
+
+func positive(name string, ok bool) error {
+	if ok {
+		return nil
+	}
+	return fmt.Errorf("%s: must be more than zero", name)
+}

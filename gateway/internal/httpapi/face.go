@@ -1,0 +1,95 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"go.uber.org/zap"
+
+	"github.com/penstock/penstock/gateway/internal/ingest"
+)
+
+// Pipeline works on a request until it is answered or refused. The error is a
+// *ingest.Refusal.
+type Pipeline interface {
+	Serve(ctx context.Context, r *ingest.Request) (*ingest.Answer, error)
+}
+
+// HeaderEventID is the response header with the id of the accepted event.
+const HeaderEventID = "Penstock-Event-Id"
+
+// face turns HTTP requests into work for the pipeline and back.
+type face struct {
+	pipeline Pipeline
+	problems map[ingest.Kind]rendered
+	log      *zap.Logger
+	draining atomic.Bool
+}
+
+// routes returns the handler of everything.
+func (f *face) routes() http.Handler {
+	e := echo.New()
+	e.HTTPErrorHandler = f.onError
+	// This is echo's only way to route every method there is, with the path's
+	// parameter. Which of them a source takes, it says itself.
+	e.RouteNotFound("/in/:source", f.receive)
+	return e
+}
+
+// receive works on one webhook.
+func (f *face) receive(c echo.Context) error {
+	req := c.Request()
+	answer, err := f.pipeline.Serve(req.Context(), &ingest.Request{
+		Name:    c.Param("source"),
+		HTTP:    req,
+		Remote:  addressOf(req.RemoteAddr),
+		Arrived: time.Now(),
+	})
+	if f.draining.Load() {
+		c.Response().Header().Set("Connection", "close") // the client's next request goes elsewhere
+	}
+	if err != nil {
+		f.writeProblem(c.Response(), refusalOf(err))
+		return nil
+	}
+	writeAnswer(c.Response(), answer)
+	return nil
+}
+
+func writeAnswer(w http.ResponseWriter, a *ingest.Answer) {
+	h := w.Header()
+	for name, value := range a.Header {
+		h.Set(name, value)
+	}
+	if a.ContentType != "" {
+		h.Set("Content-Type", a.ContentType)
+	}
+	if a.EventID != "" {
+		h.Set(HeaderEventID, a.EventID)
+	}
+	if bodyAllowed(a.Status) {
+		h.Set("Content-Length", strconv.Itoa(len(a.Body)))
+	}
+	w.WriteHeader(a.Status)
+	if len(a.Body) > 0 {
+		_, _ = w.Write(a.Body) // the sender has gone; the event is safe all the same
+	}
+}
+
+// bodyAllowed reports whether a response with this status may have a body, and
+// so a Content-Length (RFC 9110, section 8.6).
+func bodyAllowed(status int) bool {
+	return status != http.StatusNoContent && status != http.StatusNotModified
+}
+
+// onError answers what no route takes.
+func (f *face) onError(_ error, c echo.Context) {
+	if c.Response().Committed {
+		return
+	}
+	f.writeProblem(c.Response(), &ingest.Refusal{Kind: kindNotFound})
+}

@@ -1,0 +1,35 @@
+package httpapi
+
+import (
+	"crypto/tls"
+
+	"go.uber.org/zap"
+)
+
+// newTLS returns the TLS configuration of the mode; nil when TLS is off.
+func newTLS(s Settings, log *zap.Logger) (*tls.Config, error) {
+	switch s.TLSMode {
+	case TLSOff:
+		return nil, nil
+	case TLSSelfSigned:
+		return newSelfSigned(s)
+	default:
+		files, err := newCertificates(s, log)
+		if err != nil {
+			return nil, err
+		}
+		config := baseTLS()
+		config.GetConfigForClient = files.configFor
+		return config, nil
+	}
+}
+
+func newSelfSigned(s Settings) (*tls.Config, error) {
+	certificate, err := selfSigned()
+	if err != nil {
+		return nil, err
+	}
+	config := baseTLS()
+	config.Certificates = []tls.Certificate{certificate}
+	return config, askForClients(config, s.TLSClientCAFile)
+}

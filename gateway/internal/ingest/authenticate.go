@@ -1,0 +1,31 @@
+package ingest
+
+import (
+	"context"
+	"time"
+
+	"github.com/penstock/penstock/pkg/auth"
+)
+
+// retryKeys is when a sender may come again while a key set cannot be fetched.
+const retryKeys = 30 * time.Second
+
+// authenticate checks the sender's credentials against the source's list.
+type authenticate struct{}
+
+func (authenticate) Do(ctx context.Context, r *Request) error {
+	if r.source.auth == nil {
+		return nil
+	}
+	_, err := r.source.auth.Authenticate(ctx, r.HTTP)
+	if err == nil {
+		return nil
+	}
+	reason := auth.ReasonOf(err)
+	if reason == auth.ReasonKeysUnavailable {
+		// Nobody can tell yet whether the token is good, and a sender that is
+		// told 401 may never come again.
+		return &Refusal{Kind: KindUnavailable, Reason: string(reason), RetryAfter: retryKeys, Cause: err}
+	}
+	return because(KindUnauthorized, string(reason), err)
+}

@@ -1,0 +1,133 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+
+	"golang.org/x/time/rate"
+
+	"github.com/penstock/penstock/pkg/auth"
+	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/provider"
+	"github.com/penstock/penstock/pkg/signature"
+)
+
+// Compile makes the sources of a configuration. A source whose rate is the same
+// in previous keeps its limiter, so that a reload grants no new burst. The error
+// joins the problems of all sources; a configuration that config.Load accepted
+// has none.
+func Compile(ctx context.Context, c *config.Config, keys *auth.KeySets, previous Sources) (Sources, error) {
+	sources := make(Sources, len(c.Sources))
+	var errs []error
+	for name, settings := range c.Sources {
+		source, err := compile(ctx, settings, keys)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("source %s: %w", name, err))
+			continue
+		}
+		source.limit(settings.RateLimit, previous[name])
+		sources[name] = source
+	}
+	return sources, errors.Join(errs...)
+}
+
+func compile(ctx context.Context, c *config.Source, keys *auth.KeySets) (*Source, error) {
+	networks, err := auth.ParseCIDRs(c.AllowCIDRs)
+	if err != nil {
+		return nil, fmt.Errorf("allowed networks: %w", err)
+	}
+	s := &Source{
+		name:     c.Name,
+		networks: networks,
+		maxBody:  int64(c.MaxBody),
+		labels:   labelsOf(c.Name),
+	}
+	if err := s.takeContentTypes(c.ContentTypes); err != nil {
+		return nil, err
+	}
+	scheme, err := s.verifyWith(c)
+	if err != nil {
+		return nil, fmt.Errorf("verification: %w", err)
+	}
+	return s, s.authenticateWith(ctx, c, keys, scheme)
+}
+
+func (s *Source) takeContentTypes(list []string) error {
+	for _, text := range list {
+		media, _, err := mime.ParseMediaType(text)
+		if err != nil {
+			return fmt.Errorf("content type %q: %w", text, err)
+		}
+		s.contentTypes = append(s.contentTypes, media)
+	}
+	return nil
+}
+
+// verifyWith compiles the provider's preset or the source's own scheme, and
+// returns the scheme that decides.
+func (s *Source) verifyWith(c *config.Source) (scheme signature.Scheme, err error) {
+	s.methods, s.eventMethods = []string{http.MethodPost}, []string{http.MethodPost}
+	options := provider.Options{
+		Secrets:   config.RevealAll(c.Secrets),
+		PublicURL: c.PublicURL,
+		Config:    reveal(c.Config),
+	}
+	switch {
+	case c.Scheme != nil:
+		scheme = *c.Scheme
+		s.provider, err = provider.Custom(scheme, options)
+	case c.Provider != "":
+		preset, known := provider.Lookup(c.Provider)
+		if !known {
+			return scheme, fmt.Errorf("no provider is called %q", c.Provider)
+		}
+		scheme = preset.Scheme
+		s.eventMethods = append(s.eventMethods, preset.Methods...)
+		s.provider, err = provider.New(preset, options)
+	default:
+		return scheme, nil
+	}
+	if err != nil {
+		return scheme, err
+	}
+	s.methods, s.deadline = s.provider.Methods(), s.provider.Deadline()
+	return scheme, nil
+}
+
+func reveal(secrets map[string]config.Secret) map[string]string {
+	values := make(map[string]string, len(secrets))
+	for name, secret := range secrets {
+		values[name] = secret.Reveal()
+	}
+	return values
+}
+
+// authenticateWith compiles the list of authentication methods.
+func (s *Source) authenticateWith(ctx context.Context, c *config.Source, keys *auth.KeySets, scheme signature.Scheme) error {
+	if len(c.Auth) == 0 {
+		return nil
+	}
+	chain, err := auth.New(ctx, c.Auth, auth.Options{KeySets: keys})
+	if err != nil {
+		return fmt.Errorf("authentication: %w", err)
+	}
+	s.auth = chain
+	s.credentialHeaders = stripped(chain.CredentialHeaders(), scheme)
+	s.credentialQuery = chain.CredentialQuery()
+	return nil
+}
+
+// limit gives the source a limiter whose burst is what the rate allows in its
+// unit of time: 100/s lets 100 requests come at once.
+func (s *Source) limit(r *config.Rate, previous *Source) {
+	switch {
+	case r == nil:
+	case previous != nil && previous.limiter != nil && previous.rate == *r:
+		s.rate, s.limiter = *r, previous.limiter
+	default:
+		s.rate, s.limiter = *r, rate.NewLimiter(rate.Limit(r.PerSecond()), r.Count)
+	}
+}

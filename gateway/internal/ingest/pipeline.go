@@ -1,0 +1,136 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.uber.org/zap"
+)
+
+// Stage does one step of the work on a request. It returns nil to let the
+// request go on, or a *Refusal. A stage that sets the answer ends the work.
+// A stage is safe for concurrent use.
+type Stage interface {
+	Do(ctx context.Context, r *Request) error
+}
+
+// Limits bound the work in flight of the whole process.
+type Limits struct {
+	Requests *Budget // requests from the moment their header was accepted
+	Bytes    *Budget // bytes of their bodies
+}
+
+// Pipeline runs the stages. It is safe for concurrent use.
+type Pipeline struct {
+	stages  []Stage
+	limits  Limits
+	metrics *Metrics
+	log     *zap.Logger
+}
+
+// Options are what a pipeline works with. Nothing may be nil or zero.
+type Options struct {
+	Table     *Table
+	Publisher Publisher
+	Limits    Limits
+	Metrics   *Metrics
+	Log       *zap.Logger
+	Timeout   time.Duration // the confirm deadline of a publish; a sender's own may shorten it
+}
+
+// NewPipeline returns the pipeline with all stages in their order.
+func NewPipeline(o Options) *Pipeline {
+	return &Pipeline{
+		stages: []Stage{
+			lookup{o.Table},
+			method{},
+			address{},
+			rateLimit{},
+			size{},
+			contentType{},
+			admit{o.Limits.Requests},
+			body{o.Limits.Bytes},
+			handshake{verified: false},
+			authenticate{},
+			verify{},
+			handshake{verified: true},
+			eventsOnly{},
+			identify{},
+			publish{o.Publisher, o.Timeout},
+			reply{},
+		},
+		limits:  o.Limits,
+		metrics: o.Metrics,
+		log:     o.Log,
+	}
+}
+
+// Serve works on one request until it is answered or refused. The error is
+// always a *Refusal.
+func (p *Pipeline) Serve(ctx context.Context, r *Request) (*Answer, error) {
+	defer p.release(r)
+	refusal := p.run(ctx, r)
+	p.metrics.record(ctx, r, refusal)
+	if refusal != nil {
+		p.explain(r, refusal)
+		return nil, refusal
+	}
+	return r.answer, nil
+}
+
+func (p *Pipeline) run(ctx context.Context, r *Request) *Refusal {
+	for _, s := range p.stages {
+		if err := s.Do(ctx, r); err != nil {
+			return asRefusal(err)
+		}
+		if r.answer != nil {
+			return nil
+		}
+	}
+	return because(KindInternal, string(KindInternal), errors.New("no stage answered"))
+}
+
+func asRefusal(err error) *Refusal {
+	if r, ok := errors.AsType[*Refusal](err); ok {
+		return r
+	}
+	return because(KindInternal, string(KindInternal), err)
+}
+
+func (p *Pipeline) release(r *Request) {
+	if r.admitted {
+		p.limits.Requests.Give(1)
+	}
+	p.limits.Bytes.Give(r.held)
+	r.recycle()
+}
+
+// explain logs a refusal: what an operator must know at warn, the rest at debug,
+// because any stranger can cause it at any rate.
+func (p *Pipeline) explain(r *Request, refusal *Refusal) {
+	level := zap.DebugLevel
+	if refusal.Kind == KindInternal {
+		level = zap.ErrorLevel
+	}
+	entry := p.log.Check(level, "request refused")
+	if entry == nil {
+		return
+	}
+	entry.Write(
+		zap.String("source", r.sourceName()),
+		zap.String("kind", string(refusal.Kind)),
+		zap.String("reason", refusal.Reason),
+		zap.Stringer("remote", r.Remote),
+		zap.NamedError("cause", refusal.Cause),
+	)
+}
+
+// sourceName returns the name of a source that exists: a stranger's text must
+// not reach a log or a metric.
+func (r *Request) sourceName() string {
+	if r.source == nil {
+		return unknownSource
+	}
+	return r.source.name
+}

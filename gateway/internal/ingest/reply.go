@@ -1,0 +1,35 @@
+package ingest
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/penstock/penstock/pkg/provider"
+)
+
+// reply answers an event that is safe: as its provider wants it, or with 202
+// (RFC 9110, section 15.3.3) and the event's id.
+type reply struct{}
+
+func (reply) Do(_ context.Context, r *Request) error {
+	r.answer = r.source.success(r)
+	r.answer.EventID = r.eventID
+	return nil
+}
+
+func (s *Source) success(r *Request) *Answer {
+	if s.provider != nil {
+		if answer, own := s.provider.Reply(&r.signed); own {
+			return fromProvider(answer)
+		}
+	}
+	return &Answer{
+		Status:      http.StatusAccepted,
+		ContentType: "application/json",
+		Body:        []byte(`{"id":"` + r.eventID + `"}` + "\n"),
+	}
+}
+
+func fromProvider(a provider.Answer) *Answer {
+	return &Answer{Status: a.Status, ContentType: a.ContentType, Header: a.Header, Body: a.Body}
+}

@@ -1,0 +1,39 @@
+package ingest
+
+import (
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/penstock/penstock/pkg/signature"
+)
+
+// Request is one request on its way through the stages. The caller fills the
+// exported fields; the stages add what they find out. It belongs to one goroutine.
+type Request struct {
+	Name    string        // the source's name, as it stands in the path
+	HTTP    *http.Request // its body is read by the body stage
+	Remote  netip.Addr    // the sender's address, after any PROXY protocol header
+	Arrived time.Time     // when its header was read
+
+	source     *Source
+	body       []byte
+	buffer     *[]byte // what body stands in, when it came from the pool
+	signed     signature.Request
+	providerID string
+	eventType  string
+	eventID    string
+
+	admitted bool  // it holds one unit of the request budget
+	held     int64 // the units of the byte budget that it holds
+	answer   *Answer
+}
+
+// Answer is what an accepted request, or a handshake, is answered with.
+type Answer struct {
+	Status      int
+	ContentType string            // none when empty
+	Header      map[string]string // further header fields; may be nil
+	Body        []byte
+	EventID     string // the event's id; empty for a handshake, which makes no event
+}

@@ -1,0 +1,32 @@
+package ingest
+
+import (
+	"time"
+
+	"go.opentelemetry.io/otel/metric"
+	"golang.org/x/time/rate"
+
+	"github.com/penstock/penstock/pkg/auth"
+	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/provider"
+)
+
+// Source is one source of the configuration, compiled. It is not changed after
+// it was made, but for its limiter, and is safe for concurrent use.
+type Source struct {
+	name         string
+	methods      []string // that are taken at all
+	networks     auth.Networks
+	rate         config.Rate   // of limiter
+	limiter      *rate.Limiter // nil: no limit
+	maxBody      int64         // bytes
+	contentTypes []string      // in lower case, without parameters; empty: any
+	auth         *auth.Chain
+	provider     *provider.Source // nil: nothing is signed
+	deadline     time.Duration    // the sender's own; zero: not known
+	eventMethods []string         // of methods: those that events come with; others are for handshakes
+
+	credentialHeaders []string // canonical names
+	credentialQuery   []string
+	labels            metric.MeasurementOption
+}

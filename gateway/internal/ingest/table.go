@@ -1,0 +1,23 @@
+package ingest
+
+import "sync/atomic"
+
+// Sources are the compiled sources of one configuration, by name. They are not
+// changed after they were made.
+type Sources map[string]*Source
+
+// Table holds the sources that requests are looked up in. The zero value is
+// empty. It is safe for concurrent use.
+type Table struct{ current atomic.Pointer[Sources] }
+
+// Replace makes s what later requests see. Requests under way keep the source
+// that they found.
+func (t *Table) Replace(s Sources) { t.current.Store(&s) }
+
+// Sources returns what Replace stored last; nil before that.
+func (t *Table) Sources() Sources {
+	if s := t.current.Load(); s != nil {
+		return *s
+	}
+	return nil
+}
