@@ -142,7 +142,10 @@ func next(text, separators string) (one, rest string) {
 	if separators == "" {
 		return text, ""
 	}
-	end := strings.IndexAny(text, separators)
+	end := strings.IndexByte(text, separators[0])
+	if len(separators) > 1 {
+		end = strings.IndexAny(text, separators)
+	}
 	if end < 0 {
 		return strings.TrimSpace(text), ""
 	}

@@ -1,0 +1,338 @@
+package signature_test
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock/penstock/pkg/signature"
+)
+
+func TestASignedRequestIsAcceptedAndATamperedOneIsNot(t *testing.T) {
+	t.Parallel()
+	setup(t, simple()).signed().accepted()
+	setup(t, simple()).signed().body("other").rejected(signature.Mismatch)
+	setup(t, simple()).signed().header("x-signature", strings.Repeat("00", 32)).rejected(signature.Mismatch)
+}
+
+func TestASignatureThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		values []string
+		why    signature.Reason
+	}{
+		"absent":             {nil, signature.MissingSignature},
+		"empty":              {[]string{""}, signature.MalformedSignature},
+		"not hexadecimal":    {[]string{"zz"}, signature.MalformedSignature},
+		"odd":                {[]string{"abc"}, signature.MalformedSignature},
+		"too short":          {[]string{"ab"}, signature.Mismatch},
+		"too long":           {[]string{strings.Repeat("ab", 33)}, signature.Mismatch},
+		"twice, different":   {[]string{"aa", "bb"}, signature.AmbiguousSignature},
+		"twice, but equal":   {[]string{"aa", "aa"}, signature.Mismatch},
+		"one hundred KiB":    {[]string{strings.Repeat("ab", 50<<10)}, signature.Mismatch},
+		"a list, not wanted": {[]string{"aa,bb"}, signature.MalformedSignature},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, simple())
+			b.request.Header["X-Signature"] = tc.values
+			b.rejected(tc.why)
+		})
+	}
+}
+
+func TestHexadecimalIsReadInEitherCase(t *testing.T) {
+	t.Parallel()
+	b := setup(t, simple()).signed()
+	b.header("x-signature", strings.ToUpper(b.request.Header.Get("x-signature"))).accepted()
+}
+
+func TestBase64IsReadInBothAlphabetsAndWithoutPadding(t *testing.T) {
+	t.Parallel()
+	for range 20 { // enough for every alphabet to differ at least once
+		b := setup(t, with(func(s *signature.Scheme) { s.Enc, s.Msg = "base64", "{header:id}{body}" })).signed()
+		text := b.request.Header.Get("x-signature")
+		b.header("x-signature", strings.TrimRight(text, "=")).accepted()
+		b.header("x-signature", strings.NewReplacer("+", "-", "/", "_").Replace(text)).accepted()
+	}
+}
+
+func TestEveryKeyMayMatchAndTheResultSaysWhich(t *testing.T) {
+	t.Parallel()
+	b := setupWith(t, simple(), "old", "new", "next")
+	second, err := b.verifier.Keys("next")
+	require.NoError(t, err)
+	require.NoError(t, b.verifier.Sign(b.request, second, b.now))
+	require.Equal(t, 2, b.verify().Key)
+	b.body("other")
+	require.Equal(t, -1, b.verify().Key)
+}
+
+func TestEveryItemMayMatch(t *testing.T) {
+	t.Parallel()
+	b := setup(t, stripe()).signed()
+	good := b.request.Header.Get("stripe-signature")
+	for _, text := range []string{
+		good, "v0=zz," + good, "v1=not-hex," + good, "v1=00," + good, good + ",v1=00", " , " + good + " ,", "unknown," + good,
+		strings.ReplaceAll(good, ",", " , "),
+	} {
+		b.header("stripe-signature", text).accepted()
+	}
+	b.header("stripe-signature", "t=1700000000").rejected(signature.MalformedSignature)
+	b.header("stripe-signature", strings.SplitN(good, ",", 2)[1]).rejected(signature.MissingTimestamp)
+	b.header("stripe-signature", good+",t=1700000001").rejected(signature.AmbiguousSignature)
+	b.header("stripe-signature", good+strings.Repeat(",v1=00", 40)).rejected(signature.MalformedSignature)
+}
+
+func TestEachGroupHasItsOwnTimestamp(t *testing.T) {
+	t.Parallel()
+	s := stripe()
+	s.Group = " "
+	b := setup(t, s).signed()
+	good := b.request.Header.Get("stripe-signature")
+	b.header("stripe-signature", "t=1,v1=00 "+good).accepted()
+	b.header("stripe-signature", good+"  t=1,v1=00").accepted()
+	parts := strings.SplitN(good, ",", 2)
+	b.header("stripe-signature", parts[0]+" "+parts[1]).rejected(signature.MissingTimestamp)
+	b.header("stripe-signature", strings.Repeat("t=1,v1=00 ", 8)+good).rejected(signature.MalformedSignature)
+}
+
+func TestPositionalItems(t *testing.T) {
+	t.Parallel()
+	s := stripe()
+	s.Positional, s.Items = true, signature.Strings{"{ts}", "{sig}"}
+	b := setup(t, s).signed()
+	good := b.request.Header.Get("stripe-signature")
+	require.True(t, strings.HasPrefix(good, "1700000000,"), good)
+	b.accepted()
+	b.header("stripe-signature", good+",00").accepted()
+	b.header("stripe-signature", good[11:]).rejected(signature.MalformedSignature)
+}
+
+func TestNumberedHeadersAreAllLookedAt(t *testing.T) {
+	t.Parallel()
+	b := setup(t, with(func(s *signature.Scheme) { s.Sig = signature.Strings{"header:x-signature-*"} })).signed()
+	b.accepted()
+	good := b.request.Header.Get("x-signature-1")
+	require.NotEmpty(t, good)
+	b.header("x-signature-1", "00").header("x-signature-7", good).accepted()
+	b.request.Header.Del("x-signature-7")
+	b.rejected(signature.Mismatch)
+	b.request.Header.Del("x-signature-1")
+	b.rejected(signature.MissingSignature)
+}
+
+func TestSeveralLocations(t *testing.T) {
+	t.Parallel()
+	b := setup(t, with(func(s *signature.Scheme) { s.Sig = signature.Strings{"header:primary", "header:secondary"} })).signed()
+	good := b.request.Header.Get("primary")
+	b.header("primary", "00").header("secondary", good).accepted()
+	b.request.Header.Del("primary")
+	b.accepted()
+}
+
+func TestAnAbsentPartOfTheMessageRejects(t *testing.T) {
+	t.Parallel()
+	b := setup(t, with(func(s *signature.Scheme) { s.Msg = "{header:id}{body}" })).signed()
+	b.accepted()
+	id := b.request.Header.Get("id")
+	b.request.Header.Del("id")
+	b.rejected(signature.MissingValue)
+	b.request.Header["Id"] = []string{id, "other"}
+	b.rejected(signature.AmbiguousValue)
+}
+
+func TestOneOfSeveralMessagesIsEnough(t *testing.T) {
+	t.Parallel()
+	other := setup(t, with(func(s *signature.Scheme) { s.Msg = "{body}\n" })).signed()
+	b := setup(t, with(func(s *signature.Scheme) { s.Msg, s.AltMsg = "{header:absent}", signature.Strings{"{body}\n"} }))
+	b.header("x-signature", other.request.Header.Get("x-signature")).accepted()
+	b.body("other").rejected(signature.Mismatch)
+}
+
+func TestAStrongerSignatureIsNeverPassedOver(t *testing.T) {
+	t.Parallel()
+	s := simple()
+	s.Alt = []signature.Scheme{{Alg: "token", Sig: signature.Strings{"header:x-token"}}}
+	b := setupWith(t, s, "first", "second")
+	b.rejected(signature.MissingSignature)
+
+	b.header("x-token", "second")
+	require.Equal(t, signature.Result{OK: true, Key: 1}, b.verify())
+	b.header("x-token", "third").rejected(signature.Mismatch)
+
+	b.header("x-token", "second").header("x-signature", "00").rejected(signature.Mismatch)
+	b.header("x-signature", "").rejected(signature.MalformedSignature)
+	b.signed().accepted()
+}
+
+func TestASecretMustSuitOneOfTheAlternates(t *testing.T) {
+	t.Parallel()
+	s := with(func(s *signature.Scheme) { s.Key = "hex" })
+	s.Alt = []signature.Scheme{{Alg: "token", Sig: signature.Strings{"header:x-token"}}}
+	b := setupWith(t, s, "not hexadecimal", "c0ffee")
+	require.Equal(t, 1, b.keys.Len())
+	b.header("x-token", "not hexadecimal").accepted()
+	b.signed()
+	require.Equal(t, 1, b.verify().Key)
+}
+
+func TestATokenIsComparedAsItIs(t *testing.T) {
+	t.Parallel()
+	s := signature.Scheme{Alg: "token", Sig: signature.Strings{"header:authorization"}, Items: signature.Strings{"Bearer {sig}"}}
+	b := setup(t, s).signed()
+	require.Equal(t, "Bearer secret", b.request.Header.Get("authorization"))
+	b.accepted()
+	b.header("authorization", "Bearer Secret").rejected(signature.Mismatch)
+	b.header("authorization", "Bearer secret2").rejected(signature.Mismatch)
+	b.header("authorization", "Basic secret").rejected(signature.MalformedSignature)
+
+	s.Items, s.Enc = signature.Strings{"Basic {sig}"}, "base64"
+	b = setupWith(t, s, "user:password").signed()
+	require.Equal(t, "Basic dXNlcjpwYXNzd29yZA==", b.request.Header.Get("authorization"))
+	b.accepted()
+}
+
+func TestTheHeaderChoosesAmongAllowedAlgorithmsOnly(t *testing.T) {
+	t.Parallel()
+	s := with(func(s *signature.Scheme) {
+		s.AlgHeader = &signature.AlgHeader{Header: "x-alg", Map: map[string]string{"S1": "hmac-sha1", "S2": "hmac-sha256", "S5": "hmac-sha512"}}
+	})
+	for name, length := range map[string]int{"S1": 40, "S2": 64, "S5": 128} {
+		b := setup(t, s).header("x-alg", name).signed()
+		require.Len(t, b.request.Header.Get("x-signature"), length)
+		b.accepted()
+		b.header("x-alg", "MD5").rejected(signature.UnsupportedAlgorithm)
+	}
+	b := setup(t, s).signed()
+	require.Len(t, b.request.Header.Get("x-signature"), 64)
+	b.accepted()
+	b.header("x-alg", "S1").rejected(signature.Mismatch)
+}
+
+func TestPairsThatMustBeEqual(t *testing.T) {
+	t.Parallel()
+	s := with(func(s *signature.Scheme) {
+		s.Msg, s.Also = "{header:digest}", [][]string{{"body|sha256", "header:digest"}}
+	})
+	b := setup(t, s).header("digest", "df3bde3e9d8c4b8ec0e3a1d1a3d4a6b2").signed()
+	b.rejected(signature.Altered)
+	b = setup(t, s).body("").header("digest", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855").signed()
+	b.accepted()
+	b.body("x").rejected(signature.Altered)
+}
+
+func TestAVariantReplacesTheMessageWhereItApplies(t *testing.T) {
+	t.Parallel()
+	s := signature.Scheme{
+		Alg: "hmac-sha1", Sig: signature.Strings{"header:x-signature"}, Enc: "base64", Msg: "{url}{form_sorted}", URLVariants: signature.Strings{"default-port"},
+		JSONVariant: &signature.Variant{When: "query:bodySHA256", Msg: "{url}", Also: [][]string{{"body|sha256", "query:bodySHA256"}}},
+	}
+	b := setup(t, s).body("b=2&a=1&c=%2B").signed()
+	b.accepted()
+	b.body("c=%2B&a=1&b=2").accepted()
+	b.request.PublicURL = "https://hooks.example.com:443/in/acme"
+	b.accepted()
+	b.request.PublicURL = "https://hooks.example.com:444/in/acme"
+	b.rejected(signature.Mismatch)
+
+	b = setup(t, s).body("{}")
+	b.request.RawQuery = "bodySHA256=44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+	b.signed().accepted()
+	b.body("[]").rejected(signature.Altered)
+}
+
+func TestOptionalAndNoneLetUnsignedRequestsThrough(t *testing.T) {
+	t.Parallel()
+	b := setup(t, with(func(s *signature.Scheme) { s.Optional = true }))
+	require.Equal(t, signature.Result{OK: true, Key: -1}, b.verify())
+	b.header("x-signature", "00").rejected(signature.Mismatch)
+	require.True(t, b.verifier.Open())
+
+	none := setup(t, signature.Scheme{Alg: "none"})
+	require.Equal(t, signature.Result{OK: true, Key: -1}, none.signed().verify())
+}
+
+func TestAnEmptySecretIsRefused(t *testing.T) {
+	t.Parallel()
+	for kind, secrets := range map[string][]string{
+		"": {""}, "whsec": {"whsec_", "whsec_*"}, "base64": {"=", "*"}, "hex": {"", "xyz"}, "sha1": {""}, "sha256": {""}, "suffix:&": {""}, "nfkd": {""},
+	} {
+		v, err := signature.Compile(with(func(s *signature.Scheme) { s.Key = kind }))
+		require.NoError(t, err)
+		for _, secret := range secrets {
+			_, err = v.Keys("fine", secret)
+			require.ErrorContains(t, err, "secret 2:")
+		}
+		_, err = v.Keys()
+		require.ErrorContains(t, err, "a secret is needed")
+	}
+}
+
+func TestKeysDoNotPrintTheirSecrets(t *testing.T) {
+	t.Parallel()
+	b := setupWith(t, simple(), "hunter2")
+	require.Equal(t, "1 keys [redacted]", b.keys.String())
+	require.NotContains(t, b.keys.GoString(), "hunter2")
+}
+
+func TestVerifyingIsSafeForConcurrentUse(t *testing.T) {
+	t.Parallel()
+	s := stripe()
+	s.Msg = "{ts}.{header:id}.{json:id}.{body}"
+	first := setup(t, s).signed()
+	second := setup(t, s).body(`{"id":"two"}`).signed()
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 200 {
+				for _, b := range []*bundle{first, second} {
+					if !first.verifier.Verify(b.request, first.keys, b.now).OK {
+						t.Error("rejected")
+					}
+				}
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestTheTimestampIsLookedAtAfterTheSignature(t *testing.T) {
+	t.Parallel()
+	b := setup(t, stripe()).signed()
+	b.now = b.now.Add(300 * time.Second)
+	b.accepted()
+	require.Equal(t, 300*time.Second, b.verify().Skew)
+	b.now = b.now.Add(time.Millisecond)
+	b.rejected(signature.Stale)
+	b.now = b.now.Add(-600*time.Second - time.Millisecond)
+	b.accepted()
+	b.now = b.now.Add(-time.Millisecond)
+	b.rejected(signature.Stale)
+	require.Equal(t, -300*time.Second-time.Millisecond, b.verify().Skew)
+	b.body("forged").rejected(signature.Mismatch)
+}
+
+func TestReasonsAreAClosedSet(t *testing.T) {
+	t.Parallel()
+	seen := map[signature.Reason]bool{}
+	for _, r := range signature.Reasons() {
+		require.Regexp(t, "^[a-z-]+$", string(r))
+		require.False(t, seen[r], r)
+		seen[r] = true
+	}
+	require.False(t, seen[signature.None])
+}
+
+func TestAnEmptyRequestIsRejectedByEveryAlgorithm(t *testing.T) {
+	t.Parallel()
+	for _, alg := range []string{"hmac-sha1", "hmac-sha256", "hmac-sha384", "hmac-sha512", "token"} {
+		b := setup(t, with(func(s *signature.Scheme) { s.Alg = alg }))
+		b.request = &signature.Request{Method: http.MethodGet}
+		b.rejected(signature.MissingSignature)
+	}
+}
