@@ -1,0 +1,97 @@
+package e2e
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+	"github.com/stretchr/testify/require"
+)
+
+// operator looks into the broker as an operator would, past Penstock.
+type operator struct {
+	t    *testing.T
+	conn *amqp.Connection
+}
+
+// operator returns an operator's view of the test's vhost.
+func (s *stack) operator() *operator {
+	s.t.Helper()
+	conn, err := amqp.Dial(s.broker)
+	require.NoError(s.t, err)
+	s.t.Cleanup(func() { _ = conn.CloseDeadline(time.Now().Add(time.Second)) })
+	return &operator{s.t, conn}
+}
+
+func (o *operator) channel() *amqp.Channel {
+	o.t.Helper()
+	ch, err := o.conn.Channel()
+	require.NoError(o.t, err)
+	return ch
+}
+
+// await takes the next message of a queue.
+func (o *operator) await(queue string) amqp.Delivery {
+	o.t.Helper()
+	ch := o.channel()
+	defer func() { _ = ch.Close() }()
+	var got amqp.Delivery
+	require.Eventually(o.t, func() bool {
+		d, ok, err := ch.Get(queue, true)
+		require.NoError(o.t, err)
+		got = d
+		return ok
+	}, 60*time.Second, 50*time.Millisecond, "nothing came to %s", queue)
+	return got
+}
+
+// requireEmpty waits until a queue holds no message that is ready.
+func (o *operator) requireEmpty(queue string) {
+	o.t.Helper()
+	ch := o.channel()
+	defer func() { _ = ch.Close() }()
+	require.Eventually(o.t, func() bool {
+		q, err := ch.QueueDeclarePassive(queue, true, false, false, false, nil)
+		require.NoError(o.t, err)
+		return q.Messages == 0
+	}, 30*time.Second, 50*time.Millisecond, "%s does not drain", queue)
+}
+
+func (o *operator) deleteQueue(queue string) {
+	o.t.Helper()
+	_, err := o.channel().QueueDelete(queue, false, false, false)
+	require.NoError(o.t, err)
+}
+
+// node is a broker that one test may stop and kill.
+type node struct {
+	t    *testing.T
+	name string
+}
+
+// startNode starts a private broker of that name and returns it with its AMQP URL.
+func startNode(t *testing.T, name string) (n *node, url string) {
+	t.Helper()
+	n = &node{t, name}
+	n.run("wipe")
+	t.Cleanup(func() { n.run("wipe") })
+	for line := range strings.Lines(n.run("up")) {
+		if value, found := strings.CutPrefix(strings.TrimSpace(line), "PENSTOCK_TEST_AMQP_URLS="); found {
+			return n, value
+		}
+	}
+	require.Fail(t, "the broker named no URL")
+	return nil, ""
+}
+
+func (n *node) run(command string) string {
+	n.t.Helper()
+	cmd := exec.Command("../.ci/broker", command, n.name)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	require.NoError(n.t, err, "broker %s %s", command, n.name)
+	return string(out)
+}
