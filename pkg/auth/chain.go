@@ -69,7 +69,7 @@ func New(ctx context.Context, methods []Method, o Options) (*Chain, error) {
 	}
 	c := &Chain{}
 	for _, m := range methods {
-		c.links = append(c.links, compile(m, o))
+		c.links = append(c.links, compile(m, o)) //nolint:contextcheck // see KeySets.ctx
 	}
 	return c, nil
 }

@@ -37,7 +37,7 @@ func (k *keySet) key(ctx context.Context, token *jwt.Token) (any, Reason) {
 		return nil, ReasonKeysUnavailable
 	}
 	key, err := k.find.KeyfuncCtx(ctx)(token)
-	if errors.Is(err, jwkset.ErrKeyNotFound) && wait(ctx, k.fetch(unknownKeyEvery)) {
+	if errors.Is(err, jwkset.ErrKeyNotFound) && wait(ctx, k.fetch(unknownKeyEvery)) { //nolint:contextcheck // see KeySets.ctx
 		key, err = k.find.KeyfuncCtx(ctx)(token)
 	}
 	if err != nil {
@@ -53,7 +53,7 @@ func (k *keySet) fresh(ctx context.Context) bool {
 	if age < refreshEvery {
 		return true
 	}
-	fetched := k.fetch(retryFetchEvery)
+	fetched := k.fetch(retryFetchEvery) //nolint:contextcheck // see KeySets.ctx
 	if age < usableFor {
 		return true
 	}
@@ -111,16 +111,16 @@ func (k *keySet) run(done chan struct{}) {
 }
 
 func (k *keySet) load(ctx context.Context) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, k.url, http.NoBody)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, k.url, http.NoBody) //nolint:gosec // the operator's URL, validated
 	if err != nil {
 		return fmt.Errorf("make request: %w", err)
 	}
 	request.Header.Set("Accept", "application/jwk-set+json, application/json")
-	response, err := k.sets.client.Do(request)
+	response, err := k.sets.client.Do(request) //nolint:gosec // likewise
 	if err != nil {
 		return fmt.Errorf("get: %w", errors.Unwrap(err)) // the outer error repeats the URL with its query
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("get: status %d", response.StatusCode)
 	}

@@ -39,7 +39,8 @@ type KeySetOptions struct {
 // minute. A set that cannot be fetched again is used for a day. Nothing runs
 // between fetches, so there is nothing to close. It is safe for concurrent use.
 type KeySets struct {
-	ctx    context.Context // ends fetches; a request's own context must not, as others wait for the same fetch
+	// ctx ends fetches. A request's own must not, as others wait for the same fetch.
+	ctx    context.Context //nolint:containedctx // it is the lifetime of the cache, not of a call
 	client *http.Client
 	log    *zap.Logger
 	now    func() time.Time

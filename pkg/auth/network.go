@@ -21,7 +21,7 @@ func ParseCIDRs(texts []string) (Networks, error) {
 	for i, text := range texts {
 		prefix, problem := parsePrefix(strings.TrimSpace(text))
 		if problem != "" {
-			ps.at("[%d]", i).add("%s", problem)
+			ps.atf("[%d]", i).addf("%s", problem)
 			continue
 		}
 		list = append(list, prefix)

@@ -22,12 +22,12 @@ type problems struct {
 
 func newProblems() problems { return problems{errs: new([]error)} }
 
-// at returns a collector for a part, such as ".keys" or "[1]".
-func (p problems) at(format string, args ...any) problems {
+// atf returns a collector for a part, such as ".keys" or "[1]".
+func (p problems) atf(format string, args ...any) problems {
 	return problems{path: p.path + fmt.Sprintf(format, args...), errs: p.errs}
 }
 
-func (p problems) add(format string, args ...any) {
+func (p problems) addf(format string, args ...any) {
 	*p.errs = append(*p.errs, &Problem{Path: p.path, Text: fmt.Sprintf(format, args...)})
 }
 

@@ -28,11 +28,11 @@ func Validate(methods []Method) error {
 	ps := newProblems()
 	taken := map[string]int{}
 	for i, m := range methods {
-		at := ps.at("[%d]", i)
+		at := ps.atf("[%d]", i)
 		m.validate(at)
 		place := m.place()
 		if first, twice := taken[place]; twice && place != "" {
-			at.add("needs the %s, as [%d] does: no request can satisfy both", place, first)
+			at.addf("needs the %s, as [%d] does: no request can satisfy both", place, first)
 		} else {
 			taken[place] = i
 		}
@@ -62,90 +62,90 @@ func (m Method) validate(ps problems) {
 		}
 	}
 	if set != 1 {
-		ps.add("needs exactly one of %s, %s, %s, %s, %s", kindAPIKey, kindBearer, kindBasic, kindJWT, kindMTLS)
+		ps.addf("needs exactly one of %s, %s, %s, %s, %s", kindAPIKey, kindBearer, kindBasic, kindJWT, kindMTLS)
 	}
 	if m.APIKey != nil {
-		m.APIKey.validate(ps.at("." + kindAPIKey))
+		m.APIKey.validate(ps.atf("." + kindAPIKey))
 	}
 	if m.Bearer != nil {
-		validateKeys(ps.at("."+kindBearer+".tokens"), m.Bearer.Tokens)
+		validateKeys(ps.atf("."+kindBearer+".tokens"), m.Bearer.Tokens)
 	}
 	if m.Basic != nil {
-		m.Basic.validate(ps.at("." + kindBasic + ".users"))
+		m.Basic.validate(ps.atf("." + kindBasic + ".users"))
 	}
 	if m.BearerJWT != nil {
-		m.BearerJWT.validate(ps.at("." + kindJWT))
+		m.BearerJWT.validate(ps.atf("." + kindJWT))
 	}
 	if m.MTLS != nil {
-		m.MTLS.validate(ps.at("." + kindMTLS))
+		m.MTLS.validate(ps.atf("." + kindMTLS))
 	}
 }
 
 func (a *APIKey) validate(ps problems) {
 	if (a.Header == "") == (a.Query == "") {
-		ps.add("needs either header or query")
+		ps.addf("needs either header or query")
 	}
 	if a.Header != "" && !httpguts.ValidHeaderFieldName(a.Header) {
-		ps.at(".header").add("%s is not a header name", quote(a.Header))
+		ps.atf(".header").addf("%s is not a header name", quote(a.Header))
 	}
-	validateKeys(ps.at(".keys"), a.Keys)
+	validateKeys(ps.atf(".keys"), a.Keys)
 }
 
 func (b *Basic) validate(ps problems) {
 	validateKeys(ps, b.Users)
 	for i, u := range b.Users {
 		if strings.Contains(u.Name, ":") {
-			ps.at("[%d].name", i).add("cannot contain a colon")
+			ps.atf("[%d].name", i).addf("cannot contain a colon")
 		}
 	}
 }
 
 func validateKeys(ps problems, keys []Key) {
 	if len(keys) == 0 {
-		ps.add("needs at least one entry")
+		ps.addf("needs at least one entry")
 	}
 	for i, k := range keys {
-		at := ps.at("[%d]", i)
+		at := ps.atf("[%d]", i)
 		if k.Name == "" || strings.ContainsFunc(k.Name, unicode.IsControl) {
-			at.at(".name").add("must be a text without control characters")
+			at.atf(".name").addf("must be a text without control characters")
 		}
 		d, err := parseDigest(k.SHA256)
 		switch {
 		case err != nil:
-			at.at(".sha256").add("%v", err)
+			at.atf(".sha256").addf("%v", err)
 		case d == sha256.Sum256(nil):
-			at.at(".sha256").add("is the hash of an empty secret")
+			at.atf(".sha256").addf("is the hash of an empty secret")
 		case slices.ContainsFunc(keys[:i], func(o Key) bool { return o.Name == k.Name && strings.EqualFold(o.SHA256, k.SHA256) }):
-			at.add("is there twice")
+			at.addf("is there twice")
 		}
 	}
 }
 
 func (j *BearerJWT) validate(ps problems) {
 	if j.Issuer == "" {
-		ps.at(".issuer").add("is required")
+		ps.atf(".issuer").addf("is required")
 	}
 	if j.Audience == "" {
-		ps.at(".audience").add("is required: without it, a token made for another service would do")
+		ps.atf(".audience").addf("is required: without it, a token made for another service would do")
 	}
 	if (j.JWKSURL == "") == (len(j.Keys) == 0) {
-		ps.add("needs either jwksURL or keys")
+		ps.addf("needs either jwksURL or keys")
 	}
 	if j.JWKSURL != "" {
-		validateJWKSURL(ps.at(".jwksURL"), j.JWKSURL)
+		validateJWKSURL(ps.atf(".jwksURL"), j.JWKSURL)
 	}
 	for i, k := range j.Keys {
 		if _, err := parsePublicKey(k.PEM); err != nil {
-			ps.at(".keys[%d].pem", i).add("%v", err)
+			ps.atf(".keys[%d].pem", i).addf("%v", err)
 		}
 	}
 	for i, a := range j.Algorithms {
 		if !slices.Contains(Algorithms(), a) {
-			ps.at(".algorithms[%d]", i).add("%s is not one of %s", quote(a), strings.Join(Algorithms(), ", "))
+			ps.atf(".algorithms[%d]", i).addf("%s is not one of %s", quote(a), strings.Join(Algorithms(), ", "))
 		}
 	}
 	if j.Leeway < 0 || j.Leeway > MaxLeeway {
-		ps.at(".leeway").add("must be from 0s to %s", MaxLeeway)
+		ps.atf(".leeway").addf("must be from 0s to %s", MaxLeeway)
 	}
 }
 
@@ -153,12 +153,12 @@ func validateJWKSURL(ps problems, address string) {
 	u, err := url.Parse(address)
 	switch {
 	case err != nil || u.Host == "":
-		ps.add("is not an absolute URL")
+		ps.addf("is not an absolute URL")
 	case u.User != nil:
-		ps.add("must not hold a user name or a password")
+		ps.addf("must not hold a user name or a password")
 	case u.Scheme == "https" || u.Scheme == "http" && loopback(u.Hostname()):
 	default:
-		ps.add("must be https: whoever can change the answer can make tokens")
+		ps.addf("must be https: whoever can change the answer can make tokens")
 	}
 }
 
@@ -169,17 +169,17 @@ func loopback(host string) bool {
 
 func (m *MTLS) validate(ps problems) {
 	if len(m.DNS)+len(m.URI)+len(m.Email) == 0 {
-		ps.add("needs at least one of dns, uri and email: else every client of the certificate authority would do")
+		ps.addf("needs at least one of dns, uri and email: else every client of the certificate authority would do")
 	}
-	checkPatterns(ps.at(".dns"), m.DNS, validDNS, "a host name such as client.example.com or *.example.com")
-	checkPatterns(ps.at(".uri"), m.URI, validURI, `an absolute URI, with no "*" but one after its authority, at the end`)
-	checkPatterns(ps.at(".email"), m.Email, validEmail, "an address such as hooks@example.com or *@example.com")
+	checkPatterns(ps.atf(".dns"), m.DNS, validDNS, "a host name such as client.example.com or *.example.com")
+	checkPatterns(ps.atf(".uri"), m.URI, validURI, `an absolute URI, with no "*" but one after its authority, at the end`)
+	checkPatterns(ps.atf(".email"), m.Email, validEmail, "an address such as hooks@example.com or *@example.com")
 }
 
 func checkPatterns(ps problems, patterns []string, valid func(string) bool, want string) {
 	for i, p := range patterns {
 		if !valid(p) {
-			ps.at("[%d]", i).add("%s is not %s", quote(p), want)
+			ps.atf("[%d]", i).addf("%s is not %s", quote(p), want)
 		}
 	}
 }
