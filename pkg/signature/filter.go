@@ -111,7 +111,9 @@ func pathFilter(name, path string) (filter, error) {
 	case "b64json":
 		open = fromBase64
 	case "jwt":
-		open = jwsPayload
+		open = func(token []byte) []byte { return jwsPart(token, 1) }
+	case "jwthead":
+		open = func(token []byte) []byte { return jwsPart(token, 0) }
 	default:
 		return nil, fmt.Errorf("%q is no filter with an argument", name)
 	}
@@ -125,13 +127,14 @@ func pathFilter(name, path string) (filter, error) {
 	}, nil
 }
 
-// jwsPayload decodes the payload of a compact JWS, with or without "Bearer " before it.
-func jwsPayload(token []byte) []byte {
+// jwsPart decodes a part of a compact JWS, with or without "Bearer " before it. The payload of a
+// detached one is empty.
+func jwsPart(token []byte, part int) []byte {
 	parts := bytes.SplitN(token[bytes.LastIndexByte(token, ' ')+1:], []byte("."), 4)
 	if len(parts) != 3 {
 		return nil
 	}
-	return fromBase64(parts[1])
+	return fromBase64(parts[part])
 }
 
 func fromBase64(data []byte) []byte {

@@ -33,7 +33,7 @@ package signature
 //
 // Filters follow a "|": sha256, sha1, sha512 (hexadecimal), sha256b64, md5b64, crc32 (decimal),
 // lower, upper, b64url, b64, urldecode, b64json:PATH (a value in base64 of JSON),
-// jwt:PATH (a claim in a JWT's payload, unverified).
+// jwt:PATH (a claim in a JWT's payload, unverified), jwthead:PATH (a field of its header).
 // "{x?}" is empty when x is absent; otherwise an absent part rejects the request.
 // "{?a {x} b?}" is left out as a whole when a part of it is absent.
 type Scheme struct {
