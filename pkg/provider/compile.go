@@ -100,6 +100,17 @@ func (c *compiler) comparisons(field string, wants map[string]string) []comparis
 	return compared
 }
 
+// allowed compiles the restrictions whose settings are set.
+func (c *compiler) allowed(restrictions, settings map[string]string) []comparison {
+	wants := make(map[string]string, len(restrictions))
+	for text, name := range restrictions {
+		if settings[name] != "" {
+			wants[text] = "{cfg:" + name + "}"
+		}
+	}
+	return c.comparisons("allow", wants)
+}
+
 func (c *compiler) patterns(field string, wants map[string]string) []pattern {
 	patterns := make([]pattern, 0, len(wants))
 	for _, text := range slices.Sorted(maps.Keys(wants)) {

@@ -17,10 +17,12 @@ type fetching struct {
 // newFetching takes configured keys in place of fetched ones where there are
 // any: then requests are verified offline.
 func newFetching(compiled *signature.Verifier, o Options) (verifier, error) {
-	if keys, err := compiled.Keys(o.Secrets...); err == nil && keys.Len() > 0 {
-		return engine{verifier: compiled, keys: keys}, nil
-	}
 	kind, argument := compiled.KeySource()
+	if kind != "apple" { // there a secret is a root, not a key
+		if keys, err := compiled.Keys(o.Secrets...); err == nil && keys.Len() > 0 {
+			return engine{verifier: compiled, keys: keys}, nil
+		}
+	}
 	build, ok := keySources()[kind]
 	if !ok {
 		return nil, fmt.Errorf("keysrc: there is no %q", kind)

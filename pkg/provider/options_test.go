@@ -41,11 +41,11 @@ func secretFor(t *testing.T, p *provider.Preset) string {
 	asymmetric, _, _ := strings.Cut(p.Scheme.Alg, "-")
 	switch {
 	case p.Scheme.Key == "spki-b64":
-		lines := strings.Split(testKey(t, "ecdsa"), "\n")
+		lines := strings.Split(testKey(t, asymmetric), "\n")
 		return strings.Join(lines[1:len(lines)-2], "")
 	case asymmetric == "rsa" || asymmetric == "ecdsa":
 		return testKey(t, asymmetric)
-	case p.Scheme.Key == "pem":
+	case p.Scheme.Key == "pem" || len(p.Scheme.Algs) > 0 && p.Scheme.Algs[0] == "RS256":
 		return testKey(t, "rsa")
 	case p.Scheme.Key == "hex":
 		return hexKey

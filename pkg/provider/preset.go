@@ -37,13 +37,18 @@ type Preset struct {
 	// Config lists the settings that {cfg:NAME} and Code read, by name.
 	Config map[string]Setting `json:"config,omitempty" yaml:"config"`
 
+	// Allow holds, by expression, the name of a setting. An authentic request is
+	// accepted only if the value is one of the words of the setting, where it is
+	// set: what is signed by the provider may still be meant for somebody else.
+	Allow map[string]string `json:"allow,omitempty" yaml:"allow"`
+
 	// EventID and EventType are tried in order; the first that has a value names
 	// the event. Without a value the caller falls back: see [Source.Identify].
 	EventID   signature.Strings `json:"eventID,omitempty" yaml:"eventID"`
 	EventType signature.Strings `json:"eventType,omitempty" yaml:"eventType"`
 
 	// Methods are accepted besides POST and what the handshakes need.
-	Methods []string `json:"methods,omitempty" yaml:"methods"`
+	Methods signature.Strings `json:"methods,omitempty" yaml:"methods"`
 	// Handshakes are tried in order; the first whose When holds answers.
 	Handshakes []Handshake `json:"handshakes,omitempty" yaml:"handshakes"`
 	// Reply is what the provider wants to hear for an accepted event. The zero

@@ -21,6 +21,7 @@ type Source struct {
 	questions []*question
 	reply     reply
 	key       []byte // of the answers to handshakes
+	allowed   []comparison
 }
 
 // verifier decides about a request. Package signature's engine is one; what no
@@ -57,6 +58,7 @@ func New(p *Preset, o Options) (*Source, error) {
 		c.note(fmt.Sprintf("handshakes[%d]", i), errors.Join(inner.problems...))
 	}
 	source.identity(c, p.EventID, p.EventType)
+	source.allowed = c.allowed(p.Allow, o.Config)
 	var err error
 	if source.verifier, err = newVerifier(p, o); err != nil {
 		c.problems = append(c.problems, err)
@@ -124,7 +126,12 @@ func (s *Source) Methods() []string {
 // Verify decides whether the provider sent the request. It fetches keys over the
 // network only for presets that say so, and then no longer than ctx allows.
 func (s *Source) Verify(ctx context.Context, r *signature.Request, now time.Time) signature.Result {
-	return s.verifier.Verify(ctx, s.fill(r), now)
+	filled := s.fill(r)
+	result := s.verifier.Verify(ctx, filled, now)
+	if result.OK && !all(s.allowed, func(c comparison) bool { return c.amongWords(scope{request: filled}) }) {
+		return refuse(signature.BadToken)
+	}
+	return result
 }
 
 // Identify returns the provider's id of an event and the type, both as the

@@ -19,6 +19,11 @@ func newVerifier(p *Preset, o Options) (verifier, error) {
 		}
 		return build(p, o)
 	}
+	return newPlainVerifier(p, o)
+}
+
+// newPlainVerifier compiles the preset's scheme alone.
+func newPlainVerifier(p *Preset, o Options) (verifier, error) {
 	scheme, err := p.scheme(o.Config)
 	if err != nil {
 		return nil, err

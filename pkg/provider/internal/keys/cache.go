@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/singleflight"
+	"golang.org/x/time/rate"
 )
 
 const (
@@ -16,6 +17,10 @@ const (
 	Grudge = 30 * time.Second
 	// maxEntries bounds a cache whose names come out of requests.
 	maxEntries = 128
+	// loadsPerSecond and loadBurst bound what a cache loads: each forged request
+	// may name another key.
+	loadsPerSecond = 1
+	loadBurst      = 20
 )
 
 // Cache remembers values by name, and failures for a short while. The zero value
@@ -26,6 +31,7 @@ type Cache[V any] struct {
 
 	mu      sync.Mutex
 	entries map[string]entry[V]
+	limiter *rate.Limiter
 	flights singleflight.Group
 }
 
@@ -62,6 +68,10 @@ func (c *Cache[V]) Refresh(ctx context.Context, name string, load func(context.C
 }
 
 func (c *Cache[V]) load(ctx context.Context, name string, load func(context.Context) (V, error)) (V, error) {
+	if !c.mayLoad() {
+		var none V
+		return none, ErrUnavailable
+	}
 	flight := c.flights.DoChan(name, func() (any, error) {
 		value, err := load(context.WithoutCancel(ctx))
 		return c.store(name, entry[V]{value: value, err: err, fetched: c.now()}), nil
@@ -74,6 +84,15 @@ func (c *Cache[V]) load(ctx context.Context, name string, load func(context.Cont
 		var none V
 		return none, ErrUnavailable
 	}
+}
+
+func (c *Cache[V]) mayLoad() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.limiter == nil {
+		c.limiter = rate.NewLimiter(loadsPerSecond, loadBurst)
+	}
+	return c.limiter.AllowN(c.now(), 1)
 }
 
 func (c *Cache[V]) lookup(name string) (entry[V], bool) {

@@ -1,0 +1,17 @@
+package provider
+
+import (
+	"encoding/base64"
+
+	"github.com/penstock/penstock/pkg/signature"
+)
+
+// neonForm is the payload of Neon's detached JWS: "time.body", with the body in
+// base64url. The scheme encodes it once more, as every JWS payload is.
+func neonForm(r *signature.Request) *signature.Request {
+	at := r.Header.Get("X-Neon-Timestamp")
+	if at == "" {
+		return nil
+	}
+	return withBody(r, base64.RawURLEncoding.AppendEncode([]byte(at+"."), r.Body))
+}
