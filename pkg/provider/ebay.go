@@ -32,6 +32,8 @@ func newEbay(p *Preset, o Options) (verifier, error) {
 	return ebay{verifier: inner, challenge: c.expr("challenge", "query:challenge_code")}, nil
 }
 
+func (ebay) askedWith() string { return http.MethodGet }
+
 func (e ebay) ask(_ context.Context, r *signature.Request, verified bool) (Answer, bool) {
 	challenge := e.challenge.Eval(r)
 	token := r.Config["verification_token"]

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
 
 	"github.com/penstock/penstock/pkg/provider/internal/keys"
 	"github.com/penstock/penstock/pkg/signature"
@@ -15,14 +14,11 @@ import (
 // jwks finds keys in a key set. A request that names no key may use any of them.
 type jwks struct{ set *keys.Set }
 
-// newJWKS reads the set from the address in the preset, or takes a secret that is
-// a key set.
+// newJWKS reads the set from the address in the preset, or takes the secrets for
+// sets, where there are any.
 func newJWKS(address string, o Options) (signature.KeySource, error) {
-	for _, secret := range o.Secrets {
-		if !strings.HasPrefix(secret, "{") {
-			return nil, errors.New("secrets: is neither a public key nor a key set")
-		}
-		set, err := keys.ParseSet([]byte(secret))
+	if len(o.Secrets) > 0 {
+		set, err := keys.ParseSet(o.Secrets...)
 		if err != nil {
 			return nil, fmt.Errorf("secrets: %w", err)
 		}

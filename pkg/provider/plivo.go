@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -26,9 +27,7 @@ func plivoForm(r *signature.Request) *signature.Request {
 	}
 	switch {
 	case r.Method == http.MethodGet:
-		for name, values := range params {
-			query[name] = values
-		}
+		maps.Copy(query, params)
 		text += joinSorted(query, "=", "&")
 	case len(query) > 0:
 		text = strings.TrimRight(text+joinSorted(query, "=", "&")+"."+joinSorted(params, "", ""), ".")

@@ -81,9 +81,10 @@ type SecretUse string
 const (
 	// SecretRequired is the zero value: without a secret nothing can be verified.
 	SecretRequired SecretUse = ""
-	// SecretOptional: the key is fetched; a configured one is used instead.
+	// SecretOptional means that the key is fetched, and that a configured one is
+	// used instead.
 	SecretOptional SecretUse = "optional"
-	// SecretNone: the provider signs nothing, or a setting takes its place.
+	// SecretNone means that the provider signs nothing.
 	SecretNone SecretUse = "none"
 )
 
@@ -100,5 +101,5 @@ type Setting struct {
 // Verifies reports whether requests of this preset are verified at all. A few
 // providers sign nothing; a source of theirs must say `open: true`.
 func (p *Preset) Verifies() bool {
-	return p.Code != "" || p.Scheme.Alg != "none"
+	return p.Scheme.Alg != "none" && !p.Scheme.Optional
 }

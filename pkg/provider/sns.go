@@ -51,6 +51,8 @@ func (s sns) Verify(ctx context.Context, r *signature.Request, now time.Time) si
 	}
 }
 
+func (sns) askedWith() string { return http.MethodPost }
+
 // ask confirms a subscription by getting the address that SNS sent, which must be
 // one of SNS itself. The request is authentic and of an allowed topic by now.
 func (s sns) ask(ctx context.Context, r *signature.Request, verified bool) (Answer, bool) {

@@ -40,6 +40,7 @@ type unwrapper interface {
 // more than a template.
 type asker interface {
 	ask(ctx context.Context, r *signature.Request, verified bool) (Answer, bool)
+	askedWith() string // the HTTP method of its questions
 }
 
 // New compiles a preset for one source. The error lists every problem, each
@@ -118,6 +119,9 @@ func (s *Source) Methods() []string {
 	}
 	for _, q := range s.questions {
 		methods = append(methods, q.method)
+	}
+	if asker, ok := s.verifier.(asker); ok {
+		methods = append(methods, asker.askedWith())
 	}
 	slices.Sort(methods)
 	return slices.Compact(methods)

@@ -115,9 +115,8 @@ func readDocument(response *http.Response) ([]byte, error) {
 
 // withoutURL drops the address from the error: its query may hold a token.
 func withoutURL(err error) error {
-	var urlError *url.Error
-	if errors.As(err, &urlError) {
-		return urlError.Err
+	if wrapper, ok := errors.AsType[*url.Error](err); ok {
+		return wrapper.Err
 	}
 	return err
 }

@@ -23,13 +23,18 @@ type Set struct {
 // NewSet returns the set that is published at the address.
 func NewSet(fetcher *Fetcher, address string) *Set { return &Set{fetcher: fetcher, address: address} }
 
-// ParseSet returns a fixed set out of a JWKS document.
-func ParseSet(document []byte) (*Set, error) {
-	fixed, err := parseSet(document)
-	if err != nil {
-		return nil, err
+// ParseSet returns a fixed set out of JWKS documents. A key of a later document
+// does not replace one of an earlier one with the same id.
+func ParseSet(documents ...string) (*Set, error) {
+	set := &Set{fixed: map[string]crypto.PublicKey{}}
+	for _, document := range slices.Backward(documents) {
+		known, err := parseSet([]byte(document))
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(set.fixed, known)
 	}
-	return &Set{fixed: fixed}, nil
+	return set, nil
 }
 
 // Key returns the key of an id. An id that a cached set does not have makes it
