@@ -13,6 +13,12 @@ import (
 // batch is how many publishes share one write to the socket at most.
 const batch = 32
 
+// maxForgotten is how many publishes may be without an answer although nobody waits
+// for them any more. They take no room in the window: one queue that confirms nothing,
+// for lack of a majority, must not stop the publishing to all others. When they are
+// too many, the connection is given up.
+const maxForgotten = 2000
+
 // flight is what is on its way over one session of a line.
 type flight struct {
 	line    *line
@@ -21,9 +27,12 @@ type flight struct {
 	blocked atomic.Bool
 	over    chan struct{} // closed when the session has ended
 
+	forgotten atomic.Int64
+	stalled   chan struct{} // gets a value when too many are forgotten
+
 	// A returned message's basic.return comes before its basic.ack, so it is in
-	// returns once the ack is seen. The channel is as large as the window: it
-	// never makes the library's reader wait.
+	// returns once the ack is seen. The channel has room for all that can be
+	// unanswered: it never makes the library's reader wait.
 	returns chan amqp.Return
 	mu      sync.Mutex
 	strays  map[route]int // returned, and not claimed by their publisher yet
@@ -114,15 +123,25 @@ func (f *flight) wait(ctx context.Context, s sent, r *request) error {
 	case <-s.confirm.Done():
 		return f.answer(s, r)
 	case <-ctx.Done():
-		go f.forget(s, r)
+		f.forget(s.confirm, r.route)
 		return fmt.Errorf("%w: no confirm: %w", ErrUnknown, ctx.Err())
 	}
 }
 
-// forget keeps the slot until the answer comes, for a publisher that went away.
-func (f *flight) forget(s sent, r *request) {
-	<-s.confirm.Done()
-	_ = f.answer(s, r)
+// forget lets go of a publish whose publisher went away.
+func (f *flight) forget(confirm *amqp.DeferredConfirmation, r route) {
+	f.release()
+	if f.forgotten.Add(1) >= maxForgotten {
+		select {
+		case f.stalled <- struct{}{}:
+		default:
+		}
+	}
+	go func() {
+		<-confirm.Done()
+		f.claimReturn(r)
+		f.forgotten.Add(-1)
+	}()
 }
 
 // answer judges a publish whose confirm is done, and frees its slot.

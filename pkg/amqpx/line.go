@@ -36,9 +36,10 @@ func (l *line) run(ctx context.Context, s *session) error {
 		line:    l,
 		session: s,
 		channel: ch,
-		returns: ch.NotifyReturn(make(chan amqp.Return, cap(l.slots))),
+		returns: ch.NotifyReturn(make(chan amqp.Return, cap(l.slots)+maxForgotten)),
 		strays:  map[route]int{},
 		over:    make(chan struct{}),
+		stalled: make(chan struct{}, 1),
 	}
 	defer close(f.over)
 	go f.write()
@@ -56,6 +57,8 @@ func (l *line) watch(ctx context.Context, f *flight, closed <-chan *amqp.Error) 
 			return fmt.Errorf("connection lost: %w", reason(err))
 		case err := <-closed:
 			return fmt.Errorf("channel lost: %w", reason(err))
+		case <-f.stalled:
+			return fmt.Errorf("gave up the connection: %d publishes without an answer", maxForgotten)
 		case b, ok := <-f.session.blocked:
 			if !ok {
 				return fmt.Errorf("connection lost: %w", reason(<-f.session.closed))

@@ -39,6 +39,6 @@ func newRequest(pub Publication) (*request, error) {
 // forget ends a request whose publisher did not wait to see it sent.
 func (r *request) forget() {
 	if s := <-r.sent; s.err == nil {
-		s.flight.forget(s, r)
+		s.flight.forget(s.confirm, r.route)
 	}
 }

@@ -54,7 +54,10 @@ func shared(t testing.TB) address {
 	return a
 }
 
-var startShared = sync.OnceValues(func() (address, error) { return script("up", "test") })
+var startShared = sync.OnceValues(func() (address, error) {
+	lines, err := run("up", "test")
+	return parseAddress(lines), err
+})
 
 func newVhost(t testing.TB, a address) *Vhost {
 	t.Helper()

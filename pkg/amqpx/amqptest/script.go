@@ -8,22 +8,43 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
-// script runs the repository's .ci/broker, and reads the addresses that it prints.
-func script(args ...string) (address, error) {
+// script runs a command of the repository's .ci/broker on the node.
+func (n *Node) script(t testing.TB, command string, args ...string) address {
+	t.Helper()
+	return parseAddress(n.output(t, command, args...))
+}
+
+func (n *Node) output(t testing.TB, command string, args ...string) string {
+	t.Helper()
+	out, err := run(append([]string{command, n.name}, args...)...)
+	require.NoError(t, err)
+	return out
+}
+
+// run runs .ci/broker, and returns what it prints.
+func run(args ...string) (string, error) {
 	path, err := scriptPath()
 	if err != nil {
-		return address{}, err
+		return "", err
 	}
 	var out, progress bytes.Buffer
 	cmd := exec.Command(path, args...)
 	cmd.Stdout, cmd.Stderr = &out, &progress
 	if err := cmd.Run(); err != nil {
-		return address{}, fmt.Errorf("%s %s: %w\n%s", path, strings.Join(args, " "), err, progress.String())
+		return "", fmt.Errorf("%s %s: %w\n%s", path, strings.Join(args, " "), err, progress.String())
 	}
+	return out.String(), nil
+}
+
+// parseAddress reads the shell lines that .ci/broker prints.
+func parseAddress(lines string) address {
 	var a address
-	for line := range strings.Lines(out.String()) {
+	for line := range strings.Lines(lines) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
 		switch name {
 		case EnvURLs:
@@ -32,7 +53,7 @@ func script(args ...string) (address, error) {
 			a.management = value
 		}
 	}
-	return a, nil
+	return a
 }
 
 // scriptPath looks upwards from the tested package's folder.
