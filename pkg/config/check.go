@@ -21,7 +21,7 @@ type checker struct {
 
 func (c *checker) check() {
 	if !c.Has("sources") {
-		c.fail("", "there are no sources")
+		c.failf("", "there are no sources")
 	}
 	for name, source := range inOrder(c.cfg.Sources) {
 		source.Name = name
@@ -53,23 +53,26 @@ func inOrder[T any](m map[string]*T) func(yield func(string, *T) bool) {
 
 func (c *checker) name(what, path, name string) {
 	if !validName.MatchString(name) {
-		c.fail(path, "the name of a %s is 1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end", what)
+		c.failf(path, "the name of a %s is 1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end", what)
 	}
 }
 
-// fail adds a problem at a path.
-func (c *checker) fail(path, format string, args ...any) {
+// failf adds a problem at a path.
+func (c *checker) failf(path, format string, args ...any) {
 	c.Problems = append(c.Problems, c.problem(path, format, args...))
 }
 
 // broken reports whether the value at one of the keys of path has a problem
 // already, so that a further one would only repeat it.
 func (c *checker) broken(path string, keys ...string) bool {
+	return slices.ContainsFunc(keys, func(key string) bool { return c.brokenAt(strict.Key(path, key)) })
+}
+
+// brokenAt reports whether there is a problem at path or below it.
+func (c *checker) brokenAt(path string) bool {
 	return slices.ContainsFunc(c.Problems, func(p strict.Problem) bool {
-		return slices.ContainsFunc(keys, func(key string) bool {
-			rest, under := strings.CutPrefix(p.Path, strict.Key(path, key))
-			return under && (rest == "" || rest[0] == '.' || rest[0] == '[')
-		})
+		rest, under := strings.CutPrefix(p.Path, path)
+		return under && (rest == "" || rest[0] == '.' || rest[0] == '[')
 	})
 }
 
@@ -77,7 +80,7 @@ func (c *checker) broken(path string, keys ...string) bool {
 func oneOf[T any](c *checker, path, what, name string, entries map[string]*T) {
 	if _, there := entries[name]; !there {
 		known := slices.Sorted(maps.Keys(entries))
-		c.fail(path, "there is no %s %q%s", what, name, strict.DidYouMean(name, known))
+		c.failf(path, "there is no %s %q%s", what, name, strict.DidYouMean(name, known))
 	}
 }
 
@@ -85,7 +88,7 @@ func oneOf[T any](c *checker, path, what, name string, entries map[string]*T) {
 func (c *checker) once(path string, list []string) {
 	for i, text := range list {
 		if slices.Contains(list[:i], text) {
-			c.fail(strict.Index(path, i), "%q is in the list already", text)
+			c.failf(strict.Index(path, i), "%q is in the list already", text)
 		}
 	}
 }

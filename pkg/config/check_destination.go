@@ -22,15 +22,15 @@ func (c *checker) destination(path string, d *Destination) {
 	switch {
 	case c.broken(path, "url"):
 	case d.URL == "":
-		c.fail(strict.Key(path, "url"), "a destination has a url: it is missing")
+		c.failf(strict.Key(path, "url"), "a destination has a url: it is missing")
 	default:
 		c.url(strict.Key(path, "url"), d.URL, true)
 	}
 	if (d.Timeout <= 0 || d.Timeout > maxTimeout) && !c.broken(path, "timeout") {
-		c.fail(strict.Key(path, "timeout"), "the timeout is above zero and at most 15m")
+		c.failf(strict.Key(path, "timeout"), "the timeout is above zero and at most 15m")
 	}
 	if (d.Concurrency < 1 || d.Concurrency > maxConcurrency) && !c.broken(path, "concurrency") {
-		c.fail(strict.Key(path, "concurrency"), "the concurrency is 1 to %d", maxConcurrency)
+		c.failf(strict.Key(path, "concurrency"), "the concurrency is 1 to %d", maxConcurrency)
 	}
 	c.headers(strict.Key(path, "headers"), d)
 	if d.Signing != nil {
@@ -47,15 +47,15 @@ func (c *checker) url(path, text string, query bool) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || (u.Scheme != "http" && u.Scheme != "https"):
-		c.fail(path, "is not a URL such as https://host/path")
+		c.failf(path, "is not a URL such as https://host/path")
 	case u.Hostname() == "":
-		c.fail(path, "the URL has no host")
+		c.failf(path, "the URL has no host")
 	case u.User != nil:
-		c.fail(path, "a URL holds no credentials; send them in a header")
+		c.failf(path, "a URL holds no credentials; send them in a header")
 	case u.Fragment != "" || strings.HasSuffix(text, "#"):
-		c.fail(path, "a URL to send to has no fragment (#)")
+		c.failf(path, "a URL to send to has no fragment (#)")
 	case !query && (u.RawQuery != "" || u.ForceQuery):
-		c.fail(path, "the URL is written without its query")
+		c.failf(path, "the URL is written without its query")
 	}
 }
 
@@ -67,16 +67,16 @@ func (c *checker) headers(path string, d *Destination) {
 		at := strict.Key(path, name)
 		canonical := http.CanonicalHeaderKey(name)
 		if other, twice := seen[canonical]; twice {
-			c.fail(at, "%s and %s are the same field", min(other, name), max(other, name))
+			c.failf(at, "%s and %s are the same field", min(other, name), max(other, name))
 		}
 		seen[canonical] = name
 		switch {
 		case !httpguts.ValidHeaderFieldName(name):
-			c.fail(at, "is not the name of a header field")
+			c.failf(at, "is not the name of a header field")
 		case reserved(canonical, d.Signing != nil):
-			c.fail(at, "this field is set by the deliverer")
+			c.failf(at, "this field is set by the deliverer")
 		case !httpguts.ValidHeaderFieldValue(value.Reveal()):
-			c.fail(at, "the value has characters that a header field cannot have, such as a line break")
+			c.failf(at, "the value has characters that a header field cannot have, such as a line break")
 		}
 	}
 }
@@ -97,7 +97,7 @@ func reserved(name string, signed bool) bool {
 // secrets of destinations delivers nothing, and need not have the file.
 func (c *checker) caFile(path, name string) {
 	if !filepath.IsAbs(name) {
-		c.fail(path, "the file needs an absolute path")
+		c.failf(path, "the file needs an absolute path")
 		return
 	}
 	if !c.secrets.has(Destinations) {
@@ -106,9 +106,9 @@ func (c *checker) caFile(path, name string) {
 	data, err := c.secrets.files.file(name, maxFile)
 	switch {
 	case err != nil:
-		c.fail(path, "%s %s", name, err)
+		c.failf(path, "%s %s", name, err)
 	case !x509.NewCertPool().AppendCertsFromPEM(data):
-		c.fail(path, "%s holds no certificate in PEM", name)
+		c.failf(path, "%s holds no certificate in PEM", name)
 	}
 }
 
@@ -118,12 +118,12 @@ func (c *checker) signing(path string, s *Signing) {
 	switch {
 	case c.broken(path, "secrets"):
 	case len(s.Secrets) == 0:
-		c.fail(secrets, "signing needs at least one secret")
+		c.failf(secrets, "signing needs at least one secret")
 	case c.secrets.has(Destinations):
 		for i, secret := range s.Secrets {
 			receiver := Source{Provider: "standard-webhooks", Secrets: []Secret{secret}}
 			if _, err := receiver.Compile(); err != nil {
-				c.fail(strict.Index(secrets, i), "the secret is not base64, with or without the prefix whsec_")
+				c.failf(strict.Index(secrets, i), "the secret is not base64, with or without the prefix whsec_")
 			}
 		}
 	}

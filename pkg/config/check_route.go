@@ -22,17 +22,17 @@ func (c *checker) route(path string, r *Route) {
 	c.routeTo(path, r)
 	types := strict.Key(path, "types")
 	if len(r.Types) == 0 && !c.broken(path, "types") {
-		c.fail(types, "the list is empty; leave it out to take every type")
+		c.failf(types, "the list is empty; leave it out to take every type")
 	}
 	c.once(types, r.Types)
 	for i, pattern := range r.Types {
 		if err := checkPattern(pattern); err != nil {
-			c.fail(strict.Index(types, i), "%s", err)
+			c.failf(strict.Index(types, i), "%s", err)
 		}
 	}
 	c.filter(path, r)
 	if r.OnPermanent != DeadLetter && r.OnPermanent != TryAgain {
-		c.fail(strict.Key(path, "onPermanent"), "expected %s or %s", DeadLetter, TryAgain)
+		c.failf(strict.Key(path, "onPermanent"), "expected %s or %s", DeadLetter, TryAgain)
 	}
 	c.retry(strict.Key(path, "retry"), r.Retry)
 }
@@ -40,7 +40,7 @@ func (c *checker) route(path string, r *Route) {
 func (c *checker) routeFrom(path string, r *Route) {
 	from := strict.Key(path, "from")
 	if len(r.From) == 0 && !c.broken(path, "from") {
-		c.fail(from, "a route takes events from at least one source: from is missing")
+		c.failf(from, "a route takes events from at least one source: from is missing")
 	}
 	c.once(from, r.From)
 	for i, name := range r.From {
@@ -53,7 +53,7 @@ func (c *checker) routeTo(path string, r *Route) {
 	switch {
 	case c.broken(path, "to"):
 	case r.To == "":
-		c.fail(to, "a route leads to a destination: to is missing")
+		c.failf(to, "a route leads to a destination: to is missing")
 	default:
 		oneOf(c, to, "destination", r.To, c.cfg.Destinations)
 	}
@@ -64,10 +64,10 @@ func (c *checker) filter(path string, r *Route) {
 	switch {
 	case !c.Has(at) || c.broken(path, "filter"):
 	case strings.TrimSpace(r.Filter) == "":
-		c.fail(at, "the filter is empty; leave it out to take every event")
+		c.failf(at, "the filter is empty; leave it out to take every event")
 	default:
 		if _, err := filter.Compile(r.Filter); err != nil {
-			c.fail(at, "%s", err)
+			c.failf(at, "%s", err)
 		}
 	}
 }
@@ -94,7 +94,7 @@ func checkPattern(pattern string) error {
 func (c *checker) retry(path string, r Retry) {
 	check := func(key string, ok bool, format string, args ...any) {
 		if !ok && !c.broken(path, key) {
-			c.fail(strict.Key(path, key), format, args...)
+			c.failf(strict.Key(path, key), format, args...)
 		}
 	}
 	check("initial", r.Initial >= minRetryWait, "the wait is at least %s", minRetryWait)
@@ -115,5 +115,5 @@ func (c *checker) ordered(path, low, high string, a, b Duration) {
 	}
 	blame := slices.IndexFunc([]string{high, low}, func(key string) bool { return c.Has(strict.Key(path, key)) })
 	key := []string{high, low}[max(blame, 0)]
-	c.fail(strict.Key(path, key), "%s (%s) is longer than %s (%s)", low, a, high, b)
+	c.failf(strict.Key(path, key), "%s (%s) is longer than %s (%s)", low, a, high, b)
 }

@@ -23,7 +23,7 @@ func (c *checker) source(path string, s *Source) {
 	c.relative(strict.Key(path, "allowCIDRs"), err)
 	c.filled(path, "allowCIDRs", len(s.AllowCIDRs), "leave it out to allow every address")
 	if (s.MaxBody < 1 || s.MaxBody > maxBody) && !c.broken(path, "maxBody") {
-		c.fail(strict.Key(path, "maxBody"), "the size is 1B to %s", maxBody)
+		c.failf(strict.Key(path, "maxBody"), "the size is 1B to %s", maxBody)
 	}
 	c.contentTypes(path, s.ContentTypes)
 }
@@ -32,16 +32,16 @@ func (c *checker) source(path string, s *Source) {
 // as "nothing" or as "anything", so it is neither.
 func (c *checker) filled(path, key string, items int, hint string) {
 	if at := strict.Key(path, key); items == 0 && c.Has(at) && !c.broken(path, key) {
-		c.fail(at, "the list is empty; %s", hint)
+		c.failf(at, "the list is empty; %s", hint)
 	}
 }
 
-// relative adds the problems that package auth found below path.
+// relative adds the problems that package auth found below path, and that do not
+// follow from others.
 func (c *checker) relative(path string, err error) {
 	for _, one := range flatten(err) {
-		var p *auth.Problem
-		if errors.As(one, &p) {
-			c.fail(path+p.Path, "%s", p.Text)
+		if p, ok := errors.AsType[*auth.Problem](one); ok && !c.brokenAt(path+p.Path) {
+			c.failf(path+p.Path, "%s", p.Text)
 		}
 	}
 }
@@ -53,7 +53,7 @@ func (c *checker) contentTypes(path string, types []string) {
 	for i, text := range types {
 		kind, params, err := mime.ParseMediaType(text)
 		if err != nil || len(params) > 0 || kind != text || !strings.Contains(kind, "/") {
-			c.fail(strict.Index(at, i), "%q is not a media type such as application/json, in lower case and without parameters", text)
+			c.failf(strict.Index(at, i), "%q is not a media type such as application/json, in lower case and without parameters", text)
 		}
 	}
 }
@@ -63,7 +63,7 @@ func flatten(err error) []error {
 	if err == nil {
 		return nil
 	}
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // what wraps a join is one error
+	joined, ok := err.(interface{ Unwrap() []error }) // what wraps a join is one error
 	if !ok {
 		return []error{err}
 	}

@@ -19,7 +19,7 @@ func (c *checker) verification(path string, s *Source) {
 	}
 	switch {
 	case s.Provider != "" && s.Scheme != nil:
-		c.fail(strict.Key(path, "scheme"), "a source has a provider or a scheme, not both")
+		c.failf(strict.Key(path, "scheme"), "a source has a provider or a scheme, not both")
 	case c.Has(strict.Key(path, "provider")):
 		c.preset(path, s)
 	case s.Scheme != nil:
@@ -33,9 +33,9 @@ func (c *checker) verification(path string, s *Source) {
 func (c *checker) vouched(path string, s *Source, verified bool) {
 	switch {
 	case (verified || len(s.Auth) > 0) && s.Open:
-		c.fail(strict.Key(path, "open"), "the source is verified or authenticated, so it is not open; leave one of the two out")
+		c.failf(strict.Key(path, "open"), "the source is verified or authenticated, so it is not open; leave one of the two out")
 	case !verified && len(s.Auth) == 0 && !s.Open:
-		c.fail(path, "nothing says who sends: give the source a provider, a scheme or auth, or say open: true")
+		c.failf(path, "nothing says who sends: give the source a provider, a scheme or auth, or say open: true")
 	}
 }
 
@@ -43,7 +43,7 @@ func (c *checker) unverified(path string, s *Source) {
 	c.vouched(path, s, false)
 	for _, key := range []string{"secrets", "config"} {
 		if at := strict.Key(path, key); c.Has(at) {
-			c.fail(at, "the key belongs to a provider or a scheme, and the source has neither")
+			c.failf(at, "the key belongs to a provider or a scheme, and the source has neither")
 		}
 	}
 }
@@ -51,7 +51,7 @@ func (c *checker) unverified(path string, s *Source) {
 func (c *checker) preset(path string, s *Source) {
 	preset, known := provider.Lookup(s.Provider)
 	if !known {
-		c.fail(strict.Key(path, "provider"), "there is no provider %q%s", s.Provider, suggestion(s.Provider))
+		c.failf(strict.Key(path, "provider"), "there is no provider %q%s", s.Provider, suggestion(s.Provider))
 		return
 	}
 	c.vouched(path, s, preset.Verifies())
@@ -70,13 +70,13 @@ func (c *checker) scheme(path string, s *Source) {
 	verifier, err := signature.Compile(*s.Scheme)
 	if err != nil {
 		for _, p := range signature.Problems(err) {
-			c.fail(path+".scheme."+p.Field, "%s", p.Text)
+			c.failf(path+".scheme."+p.Field, "%s", p.Text)
 		}
 		return
 	}
 	c.vouched(path, s, !verifier.Open())
 	if at := strict.Key(path, "publicURL"); verifier.NeedsPublicURL() && s.PublicURL == "" && !c.Has(at) {
-		c.fail(at, "the scheme signs the public URL, so publicURL must be set")
+		c.failf(at, "the scheme signs the public URL, so publicURL must be set")
 	}
 	c.settings(path, s, verifier.ConfigNames())
 	c.compiled(path, s)
@@ -87,12 +87,12 @@ func (c *checker) settings(path string, s *Source, names []string) {
 	at := strict.Key(path, "config")
 	for _, name := range names {
 		if _, there := s.Config[name]; !there {
-			c.fail(strict.Key(at, name), "the scheme asks for {cfg:%s}, so the setting must be there", name)
+			c.failf(strict.Key(at, name), "the scheme asks for {cfg:%s}, so the setting must be there", name)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Config)) {
 		if !slices.Contains(names, name) {
-			c.fail(strict.Key(at, name), "the scheme asks for no such setting%s", strict.DidYouMean(name, names))
+			c.failf(strict.Key(at, name), "the scheme asks for no such setting%s", strict.DidYouMean(name, names))
 		}
 	}
 }
@@ -112,21 +112,20 @@ func (c *checker) compiled(path string, s *Source) {
 // verifierProblem adds a problem of package provider. Its text begins with the key
 // that it is about, where it is about one.
 func (c *checker) verifierProblem(path string, s *Source, err error) {
-	var p *signature.Problem
-	if errors.As(err, &p) {
-		c.fail(path+".scheme."+p.Field, "%s", p.Text)
+	if p, ok := errors.AsType[*signature.Problem](err); ok {
+		c.failf(path+".scheme."+p.Field, "%s", p.Text)
 		return
 	}
 	key, text, found := strings.Cut(err.Error(), ": ")
 	first, _, _ := strings.Cut(key, ".")
 	switch {
 	case found && slices.Contains([]string{"secrets", "publicURL", "config", "scheme"}, first):
-		c.fail(path+"."+key, "%s", text)
+		c.failf(path+"."+key, "%s", text)
 	case strings.Contains(key, "secret"):
-		c.fail(strict.Key(path, "secrets"), "%s", err)
+		c.failf(strict.Key(path, "secrets"), "%s", err)
 	case s.Scheme != nil:
-		c.fail(strict.Key(path, "scheme"), "%s", err)
+		c.failf(strict.Key(path, "scheme"), "%s", err)
 	default:
-		c.fail(strict.Key(path, "provider"), "%s", err)
+		c.failf(strict.Key(path, "provider"), "%s", err)
 	}
 }

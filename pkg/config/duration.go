@@ -57,10 +57,19 @@ func (d *Duration) UnmarshalText(text []byte) error {
 // MarshalText writes what UnmarshalText reads.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// String writes whole days as days, and anything else as Go does.
+// String writes whole days as days, and anything else as Go does, less the units
+// that are zero.
 func (d Duration) String() string {
-	if std := time.Duration(d); std > 0 && std%day == 0 {
+	std := time.Duration(d)
+	if std > 0 && std%day == 0 {
 		return strconv.FormatInt(int64(std/day), 10) + "d"
 	}
-	return time.Duration(d).String()
+	text := std.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
 }

@@ -50,7 +50,7 @@ func readFile(path string, limit int64) ([]byte, error) {
 	case err != nil:
 		return nil, fmt.Errorf("cannot be read: %w", cause(err))
 	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("cannot be read: it is not a regular file")
+		return nil, errors.New("cannot be read: it is not a regular file")
 	}
 	file, err := os.Open(path) //nolint:gosec // the operator names the file
 	if err != nil {
@@ -69,8 +69,7 @@ func readFile(path string, limit int64) ([]byte, error) {
 
 // cause strips the path from a file's error: the message has it already.
 func cause(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		return p.Err
 	}
 	return err

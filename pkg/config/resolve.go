@@ -15,7 +15,11 @@ const maxSecret = 64 << 10
 var (
 	envReference = regexp.MustCompile(`\$\{([^}]*)\}`)
 	envName      = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-	// credentialField matches the names of header fields whose value is a secret.
+
+	// Where values may be written as they are, but for header fields that are
+	// credentials by their name.
+	headerPath      = regexp.MustCompile(`^destinations\.[a-z0-9-]+\.headers(\..*|\[.*)$`)
+	settingPath     = regexp.MustCompile(`^sources\.[a-z0-9-]+\.config[.[]`)
 	credentialField = regexp.MustCompile(`(?i)auth|cookie|token|secret|key|pass|signature|credential`)
 )
 
@@ -111,16 +115,8 @@ func (r *resolver) expand(path, text string) (string, error) {
 // literalAllowed reports whether the value at path may be written as it is: a
 // header field that carries no credential, and a setting of a provider.
 func literalAllowed(path string) bool {
-	keys := strings.SplitN(path, ".", 4)
-	if len(keys) < 4 {
-		return false
+	if field := headerPath.FindStringSubmatch(path); field != nil {
+		return !credentialField.MatchString(field[1])
 	}
-	switch keys[0] + "." + keys[2] {
-	case "destinations.headers":
-		return !credentialField.MatchString(keys[3])
-	case "sources.config":
-		return true
-	default:
-		return false
-	}
+	return settingPath.MatchString(path)
 }

@@ -9,8 +9,8 @@ import (
 // Redacted is what a Secret shows instead of its value.
 const Redacted = "[redacted]"
 
-// Secret holds a value that must never be shown: fmt, json, yaml, gob, slog and
-// zap print Redacted. In the configuration it is never the value itself but a
+// Secret holds a value that must never be shown: fmt, json, yaml, slog
+// and zap print Redacted, and gob refuses it. In the configuration it is never the value itself but a
 // reference: ${ENV_NAME}, alone or within other text, or file:/path, less one
 // trailing line break. Two secrets of the same value are reflect.DeepEqual.
 // The zero value holds the empty string.
@@ -47,7 +47,7 @@ func (Secret) String() string { return Redacted }
 // Format writes Redacted, whatever the verb.
 func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Redacted) }
 
-// MarshalText returns Redacted, for JSON, YAML, gob and what else asks for text.
+// MarshalText returns Redacted, for JSON, YAML and what else asks for text.
 func (Secret) MarshalText() ([]byte, error) { return []byte(Redacted), nil }
 
 // LogValue returns Redacted, for log/slog.

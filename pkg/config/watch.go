@@ -60,7 +60,7 @@ func (w *watcher) run(ctx context.Context, notify *fsnotify.Watcher, settle, pol
 			if settled == nil && e.Op != fsnotify.Chmod {
 				settled = time.After(settle)
 			}
-		case <-errs: // events were lost
+		case <-errs: //nolint:errcheck // whatever it says, events were lost
 			settled = time.After(settle)
 		case <-settled:
 			settled = nil

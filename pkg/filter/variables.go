@@ -64,7 +64,7 @@ func parseBody(body []byte) any {
 	d.UseNumber()
 	var value any
 	if d.Decode(&value) == nil {
-		if _, err := d.Token(); err == io.EOF { //nolint:errorlint // json.Decoder promises io.EOF itself
+		if _, err := d.Token(); err == io.EOF {
 			return convert(value)
 		}
 	}

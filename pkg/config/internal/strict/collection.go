@@ -14,7 +14,7 @@ func (d *decoder) structure(n ast.Node, path string, v reflect.Value) {
 	d.entries(n, path, func(key string, at Position, value ast.Node) {
 		i, known := fields[key]
 		if !known {
-			d.add(at, Key(path, key), "%s", unknown(key, fields))
+			d.addf(at, Key(path, key), "%s", unknown(key, fields))
 			return
 		}
 		d.value(value, Key(path, key), v.FieldByIndex(i))
@@ -74,7 +74,7 @@ func (d *decoder) entries(n ast.Node, path string, each func(key string, at Posi
 		}
 		at := position(it.Key())
 		if before, repeated := first[key]; repeated {
-			d.add(at, Key(path, key), "the key is there twice, first on line %d", before.Line)
+			d.addf(at, Key(path, key), "the key is there twice, first on line %d", before.Line)
 			continue
 		}
 		first[key] = at
@@ -104,13 +104,13 @@ func (d *decoder) key(n ast.Node, path string) (string, bool) {
 	}
 	switch k := n.(type) {
 	case *ast.MergeKeyNode:
-		d.add(position(n), path, "merge keys (<<) are not supported")
+		d.addf(position(n), path, "merge keys (<<) are not supported")
 	case *ast.StringNode:
 		return k.Value, true
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.NullNode:
 		return k.GetToken().Value, true
 	default:
-		d.add(position(n), path, "a key must be plain text")
+		d.addf(position(n), path, "a key must be plain text")
 	}
 	return "", false
 }

@@ -51,7 +51,7 @@ type decoder struct {
 	depth   int // of the value that is decoded
 }
 
-func (d *decoder) add(at Position, path, format string, args ...any) {
+func (d *decoder) addf(at Position, path, format string, args ...any) {
 	d.Problems = append(d.Problems, Problem{Position: at, Path: path, Text: fmt.Sprintf(format, args...)})
 }
 
@@ -82,9 +82,9 @@ func (d *decoder) enter(n ast.Node, path string) bool {
 	d.max--
 	switch {
 	case d.max == -1:
-		d.add(position(n), path, "the file holds too many values")
+		d.addf(position(n), path, "the file holds too many values")
 	case d.max >= 0 && d.depth == maxDepth:
-		d.add(position(n), path, "the file is nested too deeply")
+		d.addf(position(n), path, "the file is nested too deeply")
 	case d.max >= 0:
 		d.depth++
 		return true
@@ -104,7 +104,7 @@ func (d *decoder) special(n ast.Node, path string, v reflect.Value) bool {
 		})
 		return true
 	}
-	if into, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
+	if into, ok := reflect.TypeAssert[encoding.TextUnmarshaler](v.Addr()); ok {
 		d.unmarshalText(n, path, into)
 		return true
 	}
@@ -118,7 +118,7 @@ func (d *decoder) special(n ast.Node, path string, v reflect.Value) bool {
 // oneOrMany reports whether v is a list of texts with a way of its own to be read
 // from YAML. By convention such a type takes a single text, too.
 func oneOrMany(v reflect.Value) bool {
-	_, own := v.Addr().Interface().(yaml.InterfaceUnmarshaler)
+	_, own := reflect.TypeAssert[yaml.InterfaceUnmarshaler](v.Addr())
 	return own && v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.String
 }
 

@@ -24,14 +24,14 @@ func (d *decoder) parse(data []byte) ast.Node {
 		switch {
 		case doc.Body == nil || doc.Body.Type() == ast.CommentType:
 		case body != nil:
-			d.add(position(doc.Body), "", "there is a second document; the file holds one")
+			d.addf(position(doc.Body), "", "there is a second document; the file holds one")
 			return body
 		default:
 			body = doc.Body
 		}
 	}
 	if body == nil {
-		d.add(Position{}, "", "the file is empty")
+		d.addf(Position{}, "", "the file is empty")
 	}
 	return body
 }
@@ -52,10 +52,10 @@ func parseFile(data []byte) (file *ast.File, err error) {
 func (d *decoder) syntax(err error) {
 	var detailed yaml.Error
 	if !errors.As(err, &detailed) {
-		d.add(Position{}, "", "is not YAML that can be read")
+		d.addf(Position{}, "", "is not YAML that can be read")
 		return
 	}
-	d.add(tokenPosition(detailed.GetToken()), "", "is not YAML: %s", safeMessage(detailed.GetMessage()))
+	d.addf(tokenPosition(detailed.GetToken()), "", "is not YAML: %s", safeMessage(detailed.GetMessage()))
 }
 
 // quoted matches what the parser quotes of the file. It puts its own words in
@@ -94,18 +94,18 @@ func (d *decoder) resolve(n ast.Node, path string) ast.Node {
 			name := v.Value.GetToken().Value
 			target, ok := d.anchors[name]
 			if !ok {
-				d.add(position(v), path, "there is no anchor &%s", name)
+				d.addf(position(v), path, "there is no anchor &%s", name)
 				return nil
 			}
 			n = target
 		case *ast.TagNode:
-			d.add(position(v), path, "YAML tags are not supported")
+			d.addf(position(v), path, "YAML tags are not supported")
 			return nil
 		default:
 			return n
 		}
 	}
-	d.add(position(n), path, "the alias refers to itself")
+	d.addf(position(n), path, "the alias refers to itself")
 	return nil
 }
 

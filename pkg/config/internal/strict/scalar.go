@@ -34,7 +34,7 @@ func (d *decoder) text(n ast.Node, path string, set func(string) error) {
 		return
 	}
 	if err := set(text); err != nil {
-		d.add(position(n), path, "%s", oneLine(err))
+		d.addf(position(n), path, "%s", oneLine(err))
 	}
 }
 
@@ -61,7 +61,7 @@ func (d *decoder) unmarshalText(n ast.Node, path string, into encoding.TextUnmar
 		return
 	}
 	if err := into.UnmarshalText([]byte(text)); err != nil {
-		d.add(position(n), path, "%s", oneLine(err))
+		d.addf(position(n), path, "%s", oneLine(err))
 	}
 }
 
@@ -82,7 +82,7 @@ func (d *decoder) integer(n ast.Node, path string, v reflect.Value) {
 	}
 	i, err := whole(number)
 	if err != nil || v.OverflowInt(i) {
-		d.add(position(n), path, "the number is too large")
+		d.addf(position(n), path, "the number is too large")
 		return
 	}
 	v.SetInt(i)
@@ -107,7 +107,7 @@ func (d *decoder) float(n ast.Node, path string, v reflect.Value) {
 	case *ast.IntegerNode:
 		i, err := whole(number)
 		if err != nil {
-			d.add(position(n), path, "the number is too large")
+			d.addf(position(n), path, "the number is too large")
 			return
 		}
 		v.SetFloat(float64(i))
@@ -127,7 +127,7 @@ func (d *decoder) mismatch(n ast.Node, path, want string) {
 	if p, ok := d.places[path]; ok {
 		at = p
 	}
-	d.add(at, path, "expected %s, found %s%s", want, found, hint)
+	d.addf(at, path, "expected %s, found %s%s", want, found, hint)
 }
 
 func kind(n ast.Node) string {

@@ -109,7 +109,7 @@ func TestDecodeReports(t *testing.T) {
 		yaml string
 		want []string
 	}{
-		"a misspelt key":             {"nmae: x", []string{"1:1 nmae: unknown key, did you mean name?"}},
+		"a misspelt key":             {"nam: x", []string{"1:1 nam: unknown key, did you mean name?"}},
 		"a key in the wrong case":    {"Name: x", []string{"1:1 Name: unknown key, did you mean name?"}},
 		"a key like no other":        {"nested:\n  zzzzzz: 1", []string{"2:3 nested.zzzzzz: unknown key; known here: count, either, factor, hidden, list, name, nested, open, pair, small, table, texts, word"}},
 		"an ignored field":           {"Ignored: x", []string{"1:1 Ignored: unknown key; known here: count, either, factor, hidden, list, name, nested, open, pair, small, table, texts, word"}},

@@ -1,0 +1,193 @@
+package config_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock/penstock/pkg/config"
+)
+
+const minimal = `
+sources:
+  github: {provider: github, secrets: ["${SECRET}"]}
+destinations:
+  billing: {url: https://billing.internal/hooks}
+routes:
+  invoices: {from: [github], to: billing}
+`
+
+func TestLoadFillsInTheDefaults(t *testing.T) {
+	t.Parallel()
+	cfg := load(t, minimal)
+	require.Equal(t, &config.Source{
+		Name: "github", Provider: "github", Secrets: []config.Secret{config.NewSecret("s3cr3t-value")}, MaxBody: 5 << 20,
+	}, cfg.Sources["github"])
+	require.Equal(t, &config.Destination{
+		Name: "billing", URL: "https://billing.internal/hooks", Timeout: config.Duration(10 * time.Second), Concurrency: 16, AllowPrivate: true,
+	}, cfg.Destinations["billing"])
+	require.Equal(t, &config.Route{
+		Name: "invoices", From: []string{"github"}, Types: []string{"#"}, To: "billing", OnPermanent: config.DeadLetter,
+		Retry: config.Retry{
+			Initial: config.Duration(5 * time.Second), Factor: 2, Jitter: 0.2, Max: config.Duration(6 * time.Hour),
+			MaxAttempts: 15, MaxAge: config.Duration(72 * time.Hour),
+		},
+	}, cfg.Routes["invoices"])
+	require.Empty(t, cfg.Warnings)
+}
+
+func TestLoadReadsEveryKey(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	previous := write(t, "an older one\r\n", dir, "previous")
+	cfg := load(t, `
+sources:
+  inhouse:
+    scheme: {alg: hmac-sha256, sig: "header:x-signature", msg: "{cfg:prefix}{url}{body}"}
+    secrets: ["${SECRET}", "file:`+previous+`"]
+    auth:
+    - bearerJWT: {issuer: https://idp.example, audience: penstock, jwksURL: https://idp.example/jwks, leeway: 30s}
+    allowCIDRs: [203.0.113.0/24, 2001:db8::1]
+    maxBody: 25MiB
+    rateLimit: 100/s
+    publicURL: https://hooks.example/in/inhouse
+    contentTypes: [application/json]
+    config: {prefix: "v0:"}
+  anyone: {open: true}
+destinations:
+  billing:
+    url: http://127.0.0.1:8080/hooks?tenant=1
+    timeout: 1m30s
+    concurrency: 32
+    rateLimit: 10/m
+    headers: {Authorization: "Bearer ${TOKEN}", X-Environment: production}
+    signing: {secrets: ["${SIGNING}"]}
+    allowPrivate: false
+routes:
+  invoices:
+    from: [inhouse, anyone]
+    types: ["invoice.*", "charge.#", "*"]
+    filter: body.amount > 0
+    to: billing
+    retry: {initial: 1s, factor: 1.5, jitter: 0, max: 7D, maxAttempts: 3, maxAge: 30d}
+    onPermanent: retry
+`)
+	source := cfg.Sources["inhouse"]
+	require.Equal(t, []string{"s3cr3t-value", "an older one"}, config.RevealAll(source.Secrets))
+	require.Equal(t, "header:x-signature", source.Scheme.Sig[0])
+	require.Equal(t, 30*time.Second, source.Auth[0].BearerJWT.Leeway)
+	require.Equal(t, []string{"203.0.113.0/24", "2001:db8::1"}, source.AllowCIDRs)
+	require.Equal(t, config.Size(25<<20), source.MaxBody)
+	require.Equal(t, &config.Rate{Count: 100, Per: time.Second}, source.RateLimit)
+	require.Equal(t, "https://hooks.example/in/inhouse", source.PublicURL)
+	require.Equal(t, []string{"application/json"}, source.ContentTypes)
+	require.Equal(t, "v0:", source.Config["prefix"].Reveal())
+	require.True(t, cfg.Sources["anyone"].Open)
+
+	destination := cfg.Destinations["billing"]
+	require.Equal(t, "Bearer t0k3n-value", destination.Headers["Authorization"].Reveal())
+	require.Equal(t, "production", destination.Headers["X-Environment"].Reveal())
+	require.Len(t, destination.Signing.Secrets, 1)
+	require.Equal(t, 90*time.Second, time.Duration(destination.Timeout))
+	require.Equal(t, 32, destination.Concurrency)
+	require.Equal(t, &config.Rate{Count: 10, Per: time.Minute}, destination.RateLimit)
+	require.False(t, destination.AllowPrivate)
+
+	route := cfg.Routes["invoices"]
+	require.Equal(t, config.TryAgain, route.OnPermanent)
+	require.Equal(t, config.Retry{
+		Initial: config.Duration(time.Second), Factor: 1.5, Max: config.Duration(168 * time.Hour), MaxAttempts: 3, MaxAge: config.Duration(720 * time.Hour),
+	}, route.Retry)
+	require.Equal(t, []string{
+		"inhouse.invoice.*", "inhouse.charge.#", "inhouse.*", "anyone.invoice.*", "anyone.charge.#", "anyone.*",
+	}, route.Bindings())
+}
+
+func TestLoadReportsEverythingAtOnceInTheOrderOfTheFile(t *testing.T) {
+	t.Parallel()
+	got := problems(t, `sources:
+  github:
+    provider: githb
+    secrets: ["${UNSET}", "plain"]
+  partner: {}
+  Bad_Name:
+    scheme: {alg: hmac-sha256, sig: "hedr:x"}
+    secret: x
+routes:
+  r: {from: [gthub], to: nowhere, filter: "bdy.x", ordering: {key: body.id}}
+`)
+	require.Equal(t, []string{
+		`3:15: sources.github.provider: there is no provider "githb", did you mean github or gitea or gitlab?`,
+		`4:15: sources.github.secrets[0]: the environment variable UNSET is not set`,
+		`4:27: sources.github.secrets[1]: a secret is never written here: use ${ENV_NAME} or file:/path`,
+		`5:3: sources.partner: nothing says who sends: give the source a provider, a scheme or auth, or say open: true`,
+		`6:3: sources.Bad_Name: the name of a source is 1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end`,
+		`7:37: sources.Bad_Name.scheme.sig: "hedr:x": "hedr" is no kind of location`,
+		`8:5: sources.Bad_Name.secret: unknown key, did you mean secrets?`,
+		`10:14: routes.r.from[0]: there is no source "gthub", did you mean github?`,
+		`10:26: routes.r.to: there is no destination "nowhere"`,
+		`10:43: routes.r.filter: 1:1: undeclared reference to 'bdy' (did you mean 'body'?)`,
+		`10:52: routes.r.ordering: unknown key; known here: filter, from, onPermanent, retry, to, types`,
+	}, got)
+}
+
+func TestAProblemIsWrittenAsCompilersDo(t *testing.T) {
+	t.Parallel()
+	file := write(t, "sources:\n  a: {}\nroute: {}\n", t.TempDir(), "penstock.yaml")
+	_, err := config.Load(file, env())
+	require.EqualError(t, err, file+":2:3: sources.a: nothing says who sends: give the source a provider, a scheme or auth, or say open: true\n"+
+		file+":3:1: route: unknown key, did you mean routes?")
+}
+
+func TestLoadRefusesWhatIsNoFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, tc := range map[string]struct{ path, want string }{
+		"a missing file": {filepath.Join(dir, "none"), "cannot be read: no such file or directory"},
+		"a folder":       {dir, "cannot be read: it is not a regular file"},
+		"a device":       {os.DevNull, "cannot be read: it is not a regular file"},
+		"a huge file":    {write(t, string(make([]byte, 4<<20+1)), dir, "huge"), "is longer than 4MiB"},
+		"an empty file":  {write(t, "", dir, "empty"), "the file is empty"},
+		"no sources":     {write(t, "routes: {}", dir, "no-sources") + ":1:1", "there are no sources"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := strings.TrimSuffix(tc.path, ":1:1")
+			_, err := config.Load(path, env())
+			require.EqualError(t, err, tc.path+": "+tc.want)
+		})
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	t.Parallel()
+	cfg := load(t, `sources:
+  anyone: {open: true}
+  unread: {provider: github, secrets: ["${SECRET}"]}
+destinations:
+  used: {url: https://a.example}
+  unused: {url: https://b.example}
+routes:
+  r: {from: [anyone], to: used}
+`)
+	var lines []string
+	for _, w := range cfg.Warnings {
+		lines = append(lines, w.String())
+	}
+	require.Equal(t, []string{
+		"p.yaml:2:18: sources.anyone.open: the source is open: anyone can send events",
+		"p.yaml:3:3: sources.unread: no route reads this source",
+		"p.yaml:6:3: destinations.unused: no route uses this destination",
+	}, lines)
+}
+
+func TestAConfigurationOfSourcesAloneIsValid(t *testing.T) {
+	t.Parallel()
+	for _, yaml := range []string{"sources:", "sources: {}", "sources: {}\ndestinations:\nroutes:\n"} {
+		require.Empty(t, load(t, yaml).Sources, yaml)
+	}
+}

@@ -1,0 +1,174 @@
+package config_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Each entry is laid over an otherwise valid part; the wanted line ends with what
+// is wrong with it.
+
+func TestASourceIsRefused(t *testing.T) {
+	t.Parallel()
+	const verified = `provider: github, secrets: ["${SECRET}"], `
+	const hash = `5994471abb01112afcc18159f6cc74b4f511b99806da59b3caf5a9c173cacfc5`
+	const scheme = `secrets: ["${SECRET}"], scheme: {alg: hmac-sha256, sig: "header:x"`
+	for name, tc := range map[string]struct {
+		keys string
+		want []string
+	}{
+		"with nothing":                        {``, []string{": nothing says who sends: give the source a provider, a scheme or auth, or say open: true"}},
+		"not quite open":                      {`open: false`, []string{": nothing says who sends: give the source a provider, a scheme or auth, or say open: true"}},
+		"open and verified":                   {verified + `open: true`, []string{".open: the source is verified or authenticated, so it is not open; leave one of the two out"}},
+		"with empty auth":                     {`auth: []`, []string{".auth: the list is empty; leave it out"}},
+		"with provider and scheme":            {verified + `scheme: {alg: none}`, []string{".scheme: a source has a provider or a scheme, not both"}},
+		"with an empty provider":              {`provider: ""`, []string{`.provider: there is no provider ""`}},
+		"with a provider like no other":       {`provider: qqqqqqqqqq`, []string{`.provider: there is no provider "qqqqqqqqqq"`}},
+		"without the provider's secret":       {`provider: github`, []string{".secrets: at least one is needed"}},
+		"with an empty list of secrets":       {`provider: github, secrets: []`, []string{".secrets: at least one is needed"}},
+		"with a secret for nothing":           {`open: true, secrets: ["${SECRET}"]`, []string{".secrets: the key belongs to a provider or a scheme, and the source has neither"}},
+		"with a setting for nothing":          {`open: true, config: {a: b}`, []string{".config: the key belongs to a provider or a scheme, and the source has neither"}},
+		"with a secret that does not decode":  {`provider: standard-webhooks, secrets: ["${TEXT}"]`, []string{".secrets: "}},
+		"with a literal secret":               {`provider: github, secrets: [abc]`, []string{".secrets[0]: a secret is never written here: use ${ENV_NAME} or file:/path"}},
+		"with an empty literal":               {`provider: github, secrets: [""]`, []string{".secrets[0]: a secret is never written here: use ${ENV_NAME} or file:/path"}},
+		"with an unset variable":              {`provider: github, secrets: ["${NO}${NONE}"]`, []string{".secrets[0]: the environment variable NO is not set; the environment variable NONE is not set"}},
+		"with an empty variable":              {`provider: github, secrets: ["x${EMPTY}"]`, []string{".secrets[0]: the environment variable EMPTY is empty"}},
+		"with a blank variable":               {`provider: github, secrets: ["${BLANK}"]`, []string{".secrets[0]: the environment variable BLANK is empty"}},
+		"with no variable":                    {`provider: github, secrets: ["${}"]`, []string{".secrets[0]: between ${ and } stands the name of an environment variable"}},
+		"with a relative file":                {`provider: github, secrets: ["file:secret"]`, []string{".secrets[0]: file: needs an absolute path, such as file:/run/secrets/name"}},
+		"with a missing file":                 {`provider: github, secrets: ["file:/none/such"]`, []string{".secrets[0]: /none/such cannot be read: no such file or directory"}},
+		"with a device":                       {`provider: github, secrets: ["file:/dev/zero"]`, []string{".secrets[0]: /dev/zero cannot be read: it is not a regular file"}},
+		"with a text for secrets":             {`provider: github, secrets: "${SECRET}"`, []string{".secrets: expected a list, found text"}},
+		"with a provider that is no text":     {`provider: 1`, []string{".provider: expected text, found a number; put it in quotes"}},
+		"without the URL that is signed":      {scheme + `, msg: "{url}{body}"}`, []string{".publicURL: the scheme signs the public URL, so publicURL must be set"}},
+		"without the setting that is signed":  {scheme + `, msg: "{cfg:a}{body}"}`, []string{".config.a: the scheme asks for {cfg:a}, so the setting must be there"}},
+		"with another setting":                {scheme + `, msg: "{cfg:abc}{body}"}, config: {abc: x, abd: y}`, []string{".config.abd: the scheme asks for no such setting, did you mean abc?"}},
+		"with a scheme without a secret":      {`scheme: {alg: hmac-sha256, sig: "header:x"}`, []string{".secrets: a secret is needed"}},
+		"with a scheme that checks nothing":   {`scheme: {alg: none}`, []string{": nothing says who sends: give the source a provider, a scheme or auth, or say open: true"}},
+		"with a misspelt key in its scheme":   {scheme + `, itms: x}`, []string{".scheme.itms: unknown key, did you mean items?"}},
+		"with mistakes in its scheme":         {`secrets: ["${SECRET}"], scheme: {alg: md6, sig: "x", ts: {from: sig, unit: h}}`, []string{`.scheme.alg: "md6" is no algorithm`, `.scheme.sig: "x"`, `.scheme.ts`}},
+		"with two kinds in one auth":          {`auth: [{basic: {users: [{name: a, sha256: ` + hash + `}]}, bearer: {tokens: [{name: a, sha256: ` + hash + `}]}}]`, []string{".auth[0]: needs exactly one of apiKey, bearer, basic, bearerJWT, mtls"}},
+		"with a misspelt kind of auth":        {`auth: [{apikey: {}}]`, []string{".auth[0].apikey: unknown key, did you mean apiKey?"}},
+		"with a key in place of its hash":     {`auth: [{apiKey: {header: X-API-Key, keys: [{name: a, sha256: s3cr3t}]}}]`, []string{".auth[0].apiKey.keys[0].sha256"}},
+		"with a bad network":                  {verified + `allowCIDRs: [10.0.0.0/8, 10.0.0.1/33]`, []string{".allowCIDRs[1]"}},
+		"with no networks":                    {verified + `allowCIDRs: []`, []string{".allowCIDRs: the list is empty; leave it out to allow every address"}},
+		"with a body of nothing":              {verified + `maxBody: 0`, []string{".maxBody: the size is 1B to 32MiB"}},
+		"with too large a body":               {verified + `maxBody: 1GiB`, []string{".maxBody: the size is 1B to 32MiB"}},
+		"with a size that is none":            {verified + `maxBody: 5 megabytes`, []string{`.maxBody: "5 megabytes" is not a size such as 512KiB, 5MiB or 20GB`}},
+		"with a rate that is none":            {verified + `rateLimit: 100`, []string{`.rateLimit: "100" is not a rate such as 100/s, 10/m or 500/h`}},
+		"with a relative URL":                 {verified + `publicURL: /in/x`, []string{".publicURL: is not a URL such as https://host/path"}},
+		"with a query in its URL":             {verified + `publicURL: "https://a.example/in/x?a=b"`, []string{".publicURL: the URL is written without its query"}},
+		"with a media type that is none":      {verified + `contentTypes: [json]`, []string{`.contentTypes[0]: "json" is not a media type such as application/json, in lower case and without parameters`}},
+		"with a media type that is there":     {verified + `contentTypes: [text/plain, text/plain]`, []string{`.contentTypes[1]: "text/plain" is in the list already`}},
+		"with a parameter in its media types": {verified + `contentTypes: [text/plain; charset=utf-8]`, []string{`.contentTypes[0]: "text/plain; charset=utf-8" is not a media type such as application/json, in lower case and without parameters`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			requireEach(t, "sources.s", tc.want, problems(t, fmt.Sprintf("sources: {s: {%s}}", tc.keys)))
+		})
+	}
+}
+
+// requireEach requires that the problems are those wanted, in any order, each
+// at or below the path and beginning with the wanted text.
+func requireEach(t *testing.T, path string, want, got []string) {
+	t.Helper()
+	require.Len(t, got, len(want), strings.Join(got, "\n"))
+	for _, w := range want {
+		require.Contains(t, strings.Join(got, "\n")+"\n", " "+path+w, strings.Join(got, "\n"))
+	}
+}
+
+func TestADestinationIsRefused(t *testing.T) {
+	t.Parallel()
+	const url = `url: https://a.example, `
+	for name, tc := range map[string]struct {
+		keys string
+		want []string
+	}{
+		"without a URL":                      {``, []string{".url: a destination has a url: it is missing"}},
+		"with a URL that is no text":         {`url: 1`, []string{".url: expected text, found a number; put it in quotes"}},
+		"with another protocol":              {`url: ftp://a.example`, []string{".url: is not a URL such as https://host/path"}},
+		"with a URL without a host":          {`url: https:///x`, []string{".url: the URL has no host"}},
+		"with credentials in its URL":        {`url: https://user:pass@a.example`, []string{".url: a URL holds no credentials; send them in a header"}},
+		"with a fragment in its URL":         {`url: "https://a.example/#x"`, []string{".url: a URL to send to has no fragment (#)"}},
+		"without time":                       {url + `timeout: 0s`, []string{".timeout: the timeout is above zero and at most 15m"}},
+		"with too much time":                 {url + `timeout: 1h`, []string{".timeout: the timeout is above zero and at most 15m"}},
+		"with a time without a unit":         {url + `timeout: 10`, []string{`.timeout: "10" is not a duration such as 500ms, 10s, 1h30m or 7d`}},
+		"with no concurrency":                {url + `concurrency: 0`, []string{".concurrency: the concurrency is 1 to 2000"}},
+		"with too much concurrency":          {url + `concurrency: 2001`, []string{".concurrency: the concurrency is 1 to 2000"}},
+		"with a literal credential":          {url + `headers: {Authorization: Bearer abc, x-api-key: abc, X-Auth-Token: abc}`, []string{".headers.Authorization: a secret", ".headers.x-api-key: a secret", ".headers.X-Auth-Token: a secret"}},
+		"with a header name that is none":    {url + `headers: {"a b": c}`, []string{`.headers["a b"]: is not the name of a header field`}},
+		"with a header of the deliverer":     {url + `headers: {content-length: "1", Penstock-Event-Id: x, Host: a}`, []string{".headers.content-length: this field", ".headers.Penstock-Event-Id: this field", ".headers.Host: this field"}},
+		"with a header of the signature":     {url + `signing: {secrets: ["${SIGNING}"]}, headers: {webhook-id: a}`, []string{".headers.webhook-id: this field is set by the deliverer"}},
+		"with a header twice":                {url + `headers: {x-a: b, X-A: c}`, []string{".headers.", ": X-A and x-a are the same field"}[:1]},
+		"with a line break in a header":      {url + `headers: {X-A: "${BROKEN}"}`, []string{".headers.X-A: the value has characters that a header field cannot have, such as a line break"}},
+		"with signing without a secret":      {url + `signing: {}`, []string{".signing.secrets: signing needs at least one secret"}},
+		"with a signing secret of no use":    {url + `signing: {secrets: ["${SIGNING}", "${TEXT}"]}`, []string{".signing.secrets[1]: the secret is not base64, with or without the prefix whsec_"}},
+		"with a relative CA file":            {url + `caFile: ca.pem`, []string{".caFile: the file needs an absolute path"}},
+		"with a missing CA file":             {url + `caFile: /none/ca.pem`, []string{".caFile: /none/ca.pem cannot be read: no such file or directory"}},
+		"with a CA file without certificate": {url + `caFile: /etc/passwd`, []string{".caFile: /etc/passwd holds no certificate in PEM"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := problems(t, fmt.Sprintf("sources: {}\ndestinations: {d: {%s}}", tc.keys))
+			requireEach(t, "destinations.d", tc.want, got)
+		})
+	}
+}
+
+func TestARouteIsRefused(t *testing.T) {
+	t.Parallel()
+	const route = `from: [s], to: d, `
+	for name, tc := range map[string]struct {
+		keys string
+		want []string
+	}{
+		"with nothing":                   {``, []string{".from: a route takes events from at least one source: from is missing", ".to: a route leads to a destination: to is missing"}},
+		"from nowhere":                   {`from: [], to: d`, []string{".from: a route takes events from at least one source: from is missing"}},
+		"from a source twice":            {`from: [s, s], to: d`, []string{`.from[1]: "s" is in the list already`}},
+		"with a text for a list":         {`from: s, to: d`, []string{".from: expected a list, found text"}},
+		"without types":                  {route + `types: []`, []string{".types: the list is empty; leave it out to take every type"}},
+		"with a type twice":              {route + `types: [a, a]`, []string{`.types[1]: "a" is in the list already`}},
+		"with an empty pattern":          {route + `types: [""]`, []string{`.types[0]: "" has an empty word`}},
+		"with an empty word":             {route + `types: [a..b, .a, a.]`, []string{`.types[0]: "a..b" has an empty word`, `.types[1]: ".a"`, `.types[2]: "a."`}},
+		"with half a wildcard":           {route + `types: ["invoice*", "a.#b"]`, []string{`.types[0]: "invoice*": * and # stand for whole words, as in invoice.*`, `.types[1]: "a.#b"`}},
+		"with a space in a pattern":      {route + `types: ["a b"]`, []string{`.types[0]: "a b" matches no type`}},
+		"with a long pattern":            {route + `types: [` + strings.Repeat("a", 161) + `]`, []string{".types[0]: a pattern has at most 160 bytes"}},
+		"with an empty filter":           {route + `filter: " "`, []string{".filter: the filter is empty; leave it out to take every event"}},
+		"with a filter of no truth":      {route + `filter: type`, []string{".filter: the result must be a bool, it is a string"}},
+		"with another onPermanent":       {route + `onPermanent: drop`, []string{".onPermanent: expected dead-letter or retry"}},
+		"with a wait below a second":     {route + `retry: {initial: 500ms}`, []string{".retry.initial: the wait is at least 1s"}},
+		"with a shrinking wait":          {route + `retry: {factor: 0.5}`, []string{".retry.factor: the factor is 1 to 100"}},
+		"with too much jitter":           {route + `retry: {jitter: 1.5}`, []string{".retry.jitter: the jitter is 0 to 1"}},
+		"with too long a wait":           {route + `retry: {max: 13d}`, []string{".retry.max: the wait is at most 12d"}},
+		"with no attempt":                {route + `retry: {maxAttempts: 0}`, []string{".retry.maxAttempts: there is at least 1 attempt"}},
+		"with no age":                    {route + `retry: {maxAge: 0s}`, []string{".retry.maxAge: the age is above zero"}},
+		"with limits in the wrong order": {route + `retry: {initial: 1h, max: 5m}`, []string{".retry.max: initial (1h) is longer than max (5m)"}},
+		"with more than the default":     {route + `retry: {initial: 7h}`, []string{".retry.initial: initial (7h) is longer than max (6h)"}},
+		"with an ordering":               {route + `ordering: {key: body.id}`, []string{".ordering: unknown key; known here: filter, from, onPermanent, retry, to, types"}},
+		"with a transformation":          {route + `transform: .body`, []string{".transform: unknown key; known here: filter, from, onPermanent, retry, to, types"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := problems(t, fmt.Sprintf("sources: {s: {open: true}}\ndestinations: {d: {url: https://a.example}}\nroutes: {r: {%s}}", tc.keys))
+			requireEach(t, "routes.r", tc.want, got)
+		})
+	}
+}
+
+func TestNames(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("a", 63)
+	for _, name := range []string{"a", "0", "a-b", "a--b", long} {
+		load(t, "sources: {"+name+": {open: true}}")
+	}
+	for _, name := range []string{"A", "a_b", "-a", "a-", "a.b", long + "a", `""`, "é"} {
+		got := problems(t, "sources: {"+name+": {open: true}}\ndestinations: {"+name+": {url: https://a.example}}\nroutes: {"+name+": {from: ["+name+"], to: "+name+"}}")
+		require.GreaterOrEqual(t, len(got), 3, name)
+		require.Contains(t, got[0], "the name of a source is 1 to 63 lower-case letters, digits and hyphens, with no hyphen at either end")
+	}
+}
