@@ -1,10 +1,12 @@
 package retry
 
 import (
-	"net/http"
 	"strings"
 	"time"
 )
+
+// imfFixdate is the form of a date that RFC 9110 section 5.6.7 asks senders for.
+const imfFixdate = "Mon, 02 Jan 2006 15:04:05 GMT"
 
 // ParseAfter reads the value of a Retry-After field (RFC 9110 section 10.2.3): a
 // number of seconds, or an HTTP date, which is measured from now. It returns the
@@ -14,11 +16,12 @@ func ParseAfter(value string, now time.Time) (time.Duration, bool) {
 	if n, ok := digits(value); ok {
 		return n, true
 	}
-	date, err := http.ParseTime(value)
-	if err != nil {
-		return 0, false
+	for _, layout := range []string{imfFixdate, time.RFC850, time.ANSIC} {
+		if date, err := time.Parse(layout, value); err == nil {
+			return min(max(date.Sub(now), 0), LongestWait), true
+		}
 	}
-	return min(max(date.Sub(now), 0), LongestWait), true
+	return 0, false
 }
 
 // digits stops growing at LongestWait, so no number overflows it.

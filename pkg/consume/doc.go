@@ -1,0 +1,37 @@
+// Package consume runs a [Handler] over a route: it takes the events from the
+// route's queue, calls the handler, and settles each event by what came of it.
+//
+//	handler := consume.HandlerFunc(func(ctx context.Context, e *event.Event) error {
+//		return bill(ctx, e.ID, e.Body)
+//	})
+//	err := consume.Run(ctx, amqpx.Config{URLs: urls}, consume.Options{Route: "invoices", Handler: handler})
+//
+// Run returns nil some time after ctx is done: it stops taking events, lets the
+// running calls finish, settles them, and leaves the rest in the queue.
+//
+// # What becomes of an event
+//
+// The handler steers it with its error, by means of package fault:
+//
+//	return nil                                // delivered
+//	return err                                // tried again, after the route's backoff
+//	return fault.RetryAfter(err, time.Minute) // tried again, no earlier than that
+//	return fault.Permanent(err)               // dead letter
+//	panic(…)                                  // given back, and counted by the broker
+//
+// An event that is tried again waits in the broker, not here: it is published to
+// the delay queues, and acknowledged only after the broker confirmed that. The
+// same goes for a dead letter. So an event is never lost, but may come twice; its
+// ID tells.
+//
+// # Middleware
+//
+// What several handlers have in common is a [Middleware]:
+//
+//	handler = consume.Chain(handler, logged, deduplicated)
+//
+// # Stages
+//
+// An event passes decode.go, filter.go, attempt.go, verdict.go and settle.go, in
+// this order, each of which is one stage of the pipeline.
+package consume

@@ -1,0 +1,45 @@
+package consume
+
+import (
+	"context"
+	"errors"
+
+	"github.com/penstock/penstock/pkg/event"
+)
+
+// Handler does what a route is for with one event. It is called from many
+// goroutines at once, and may get the same event more than once.
+//
+// The context ends when the attempt's time is up, or when the process stops and
+// the drain time is over. A nil error settles the event as delivered. Any other
+// error is judged by package fault: Permanent makes a dead letter, RetryAfter says
+// when to try again, Because gives it a reason; without any of them the event is
+// tried again after the route's backoff. An error that has a method HTTPStatus()
+// int gives the dead letter its status. A panic gives the event back, counted by
+// the broker's delivery limit.
+//
+// The event must not be changed.
+type Handler interface {
+	Handle(ctx context.Context, e *event.Event) error
+}
+
+// HandlerFunc is a function that is a Handler.
+type HandlerFunc func(ctx context.Context, e *event.Event) error
+
+// Handle calls f.
+func (f HandlerFunc) Handle(ctx context.Context, e *event.Event) error { return f(ctx, e) }
+
+// Middleware wraps a Handler in another one.
+type Middleware func(Handler) Handler
+
+// Chain wraps h in every middleware; the first of them is the outermost.
+func Chain(h Handler, middleware ...Middleware) Handler {
+	for i := len(middleware) - 1; i >= 0; i-- {
+		h = middleware[i](h)
+	}
+	return h
+}
+
+// ErrHandBack, wrapped in a handler's error, gives the event back to its queue
+// untried: it costs no attempt. It is for a handler that finds that it cannot begin.
+var ErrHandBack = errors.New("handed back untried")

@@ -1,0 +1,68 @@
+package consume
+
+import (
+	"context"
+	"time"
+
+	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/fault"
+)
+
+// Publisher is what a route publishes through. *amqpx.Publisher is one.
+type Publisher interface {
+	// Publish returns nil only when the broker confirmed the message and a queue took it.
+	Publish(ctx context.Context, p amqpx.Publication) error
+	// Ready returns nil when Publish can work now.
+	Ready() error
+}
+
+// settler ends a delivery, one way or the other.
+type settler interface {
+	Ack() error
+	Requeue() error // counts towards the delivery limit
+	Release() error // does not, where the broker can tell
+	Reject() error  // the broker makes a dead letter of it
+}
+
+// job is one delivery on its way through the stages.
+type job struct {
+	settler
+	message *event.Message
+	returns int // how often it went back to its queue
+}
+
+// verdict is what is to become of a job, and why.
+type verdict struct {
+	outcome Outcome
+	reason  fault.Reason
+	last    fault.Reason  // of the last attempt, when reason is that there will be no more
+	status  int           // the last HTTP status; 0: none
+	delay   time.Duration // until the next attempt
+	err     error         // for the log
+}
+
+// process takes a job through all stages.
+func (r *Route) process(ctx context.Context, j job) {
+	defer r.metrics.begin(ctx)()
+	started := time.Now()
+	v := r.handle(ctx, j)
+	r.metrics.record(ctx, v, time.Since(started))
+	r.log(j.message, v)
+	r.settle(ctx, j, v)
+}
+
+func (r *Route) handle(ctx context.Context, j job) verdict {
+	e, err := decode(j.message)
+	if err != nil {
+		return malformed(err)
+	}
+	ctx, span := r.trace(ctx, e)
+	defer span.End()
+	v, stop := r.filter(e)
+	if !stop {
+		v = r.judge(ctx, j, e, r.attempt(ctx, e))
+	}
+	describe(span, v)
+	return v
+}

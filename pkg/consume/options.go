@@ -1,0 +1,87 @@
+package consume
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	metricnoop "go.opentelemetry.io/otel/metric/noop"
+	tracenoop "go.opentelemetry.io/otel/trace/noop"
+
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/trace"
+	"go.uber.org/zap"
+
+	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/retry"
+)
+
+// The defaults of Options.
+const (
+	DefaultConcurrency  = 16
+	DefaultDrainTimeout = 25 * time.Second
+)
+
+// Options say which route to consume, and how. Route and Handler must be set.
+type Options struct {
+	Route   string  // the route's name in the configuration
+	Handler Handler // what to do with its events
+
+	Filter         func(e *event.Event) (bool, error) // which events to handle; nil: all. An error makes a dead letter
+	Retry          retry.Policy                       // the zero Policy is retry.Default()
+	RetryPermanent bool                               // treat permanent failures like any other
+	Concurrency    int                                // calls of the handler at once; 0: DefaultConcurrency
+	Timeout        time.Duration                      // of one call; 0: none
+	DrainTimeout   time.Duration                      // for running calls after a stop; 0: DefaultDrainTimeout
+	Gate           *Gate                              // pauses the consumption; nil: never
+
+	Log    *zap.Logger  // nil: no log
+	Meter  metric.Meter // nil: no metrics
+	Tracer trace.Tracer // nil: no spans; a trace context that arrives still reaches the handler
+}
+
+func (o Options) withDefaults() Options {
+	if o.Retry == (retry.Policy{}) {
+		o.Retry = retry.Default()
+	}
+	if o.Concurrency == 0 {
+		o.Concurrency = DefaultConcurrency
+	}
+	if o.DrainTimeout == 0 {
+		o.DrainTimeout = DefaultDrainTimeout
+	}
+	if o.Gate == nil {
+		o.Gate = new(Gate)
+	}
+	if o.Log == nil {
+		o.Log = zap.NewNop()
+	}
+	if o.Meter == nil {
+		o.Meter = metricnoop.Meter{}
+	}
+	if o.Tracer == nil {
+		o.Tracer = tracenoop.Tracer{}
+	}
+	return o
+}
+
+// Validate returns every problem of the options, joined, or nil.
+func (o Options) Validate() error {
+	var errs []error
+	if o.Route == "" {
+		errs = append(errs, errors.New("no route is named"))
+	}
+	if o.Handler == nil {
+		errs = append(errs, errors.New("there is no handler"))
+	}
+	if o.Concurrency < 0 {
+		errs = append(errs, fmt.Errorf("concurrency: %d is negative", o.Concurrency))
+	}
+	if o.Timeout < 0 || o.DrainTimeout < 0 {
+		errs = append(errs, errors.New("a timeout is negative"))
+	}
+	if o.Retry != (retry.Policy{}) {
+		errs = append(errs, o.Retry.Validate())
+	}
+	return errors.Join(errs...)
+}

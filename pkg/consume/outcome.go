@@ -1,0 +1,14 @@
+package consume
+
+// Outcome is what became of one delivery. It is a closed set that labels metrics.
+type Outcome string
+
+// The outcomes.
+const (
+	Delivered  Outcome = "delivered"   // the handler is done with it
+	Filtered   Outcome = "filtered"    // the route's filter is false for it
+	Retrying   Outcome = "retrying"    // it failed and will be tried again
+	Dead       Outcome = "dead"        // the route gave up on it
+	HandedBack Outcome = "handed-back" // it went back to its queue untried
+	Panicked   Outcome = "panicked"    // the handler panicked; it went back, counted
+)

@@ -1,0 +1,255 @@
+package consume_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/consume"
+	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/fault"
+	"github.com/penstock/penstock/pkg/topology"
+)
+
+var errDown = errors.New("destination down")
+
+type statusError int
+
+func (statusError) Error() string     { return "refused" }
+func (s statusError) HTTPStatus() int { return int(s) }
+
+func TestASuccessIsAcknowledgedAndPublishesNothing(t *testing.T) {
+	t.Parallel()
+	var got *event.Event
+	b := setup(t, func(_ context.Context, e *event.Event) error { got = e; return nil })
+	b.process(t)
+	require.Equal(t, []string{"ack"}, b.delivery.settled)
+	require.Empty(t, b.broker.published)
+	require.Equal(t, b.message.ID, got.ID)
+	require.JSONEq(t, `{"amount":7}`, string(got.Body))
+}
+
+func TestTheTraceOfTheEventReachesTheHandler(t *testing.T) {
+	t.Parallel()
+	var id string
+	b := setup(t, func(ctx context.Context, _ *event.Event) error {
+		id = trace.SpanContextFromContext(ctx).TraceID().String()
+		return nil
+	})
+	b.process(t)
+	require.Equal(t, "0af7651916cd43dd8448eb211c80319c", id)
+}
+
+func TestAFailureIsPublishedForTheNextAttemptAndThenAcknowledged(t *testing.T) {
+	t.Parallel()
+	b := setup(t, returning(errDown))
+	b.message.Headers["x-death"] = "once"
+	b.message.Headers["X-Delivery-Count"] = int64(2)
+	b.message.Headers["CC"] = "elsewhere"
+	b.message.Headers[event.HeaderReason] = "of an earlier life"
+	b.process(t)
+
+	p := b.only(t)
+	exchange, key := topology.Delay("orders", 4)
+	require.Equal(t, exchange, p.Exchange)
+	require.Equal(t, key, p.Key)
+	require.EqualValues(t, 2, p.Message.Int(event.HeaderAttempt))
+	require.Equal(t, b.message.Body, p.Message.Body)
+	require.Equal(t, b.message.ID, p.Message.ID)
+	for _, name := range []string{"x-death", "X-Delivery-Count", "CC", event.HeaderReason} {
+		require.NotContains(t, p.Message.Headers, name)
+	}
+	e, err := event.Decode(p.Message)
+	require.NoError(t, err)
+	require.Equal(t, 2, e.Attempt)
+	require.Contains(t, b.message.Headers, "x-death", "the delivery's own message was changed")
+}
+
+func TestARetryAfterIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	b := setup(t, returning(fault.RetryAfter(errDown, 63*time.Second)))
+	b.process(t)
+	_, key := topology.Delay("orders", 63)
+	require.Equal(t, key, b.only(t).Key)
+}
+
+func TestDeadLetters(t *testing.T) {
+	t.Parallel()
+	refused := fault.Because(fault.ReasonRejected, statusError(400))
+	tests := map[string]struct {
+		change func(*bundle)
+		err    error
+		reason fault.Reason
+		last   string
+		status int64
+	}{
+		"permanent":                  {err: fault.Permanent(refused), reason: fault.ReasonRejected, status: 400},
+		"permanent without a reason": {err: fault.Permanent(errDown), reason: fault.ReasonHandler},
+		"attempts used up": {
+			change: func(b *bundle) { b.message.Headers[event.HeaderAttempt] = int64(3) },
+			err:    fault.Because(fault.ReasonServerError, statusError(502)), reason: fault.ReasonMaxAttempts, last: "server-error", status: 502,
+		},
+		"too old": {
+			change: func(b *bundle) {
+				b.options.Retry.MaxAge = time.Hour
+				b.message.Headers[event.HeaderReceivedAt] = time.Now().Add(-2 * time.Hour).UnixMilli()
+			},
+			err: fault.Because(fault.ReasonTimeout, errDown), reason: fault.ReasonMaxAge, last: "timeout",
+		},
+		"filter fails": {
+			change: func(b *bundle) { b.options.Filter = func(*event.Event) (bool, error) { return false, errDown } },
+			reason: fault.ReasonFilter,
+		},
+		"filter panics": {
+			change: func(b *bundle) { b.options.Filter = func(*event.Event) (bool, error) { panic("no") } },
+			reason: fault.ReasonFilter,
+		},
+		"malformed": {
+			change: func(b *bundle) { b.message.Headers[event.HeaderFormat] = int64(9) },
+			reason: fault.ReasonMalformed,
+		},
+		"bad compression": {
+			change: func(b *bundle) { b.message.ContentEncoding = event.Zstd },
+			reason: fault.ReasonMalformed,
+		},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, returning(tc.err))
+			b.message.Headers["x-delivery-count"] = int64(1)
+			if tc.change != nil {
+				tc.change(b)
+			}
+			b.process(t)
+
+			p := b.only(t)
+			require.Equal(t, topology.Dead, p.Exchange)
+			require.Equal(t, "orders", p.Key)
+			m := p.Message
+			require.Equal(t, "orders", m.Text(event.HeaderRoute))
+			require.Equal(t, string(tc.reason), m.Text(event.HeaderReason))
+			require.Equal(t, tc.last, m.Text(event.HeaderLastReason))
+			require.Equal(t, tc.status, m.Int(event.HeaderStatus))
+			require.WithinDuration(t, time.Now(), time.UnixMilli(m.Int(event.HeaderDeadAt)), time.Minute)
+			require.True(t, bytes.Equal(b.message.Body, m.Body))
+			require.Equal(t, b.message.ContentEncoding, m.ContentEncoding)
+			require.NotContains(t, m.Headers, "x-delivery-count")
+		})
+	}
+}
+
+func TestARouteThatRetriesPermanentFailuresTriesAgain(t *testing.T) {
+	t.Parallel()
+	b := setup(t, returning(fault.Permanent(errDown)))
+	b.options.RetryPermanent = true
+	b.process(t)
+	_, key := topology.Delay("orders", 4)
+	require.Equal(t, key, b.only(t).Key)
+}
+
+func TestAFilteredEventIsNotHandled(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(context.Context, *event.Event) error { panic("handled") })
+	b.options.Filter = func(e *event.Event) (bool, error) { return e.Type != "order.paid", nil }
+	b.process(t)
+	require.Equal(t, []string{"ack"}, b.delivery.settled)
+	require.Empty(t, b.broker.published)
+}
+
+func TestAPanicGoesBackCountedUntilTheDeliveryLimit(t *testing.T) {
+	t.Parallel()
+	h := func(context.Context, *event.Event) error { panic("the secret payload") }
+	b := setup(t, h)
+	b.process(t)
+	require.Equal(t, []string{"requeue"}, b.delivery.settled)
+	require.Empty(t, b.broker.published)
+
+	b = setup(t, h)
+	b.returns = topology.DeliveryLimit
+	b.process(t)
+	m := b.only(t).Message
+	require.Equal(t, "delivery-limit", m.Text(event.HeaderReason))
+	require.Equal(t, "panic", m.Text(event.HeaderLastReason))
+}
+
+func TestATimeoutOfTheHandlerIsAReason(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(ctx context.Context, _ *event.Event) error { <-ctx.Done(); return ctx.Err() })
+	b.options.Timeout = 20 * time.Millisecond
+	b.message.Headers[event.HeaderAttempt] = int64(3)
+	b.process(t)
+	require.Equal(t, "timeout", b.only(t).Message.Text(event.HeaderLastReason))
+}
+
+func TestAHandedBackEventGoesBackUncounted(t *testing.T) {
+	t.Parallel()
+	b := setup(t, returning(consume.ErrHandBack))
+	b.process(t)
+	require.Equal(t, []string{"release"}, b.delivery.settled)
+	require.Empty(t, b.broker.published)
+}
+
+func TestAnEventThatIsHandedBackOftenIsRenewedBeforeTheBrokerGivesUpOnIt(t *testing.T) {
+	t.Parallel()
+	b := setup(t, returning(consume.ErrHandBack))
+	b.returns = 8
+	b.process(t)
+	require.EqualValues(t, 1, b.only(t).Message.Int(event.HeaderAttempt), "it cost an attempt")
+}
+
+func TestAnAttemptCutOffByTheStopGoesBack(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	b := setup(t, func(ctx context.Context, _ *event.Event) error { cancel(); <-ctx.Done(); return ctx.Err() })
+	b.route(t).Process(ctx, b.delivery, b.message, 0)
+	require.Equal(t, []string{"release"}, b.delivery.settled)
+	require.Empty(t, b.broker.published)
+}
+
+func TestNothingIsAcknowledgedWhenItCannotBePublished(t *testing.T) {
+	t.Parallel()
+	for _, refusal := range []error{amqpx.ErrUnavailable, amqpx.ErrReturned, amqpx.ErrNacked, amqpx.ErrUnknown} {
+		for name, err := range map[string]error{"retry": errDown, "dead letter": fault.Permanent(errDown)} {
+			t.Run(name+" "+refusal.Error(), func(t *testing.T) {
+				t.Parallel()
+				b := setup(t, returning(err))
+				b.broker.fail = func(int) error { return refusal }
+				r := b.route(t)
+				r.SettleWithin(150 * time.Millisecond)
+				r.Process(t.Context(), b.delivery, b.message, 0)
+				require.Equal(t, []string{"release"}, b.delivery.settled)
+				require.InDelta(t, 2, b.broker.tries, 1, "it either gave up at once or spun")
+			})
+		}
+	}
+}
+
+func TestPublishingIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	b := setup(t, returning(errDown))
+	b.broker.fail = func(try int) error {
+		if try == 1 {
+			return amqpx.ErrUnavailable
+		}
+		return nil
+	}
+	b.process(t)
+	b.only(t)
+	require.Equal(t, 2, b.broker.tries)
+}
+
+func TestWhatCanNeverBePublishedIsLeftToTheBroker(t *testing.T) {
+	t.Parallel()
+	b := setup(t, returning(errDown))
+	b.broker.fail = func(int) error { return amqpx.ErrInvalid }
+	b.process(t)
+	require.Equal(t, []string{"reject"}, b.delivery.settled)
+	require.Equal(t, 1, b.broker.tries)
+}

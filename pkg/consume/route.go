@@ -1,0 +1,117 @@
+package consume
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/topology"
+)
+
+// lookEvery is how often a route looks whether its publisher works.
+const lookEvery = 500 * time.Millisecond
+
+// Route is the pipeline of one route. Use Run unless several routes of a process
+// are to share their connections.
+type Route struct {
+	options    Options
+	publisher  Publisher
+	metrics    *metrics
+	settleTime time.Duration
+}
+
+// New makes the pipeline that o describes. What it has to publish goes through p.
+// It fails when o is not valid.
+func New(o Options, p Publisher) (*Route, error) {
+	if err := o.Validate(); err != nil {
+		return nil, fmt.Errorf("consume route %q: %w", o.Route, err)
+	}
+	o = o.withDefaults()
+	o.Log = o.Log.With(zap.String("route", o.Route))
+	m, err := newMetrics(o.Route, o.Meter)
+	if err != nil {
+		return nil, fmt.Errorf("consume route %q: %w", o.Route, err)
+	}
+	return &Route{options: o, publisher: p, metrics: m, settleTime: settleTime}, nil
+}
+
+// Run consumes the route's queue through c until ctx is done. Then it takes no
+// more events, lets the running calls finish for up to the drain timeout, settles
+// them, and returns. Losing the connection or the queue does not end it.
+func (r *Route) Run(ctx context.Context, c *amqpx.Consumer) error {
+	return r.run(ctx, c.Subscribe(amqpx.Subscription{
+		Queue:    topology.RouteQueue(r.options.Route),
+		Prefetch: r.options.Concurrency,
+		Drain:    r.options.DrainTimeout,
+		Handle:   r.take,
+	}))
+}
+
+func (r *Route) take(ctx context.Context, d *amqpx.Delivery) {
+	r.process(ctx, job{settler: d, message: d.Message, returns: d.Returns})
+}
+
+// subscriber is a subscription that can rest.
+type subscriber interface {
+	Run(ctx context.Context) error
+	Pause()
+	Resume()
+}
+
+func (r *Route) run(ctx context.Context, s subscriber) error {
+	minding, stop := context.WithCancel(ctx)
+	var minder sync.WaitGroup
+	minder.Go(func() { r.mind(minding, s) })
+	err := s.Run(ctx)
+	stop()
+	minder.Wait()
+	if err != nil {
+		return fmt.Errorf("consume route %s: %w", r.options.Route, err)
+	}
+	return nil
+}
+
+// mind keeps s paused while the gate is closed, or while nothing can be published:
+// an event that cannot be settled had better not be tried.
+func (r *Route) mind(ctx context.Context, s subscriber) {
+	ticks := time.NewTicker(lookEvery)
+	defer ticks.Stop()
+	for paused := false; ; {
+		closed := r.options.Gate.watch()
+		if why := r.obstacle(); (why != "") != paused {
+			paused = !paused
+			r.turn(ctx, s, why)
+		}
+		select {
+		case <-closed:
+		case <-ticks.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (r *Route) obstacle() string {
+	if r.options.Gate.Closed() > 0 {
+		return "the destination is paused"
+	}
+	if err := r.publisher.Ready(); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+func (r *Route) turn(ctx context.Context, s subscriber, why string) {
+	r.metrics.pause(ctx, why != "")
+	if why == "" {
+		r.options.Log.Info("route resumed")
+		s.Resume()
+		return
+	}
+	r.options.Log.Info("route paused", zap.String("why", why))
+	s.Pause()
+}

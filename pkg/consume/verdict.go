@@ -1,0 +1,58 @@
+package consume
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/fault"
+	"github.com/penstock/penstock/pkg/retry"
+	"github.com/penstock/penstock/pkg/topology"
+)
+
+// judge is the fourth stage: it decides what becomes of the event after err.
+func (r *Route) judge(ctx context.Context, j job, e *event.Event, err error) verdict {
+	var panicked *panicError
+	switch {
+	case err == nil:
+		return verdict{outcome: Delivered}
+	case errors.As(err, &panicked):
+		return afterPanic(j, panicked)
+	case errors.Is(err, ErrHandBack), ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		return verdict{outcome: HandedBack, err: err}
+	case fault.IsPermanent(err) && !r.options.RetryPermanent:
+		return verdict{outcome: Dead, reason: fault.ReasonOf(err), status: statusOf(err), err: err}
+	default:
+		return r.again(e, err)
+	}
+}
+
+// again decides whether there is a next attempt, and when.
+func (r *Route) again(e *event.Event, err error) verdict {
+	wait, _ := fault.Wait(err)
+	d := r.options.Retry.Next(retry.Failure{Attempt: e.Attempt, Age: time.Since(e.ReceivedAt), Wait: wait}, rand.Float64)
+	v := verdict{outcome: Retrying, reason: fault.ReasonOf(err), status: statusOf(err), delay: d.Delay, err: err}
+	if d.GiveUp {
+		v.outcome, v.reason, v.last = Dead, d.Reason, v.reason
+	}
+	return v
+}
+
+// afterPanic lets the broker count. It makes the dead letter itself when the
+// broker would at the next return, because only here the reason is known.
+func afterPanic(j job, err *panicError) verdict {
+	if j.returns >= topology.DeliveryLimit {
+		return verdict{outcome: Dead, reason: fault.ReasonDeliveryLimit, last: fault.ReasonPanic, err: err}
+	}
+	return verdict{outcome: Panicked, reason: fault.ReasonPanic, err: err}
+}
+
+func statusOf(err error) int {
+	var e interface{ HTTPStatus() int }
+	if errors.As(err, &e) {
+		return e.HTTPStatus()
+	}
+	return 0
+}
