@@ -1,0 +1,14 @@
+// Package app puts the deliverer together, so that main and tests start the same
+// thing:
+//
+//	deliverer, err := app.New(ctx, settings, os.LookupEnv, log)
+//	…
+//	err = deliverer.Run(ctx) // until ctx is done and everything has stopped
+//
+// It needs no broker to start: it connects, declares the topology and consumes as
+// soon as there is one, and /readyz says what is missing until then.
+//
+// When the configuration changes, only what is different is touched (fleet.go): a
+// new route starts, a removed one finishes what it has begun and stops, and of a
+// changed one the new form starts before the old one stops.
+package app

@@ -1,0 +1,162 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"go.uber.org/zap"
+
+	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/worker/internal/deliver"
+)
+
+// fleet is the routes that this process consumes, and their destinations.
+type fleet struct {
+	launcher launcher
+	only     []string // the routes to consume; empty: all
+	log      *zap.Logger
+
+	mu           sync.Mutex
+	stopped      bool
+	destinations map[string]*port
+	routes       map[string]*ship
+	leaving      sync.WaitGroup // ships that finish what they have begun
+}
+
+// port is a destination and what it was made of.
+type port struct {
+	*deliver.Destination
+
+	config      *config.Destination
+	credentials map[string][]string
+}
+
+// ship is a running route and what it was made of.
+type ship struct {
+	config *config.Route
+	to     *port
+	cancel context.CancelFunc
+	done   chan struct{}
+}
+
+func newFleet(l launcher, only []string, log *zap.Logger) *fleet {
+	return &fleet{launcher: l, only: only, log: log, destinations: map[string]*port{}, routes: map[string]*ship{}}
+}
+
+// apply makes the fleet what c says, and touches only what is different. When it
+// fails, nothing has changed.
+func (f *fleet) apply(c *config.Config) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.stopped {
+		return nil
+	}
+	ports, err := f.build(c)
+	if err != nil {
+		return err
+	}
+	next, err := f.launch(c, ports)
+	if err != nil {
+		return err
+	}
+	for name, old := range f.routes {
+		if next[name] != old {
+			f.retire(name, old)
+		}
+	}
+	f.destinations, f.routes = ports, next
+	return nil
+}
+
+// build makes the destinations, except those that are as they were.
+func (f *fleet) build(c *config.Config) (map[string]*port, error) {
+	ports := make(map[string]*port, len(c.Destinations))
+	credentials := credentialHeaders(c.Sources)
+	var errs []error
+	for name, d := range c.Destinations {
+		if old := f.destinations[name]; old != nil && old.made(d, credentials) {
+			ports[name] = old
+			continue
+		}
+		made, err := deliver.New(d, credentials)
+		errs = append(errs, err)
+		ports[name] = &port{made, d, credentials}
+	}
+	return ports, errors.Join(errs...)
+}
+
+// launch starts the routes, except those that are as they were, which it takes over.
+func (f *fleet) launch(c *config.Config, ports map[string]*port) (map[string]*ship, error) {
+	next := map[string]*ship{}
+	for name, route := range c.Routes {
+		if len(f.only) > 0 && !slices.Contains(f.only, name) {
+			continue
+		}
+		to := ports[route.To]
+		if old := f.routes[name]; old != nil && old.config.Equal(route) && old.to == to {
+			next[name] = old
+			continue
+		}
+		started, err := f.launcher.start(route, to)
+		if err != nil {
+			f.undo(next)
+			return nil, fmt.Errorf("route %s: %w", name, err)
+		}
+		next[name] = started
+	}
+	f.warnUnknown(next)
+	return next, nil
+}
+
+// undo stops the routes among next that are not running already.
+func (f *fleet) undo(next map[string]*ship) {
+	for name, s := range next {
+		if f.routes[name] != s {
+			f.retire(name, s)
+		}
+	}
+}
+
+// retire stops a route in the background, and drops the connections that only it
+// kept alive.
+func (f *fleet) retire(name string, s *ship) {
+	f.log.Info("route stops", zap.String("route", name))
+	s.cancel()
+	f.leaving.Go(func() {
+		<-s.done
+		s.to.Close()
+	})
+}
+
+func (f *fleet) warnUnknown(next map[string]*ship) {
+	for _, name := range f.only {
+		if next[name] == nil {
+			f.log.Warn("no route of the configuration has a name that PENSTOCK_ROUTES asks for", zap.String("route", name))
+		}
+	}
+}
+
+// stop stops every route and waits until each has finished what it had begun.
+func (f *fleet) stop(ctx context.Context) error {
+	f.mu.Lock()
+	f.stopped = true
+	for name, s := range f.routes {
+		f.retire(name, s)
+	}
+	f.routes = map[string]*ship{}
+	f.mu.Unlock()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f.leaving.Wait()
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -1,0 +1,105 @@
+package app
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"go.opentelemetry.io/otel/metric"
+	"go.opentelemetry.io/otel/trace"
+	"go.uber.org/zap"
+
+	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/consume"
+	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/filter"
+	"github.com/penstock/penstock/pkg/retry"
+)
+
+// launcher starts routes on the connections that they share.
+type launcher struct {
+	publisher consume.Publisher
+	consumer  *amqpx.Consumer
+	drain     time.Duration
+	meter     metric.Meter
+	tracer    trace.Tracer
+	log       *zap.Logger
+}
+
+// start consumes the route until the ship's cancel is called and what it had begun
+// has finished.
+func (l launcher) start(r *config.Route, to *port) (*ship, error) {
+	match, err := matcher(r.Filter)
+	if err != nil {
+		return nil, err
+	}
+	route, err := consume.New(consume.Options{
+		Route:          r.Name,
+		Handler:        to,
+		Filter:         match,
+		Retry:          policy(r.Retry),
+		RetryPermanent: r.OnPermanent == config.TryAgain,
+		Concurrency:    to.Prefetch(),
+		DrainTimeout:   l.drain,
+		Gate:           to.Gate(),
+		Log:            l.log,
+		Meter:          l.meter,
+		Tracer:         l.tracer,
+	}, l.publisher)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	s := &ship{config: r, to: to, cancel: cancel, done: make(chan struct{})}
+	go func() {
+		defer close(s.done)
+		if err := route.Run(ctx, l.consumer); err != nil {
+			l.log.Error("route ended", zap.String("route", r.Name), zap.Error(err))
+		}
+	}()
+	l.log.Info("route starts", zap.String("route", r.Name), zap.String("destination", r.To))
+	return s, nil
+}
+
+func matcher(expr string) (func(*event.Event) (bool, error), error) {
+	if expr == "" {
+		return nil, nil //nolint:nilnil // no filter takes every event
+	}
+	f, err := filter.Compile(expr)
+	if err != nil {
+		return nil, err
+	}
+	return f.Match, nil
+}
+
+func policy(r config.Retry) retry.Policy {
+	return retry.Policy{
+		Initial:     time.Duration(r.Initial),
+		Factor:      r.Factor,
+		Jitter:      r.Jitter,
+		Max:         time.Duration(r.Max),
+		MaxAttempts: r.MaxAttempts,
+		MaxAge:      time.Duration(r.MaxAge),
+	}
+}
+
+// credentialHeaders returns, by source, the header fields that carry its senders'
+// credentials, besides Authorization.
+func credentialHeaders(sources map[string]*config.Source) map[string][]string {
+	out := map[string][]string{}
+	for name, s := range sources {
+		for _, method := range s.Auth {
+			if method.APIKey != nil && method.APIKey.Header != "" {
+				out[name] = append(out[name], method.APIKey.Header)
+			}
+		}
+	}
+	return out
+}
+
+// made tells whether p was made of just this.
+func (p *port) made(d *config.Destination, credentials map[string][]string) bool {
+	return p.config.Equal(d) && maps.EqualFunc(p.credentials, credentials, slices.Equal[[]string])
+}

@@ -1,0 +1,125 @@
+package deliver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+
+	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/consume"
+	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/fault"
+)
+
+// longestPause is the longest that one answer's Retry-After stops a whole
+// destination. The event that got the answer waits for all of it.
+const longestPause = time.Hour
+
+// Destination delivers events to one HTTP endpoint. It is a consume.Handler, and
+// safe for concurrent use by the routes that share it.
+type Destination struct {
+	config      *config.Destination
+	credentials map[string][]string
+	client      *http.Client
+	filter      headerFilter
+	signer      *signer
+	admission   *admission
+	breaker     *gobreaker.CircuitBreaker[struct{}]
+}
+
+// New makes the destination that d describes. credentials are the names of the
+// header fields that carry a source's credentials, by the source's name. It fails
+// when a signing secret or the file of certificate authorities cannot be used.
+func New(d *config.Destination, credentials map[string][]string) (*Destination, error) {
+	client, clientErr := newClient(d)
+	signer, signerErr := newSigner(d.Signing)
+	if err := errors.Join(clientErr, signerErr); err != nil {
+		return nil, fmt.Errorf("destination %s: %w", d.Name, err)
+	}
+	a := newAdmission(d)
+	return &Destination{
+		config:      d,
+		credentials: credentials,
+		client:      client,
+		filter:      newHeaderFilter(),
+		signer:      signer,
+		admission:   a,
+		breaker:     newBreaker(d.Name, a.pause),
+	}, nil
+}
+
+// Gate is closed while the destination is paused.
+func (d *Destination) Gate() *consume.Gate { return d.admission.gate }
+
+// Close closes the connections that are kept alive.
+func (d *Destination) Close() { d.client.CloseIdleConnections() }
+
+// Handle makes one attempt to deliver e. Its errors are classified for the
+// pipeline; one that wraps consume.ErrHandBack says that nothing was sent.
+func (d *Destination) Handle(ctx context.Context, e *event.Event) error {
+	leave, err := d.admission.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	_, err = d.breaker.Execute(func() (struct{}, error) { return struct{}{}, d.attempt(ctx, e) })
+	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
+		return handBack("the circuit breaker is open")
+	}
+	d.learn(err)
+	return err
+}
+
+// learn draws conclusions from an attempt for those that follow.
+func (d *Destination) learn(err error) {
+	if wait, asked := fault.Wait(err); asked {
+		d.admission.pause(time.Now().Add(min(wait, longestPause)))
+		return
+	}
+	if err == nil || fault.IsPermanent(err) {
+		d.admission.recovered()
+	}
+}
+
+func (d *Destination) attempt(ctx context.Context, e *event.Event) error {
+	timed, cancel := context.WithTimeout(ctx, time.Duration(d.config.Timeout))
+	defer cancel()
+	req, err := d.newRequest(timed, e, time.Now())
+	if err != nil {
+		return fault.Because(fault.ReasonInternal, err)
+	}
+	res, err := d.client.Do(req)
+	if err == nil {
+		return judge(res, time.Now())
+	}
+	if ctx.Err() != nil { // the process stops: that says nothing about the destination
+		return fmt.Errorf("%w: %w", consume.ErrHandBack, context.Cause(ctx))
+	}
+	return fault.Because(reasonOf(err), fmt.Errorf("deliver to %s: %w", d.config.Name, withoutURL(err)))
+}
+
+// withoutURL strips the URL that the HTTP client puts into its errors: a path or
+// a query may be a secret.
+func withoutURL(err error) error {
+	var e *url.Error
+	if errors.As(err, &e) {
+		return e.Err
+	}
+	return err
+}
+
+// Prefetch is how many events a route should hold for the destination: enough to
+// keep it busy, and no more than a limited rate takes within seconds.
+func (d *Destination) Prefetch() int {
+	if d.config.RateLimit == nil {
+		return d.config.Concurrency
+	}
+	soon := math.Ceil(d.config.RateLimit.PerSecond() * longestHold.Seconds() / 2)
+	return int(min(float64(d.config.Concurrency), max(1, soon)))
+}

@@ -1,0 +1,66 @@
+package deliver
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"go.opentelemetry.io/otel/propagation"
+
+	"github.com/penstock/penstock/pkg/buildinfo"
+	"github.com/penstock/penstock/pkg/event"
+)
+
+// The header fields that every request carries.
+const (
+	headerEventID   = "Penstock-Event-Id"
+	headerAttempt   = "Penstock-Attempt"
+	headerSource    = "Penstock-Source"
+	headerEventType = "Penstock-Event-Type"
+)
+
+// newRequest makes the request that delivers e.
+func (d *Destination) newRequest(ctx context.Context, e *event.Event, now time.Time) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, d.config.URL, bytes.NewReader(e.Body))
+	if err != nil {
+		return nil, fmt.Errorf("make the request: %w", err)
+	}
+	req.Header = d.filter.apply(e.Request.Header, d.credentials[e.Source])
+	d.addConfigured(req)
+	addOwn(req.Header, e)
+	propagation.TraceContext{}.Inject(ctx, propagation.HeaderCarrier(req.Header))
+	if d.signer != nil {
+		d.signer.sign(req.Header, e.ID, e.Body, now)
+	}
+	return req, nil
+}
+
+func (d *Destination) addConfigured(req *http.Request) {
+	for name, value := range d.config.Headers {
+		if http.CanonicalHeaderKey(name) == "Host" {
+			req.Host = value.Reveal()
+			continue
+		}
+		req.Header.Set(name, value.Reveal())
+	}
+}
+
+func addOwn(h http.Header, e *event.Event) {
+	h.Set(headerEventID, e.ID)
+	h.Set(headerAttempt, strconv.Itoa(e.Attempt))
+	h.Set(headerSource, e.Source)
+	h.Set(headerEventType, e.Type)
+	if !has(h, "User-Agent") {
+		h.Set("User-Agent", "Penstock/"+buildinfo.Version())
+	}
+	// An empty Idempotency-Key is not sent. It lets the client send the request
+	// again by itself when a kept-alive connection turns out to be closed.
+	if !has(h, "Idempotency-Key") {
+		h["Idempotency-Key"] = []string{}
+	}
+}
+
+func has(h http.Header, name string) bool { return len(h[name]) > 0 }

@@ -1,0 +1,59 @@
+package deliver
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/penstock/penstock/pkg/fault"
+	"github.com/penstock/penstock/pkg/retry"
+)
+
+// How much of an answer's body is read, in bytes.
+const (
+	keepBody  = 4 << 10  // kept for the record of the attempt
+	drainBody = 64 << 10 // read and dropped, so that the connection can be used again
+)
+
+// StatusError is an answer other than 2xx. Its text never shows the body.
+type StatusError struct {
+	Status int    // the HTTP status
+	Body   []byte // the first 4 KiB of the answer's body
+}
+
+// Error names the status.
+func (e *StatusError) Error() string {
+	return fmt.Sprintf("destination answered %d %s", e.Status, http.StatusText(e.Status))
+}
+
+// HTTPStatus returns the status, for the dead letter's header.
+func (e *StatusError) HTTPStatus() int { return e.Status }
+
+// judge turns an answer into the handler's error, nil for 2xx, and closes its body.
+func judge(res *http.Response, now time.Time) error {
+	body := readBody(res.Body)
+	after, given := retry.ParseAfter(res.Header.Get("Retry-After"), now)
+	c := classify(res.StatusCode, given)
+	if c.reason == fault.ReasonNone {
+		return nil
+	}
+	err := fault.Because(c.reason, &StatusError{res.StatusCode, body})
+	switch {
+	case c.permanent:
+		return fault.Permanent(err)
+	case given && c.reason == fault.ReasonThrottled:
+		return fault.RetryAfter(err, after)
+	default:
+		return err
+	}
+}
+
+// readBody ignores errors: the status has been given, and nothing that happens to
+// the body afterwards changes it.
+func readBody(body io.ReadCloser) []byte {
+	defer func() { _ = body.Close() }()
+	kept, _ := io.ReadAll(io.LimitReader(body, keepBody))
+	_, _ = io.CopyN(io.Discard, body, drainBody)
+	return kept
+}

@@ -1,0 +1,64 @@
+package store
+
+import (
+	"errors"
+	"time"
+
+	"github.com/penstock/penstock/pkg/fault"
+	"github.com/penstock/penstock/pkg/status"
+)
+
+// ErrNotFound is returned for what is not in the store, or not any more.
+var ErrNotFound = errors.New("store: not found")
+
+// NoOffset is the archive offset of an event that was not seen in the archive.
+const NoOffset = -1
+
+// Event is an accepted event, with a delivery for each route that it goes to.
+type Event struct {
+	ID         string
+	Source     string
+	Type       string
+	ProviderID string
+	ReceivedAt time.Time
+	Size       int   // of the body, in bytes, as it lies in the archive
+	Offset     int64 // where it is in the archive, or NoOffset
+	Deliveries []Delivery
+
+	seq int64
+}
+
+// Delivery is how it stands with an event on one route. Unless nothing happened yet,
+// it says what its last status record says.
+type Delivery struct {
+	Route string
+	State State
+	Fact
+	Records int // how many status records it had
+}
+
+// Fact is what one status record says. In a delivery without records it is empty but
+// for At, which is when the event was accepted.
+type Fact struct {
+	Kind       status.Kind
+	At         time.Time
+	Attempt    int // which try this was; a fact that is none keeps the last one's
+	Reason     fault.Reason
+	LastReason fault.Reason
+	HTTPStatus int
+	Took       time.Duration
+	NextAt     time.Time
+	Replay     string
+	By         string
+}
+
+// factOf takes from a record what is kept of it. attempt is that of the fact before.
+func factOf(r *status.Record, attempt int) Fact {
+	if r.Attempt > 0 {
+		attempt = r.Attempt
+	}
+	return Fact{
+		Kind: r.Kind, At: r.At, Attempt: attempt, Reason: r.Reason, LastReason: r.LastReason,
+		HTTPStatus: r.HTTPStatus, Took: r.Took, NextAt: r.NextAt, Replay: r.Replay, By: r.By,
+	}
+}

@@ -1,0 +1,168 @@
+package store
+
+import (
+	"time"
+
+	"github.com/penstock/penstock/pkg/status"
+)
+
+// merge is the part of the store that a batch touches, in memory: loaded, changed,
+// and saved again. There is one writer, so nothing changes in between.
+type merge struct {
+	events  map[string]*eventRow
+	order   []*eventRow // as they were met, so that saving goes through the tables in order
+	lastSeq int64
+	history []historyRow
+	tallies map[tally]int64
+	traffic map[traffic]int64
+}
+
+// eventRow is an event in work.
+type eventRow struct {
+	Event
+	deliveries map[string]*deliveryRow
+	routes     []string // in the order of their appearance
+	changed    bool     // or new
+	stored     bool
+	unrouted   bool // as it is stored
+}
+
+// deliveryRow is a delivery in work.
+type deliveryRow struct {
+	Delivery
+	was     State // as it is stored; "" when it is new
+	changed bool
+}
+
+type historyRow struct {
+	seq   int64
+	route string
+	n     int
+	fact  Fact
+}
+
+// tally is what is counted: deliveries by state, and events under the empty route.
+type tally struct{ source, route, state string }
+
+// traffic is what happened in one minute.
+type traffic struct {
+	minute              int64
+	source, route, kind string
+}
+
+const tallyAccepted = "accepted"
+
+func newMerge(lastSeq int64) *merge {
+	return &merge{events: map[string]*eventRow{}, lastSeq: lastSeq, tallies: map[tally]int64{}, traffic: map[traffic]int64{}}
+}
+
+func (m *merge) apply(b *Batch) {
+	for i := range b.Accepted {
+		m.accept(&b.Accepted[i])
+	}
+	for i := range b.Records {
+		m.record(&b.Records[i])
+	}
+	for _, e := range m.order {
+		m.count(e)
+	}
+}
+
+// accept notes an entry of the archive. The same event may be there twice, when it was
+// published again; the first entry counts.
+func (m *merge) accept(a *Accepted) {
+	e, known := m.events[a.ID]
+	if known && e.Offset != NoOffset {
+		return
+	}
+	if !known {
+		e = m.add(Event{ID: a.ID, Source: a.Source, Type: a.Type, ReceivedAt: a.ReceivedAt})
+	}
+	e.ProviderID, e.Size, e.Offset, e.changed = a.ProviderID, a.Size, a.Offset, true
+	for _, route := range a.Routes {
+		if e.deliveries[route] == nil {
+			e.deliver(route).changed = true
+		}
+	}
+	m.happened(a.ReceivedAt, a.Source, "", tallyAccepted)
+}
+
+// record notes what became of an event, which its stream may tell before the archive
+// tells of the event.
+func (m *merge) record(r *status.Record) {
+	if r.Route == "" {
+		return // about no delivery
+	}
+	e := m.events[r.Event]
+	if e == nil {
+		e = m.add(Event{ID: r.Event, Source: r.Source, Type: r.Type, ReceivedAt: r.ReceivedAt, Offset: NoOffset})
+		if e.ReceivedAt.IsZero() {
+			e.ReceivedAt = r.At
+		}
+	}
+	d := e.deliveries[r.Route]
+	if d == nil {
+		d = e.deliver(r.Route)
+		e.changed = true
+	}
+	if d.Records > 0 {
+		m.history = append(m.history, historyRow{e.seq, r.Route, d.Records, d.Fact})
+	}
+	d.Fact, d.State, d.changed = factOf(r, d.Attempt), stateAfter(r.Kind), true
+	d.Records++
+	m.happened(r.At, e.Source, r.Route, string(r.Kind))
+}
+
+func (m *merge) add(e Event) *eventRow {
+	m.lastSeq++
+	e.seq = m.lastSeq
+	row := &eventRow{Event: e, deliveries: map[string]*deliveryRow{}, changed: true}
+	m.put(row)
+	return row
+}
+
+func (m *merge) put(row *eventRow) {
+	m.events[row.ID] = row
+	m.order = append(m.order, row)
+}
+
+// deliver adds a delivery to which nothing has happened.
+func (e *eventRow) deliver(route string) *deliveryRow {
+	d := &deliveryRow{Delivery: Delivery{Route: route, State: Pending, Fact: Fact{At: e.ReceivedAt}}}
+	e.hold(d)
+	return d
+}
+
+func (e *eventRow) hold(d *deliveryRow) {
+	e.deliveries[d.Route] = d
+	e.routes = append(e.routes, d.Route)
+}
+
+// count keeps the tallies in step with the rows.
+func (m *merge) count(e *eventRow) {
+	if !e.stored {
+		m.tallies[tally{e.Source, "", tallyAccepted}]++
+	}
+	if unrouted := len(e.routes) == 0; unrouted != e.unrouted {
+		m.tallies[tally{e.Source, "", string(Unrouted)}] += sign(unrouted)
+	}
+	for _, d := range e.deliveries {
+		if d.changed && d.was != d.State {
+			m.tallies[tally{e.Source, d.Route, string(d.State)}]++
+			if d.was != "" {
+				m.tallies[tally{e.Source, d.Route, string(d.was)}]--
+			}
+		}
+	}
+}
+
+func (m *merge) happened(at time.Time, source, route, kind string) {
+	m.traffic[traffic{at.Unix() / 60, source, route, kind}]++
+}
+
+func sign(plus bool) int64 {
+	if plus {
+		return 1
+	}
+	return -1
+}

@@ -1,0 +1,91 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// save writes what a batch has changed.
+func (t *tx) save(ctx context.Context, m *merge) error {
+	var events, deliveries, history, tallies, minutes [][]any
+	for _, e := range m.order {
+		if e.changed {
+			events = append(events, []any{e.seq, e.ID, e.Source, e.Type, e.ProviderID, millis(e.ReceivedAt), e.Size, e.Offset, len(e.routes)})
+		}
+		for _, route := range e.routes {
+			if d := e.deliveries[route]; d.changed {
+				row := append([]any{e.seq, route, string(d.State), millis(e.ReceivedAt), d.Records}, d.values()...)
+				deliveries = append(deliveries, row)
+			}
+		}
+	}
+	for _, h := range m.history {
+		history = append(history, append([]any{h.seq, h.route, h.n}, h.fact.values()...))
+	}
+	for _, k := range slices.SortedFunc(maps.Keys(m.tallies), tally.compare) {
+		if n := m.tallies[k]; n != 0 {
+			tallies = append(tallies, []any{k.source, k.route, k.state, n})
+		}
+	}
+	for k, n := range m.traffic {
+		minutes = append(minutes, []any{k.minute, k.source, k.route, k.kind, n})
+	}
+	for _, u := range []upsert{
+		{"events", "seq, id, source, type, provider_id, received_at, size, archive_offset, routed", "seq", set("provider_id", "size", "archive_offset", "routed"), events},
+		{"deliveries", "seq, route, state, received_at, records, " + factColumns, "seq, route", set(append(strings.Split(factColumns, ", "), "state", "records")...), deliveries},
+		{"history", "seq, route, n, " + factColumns, "seq, route, n", "NOTHING", history},
+		{"tallies", "source, route, state, n", "source, route, state", "UPDATE SET n = tallies.n + excluded.n", tallies},
+		{"traffic", "minute, source, route, kind, n", "minute, source, route, kind", "UPDATE SET n = traffic.n + excluded.n", minutes},
+	} {
+		if err := t.upsert(ctx, u); err != nil {
+			return fmt.Errorf("write %s: %w", u.table, err)
+		}
+	}
+	return nil
+}
+
+func (f *Fact) values() []any {
+	return []any{
+		string(f.Kind), millis(f.At), f.Attempt, string(f.Reason), string(f.LastReason), f.HTTPStatus,
+		f.Took.Milliseconds(), millis(f.NextAt), f.Replay, f.By,
+	}
+}
+
+func (k tally) compare(other tally) int {
+	return strings.Compare(k.source+"\x00"+k.route+"\x00"+k.state, other.source+"\x00"+other.route+"\x00"+other.state)
+}
+
+// upsert is rows for a table, and what to do with one that is there.
+type upsert struct {
+	table, columns, key, otherwise string
+	rows                           [][]any
+}
+
+// set makes the clause that takes the columns from the new row.
+func set(columns ...string) string {
+	assignments := make([]string, len(columns))
+	for i, c := range columns {
+		assignments[i] = c + " = excluded." + c
+	}
+	return "UPDATE SET " + strings.Join(assignments, ", ")
+}
+
+func (t *tx) upsert(ctx context.Context, u upsert) error {
+	for rows := range slices.Chunk(u.rows, chunk) {
+		var q query
+		q.add("INSERT INTO " + u.table + " (" + u.columns + ") VALUES ")
+		row := "(" + marks(len(rows[0])) + ")"
+		q.text.WriteString(strings.TrimSuffix(strings.Repeat(row+", ", len(rows)), ", "))
+		for _, values := range rows {
+			q.args = append(q.args, values...)
+		}
+		q.add(" ON CONFLICT (" + u.key + ") DO " + u.otherwise)
+		if _, err := t.exec(ctx, &q); err != nil {
+			return err
+		}
+	}
+	return nil
+}
