@@ -14,8 +14,9 @@ func eval(t *testing.T, r *signature.Request, exprs ...string) string {
 	t.Helper()
 	e, err := signature.CompileExpr(exprs)
 	require.NoError(t, err)
-	require.Equal(t, e.Eval(r), e.Eval(r), "evaluating changes nothing")
-	return e.Eval(r)
+	first := e.Eval(r)
+	require.Equal(t, first, e.Eval(r), "evaluating changes nothing")
+	return first
 }
 
 func TestExprFindsTheFirstResult(t *testing.T) {
@@ -91,7 +92,7 @@ data
 `, "\n", "\r\n")
 	r := &signature.Request{Header: http.Header{"Content-Type": {"multipart/form-data; boundary=B"}}, Body: []byte(body)}
 	require.Equal(t, "7", eval(t, r, "formjson:json/id"))
-	require.Equal(t, `{"id":"7"}`, eval(t, r, "form:json"))
+	require.JSONEq(t, `{"id":"7"}`, eval(t, r, "form:json"))
 	require.Empty(t, eval(t, r, "form:file"))
 	r.Header.Set("Content-Type", "multipart/form-data")
 	require.Empty(t, eval(t, r, "form:json"))
@@ -121,7 +122,7 @@ func TestJSONThatIsNotQuiteJSONHasNoValues(t *testing.T) {
 	for _, body := range []string{
 		``, `{`, `{"id":"1"`, `{"id":"1"}}`, `{"id":"1",}`, `{"id":"1" "a":2}`, `{id:"1"}`, `{'id':"1"}`, `{"id":"1","n":01}`, `{"id":"1","n":1.}`,
 		`{"id":"1","n":.5}`, `{"id":"1","n":1e}`, `{"id":"1","n":+1}`, `{"id":"1","n":-}`, `{"id":"1","n":nul}`, `{"id":"1","n":"` + "\n" + `"}`,
-		`{"id":"1","n":[1,]}`, `{"id":"1"} {}`, `{"id":"1","n":` + strings.Repeat("[", 300) + strings.Repeat("]", 300) + `}`,
+		`{"id":"1","n":[1,]}`, `{"id":"1","n":"\x"}`, `{"id":"1","n":"\u12g4"}`, `{"id":"1","n":"\`, `{"id":"1"} {}`, `{"id":"1","n":` + strings.Repeat("[", 300) + strings.Repeat("]", 300) + `}`,
 	} {
 		require.Empty(t, eval(t, &signature.Request{Body: []byte(body)}, "json:id"), body)
 	}

@@ -147,7 +147,7 @@ func (s *scanner) word(w string) bool {
 	return true
 }
 
-// text reads a string. Escapes are only skipped here; decoding one checks them.
+// text reads a string.
 func (s *scanner) text() bool {
 	if s.pos >= len(s.data) || s.data[s.pos] != '"' {
 		return false
@@ -158,12 +158,32 @@ func (s *scanner) text() bool {
 			s.pos++
 			return true
 		case c == '\\':
-			s.pos++
+			if !s.escape() {
+				return false
+			}
 		case c < ' ':
 			return false
 		}
 	}
 	return false
+}
+
+// escape reads up to the last byte of an escape.
+func (s *scanner) escape() bool {
+	s.pos++
+	if s.pos >= len(s.data) || strings.IndexByte(`"\/bfnrtu`, s.data[s.pos]) < 0 {
+		return false
+	}
+	if s.data[s.pos] != 'u' {
+		return true
+	}
+	for range 4 {
+		s.pos++
+		if s.pos >= len(s.data) || strings.IndexByte("0123456789abcdefABCDEF", s.data[s.pos]) < 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *scanner) number() bool {

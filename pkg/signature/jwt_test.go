@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"maps"
 	"testing"
 	"time"
 
@@ -26,9 +27,7 @@ func tokens() signature.Scheme {
 func token(t *testing.T, method jwt.SigningMethod, key any, claims jwt.MapClaims, header map[string]any) string {
 	t.Helper()
 	made := jwt.NewWithClaims(method, claims)
-	for name, value := range header {
-		made.Header[name] = value
-	}
+	maps.Copy(made.Header, header)
 	text, err := made.SignedString(key)
 	require.NoError(t, err)
 	return text

@@ -178,11 +178,11 @@ func TestAnyFlippedBitRejects(t *testing.T) {
 		require.Equal(t, signature.Mismatch, v.Verify(r, keys, now).Reason)
 
 		r.Body = body
-		text, mac, _ := strings.Cut(r.Header.Get("stripe-signature"), "v1=")
+		text, mac, _ := strings.Cut(r.Header.Get("Stripe-Signature"), "v1=")
 		sum, err := hex.DecodeString(mac)
 		require.NoError(t, err)
 		sum[rapid.IntRange(0, 31).Draw(t, "mac byte")] ^= 1 << rapid.IntRange(0, 7).Draw(t, "mac bit")
-		r.Header.Set("stripe-signature", text+"v1="+hex.EncodeToString(sum))
+		r.Header.Set("Stripe-Signature", text+"v1="+hex.EncodeToString(sum))
 		require.Equal(t, signature.Mismatch, v.Verify(r, keys, now).Reason)
 	})
 }

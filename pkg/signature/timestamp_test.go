@@ -51,20 +51,20 @@ func TestATimestampThatCannotBeRead(t *testing.T) {
 func TestAMissingTimestampRejectsUnlessThereIsNoWindow(t *testing.T) {
 	t.Parallel()
 	b := setup(t, clocked("s")).signed()
-	b.request.Header.Del("x-time")
+	b.request.Header.Del("X-Time")
 	b.rejected(signature.MissingTimestamp)
 
 	s := clocked("s")
 	s.TS.Tol = new(int)
 	b = setup(t, s).signed()
 	b.header("x-time", "1").accepted()
-	b.request.Header.Del("x-time")
+	b.request.Header.Del("X-Time")
 	b.accepted()
 
 	s.Msg = "{ts}{body}"
 	b = setup(t, s).signed()
 	b.accepted()
-	b.request.Header.Del("x-time")
+	b.request.Header.Del("X-Time")
 	b.rejected(signature.MissingTimestamp)
 }
 
@@ -73,7 +73,7 @@ func TestATimestampIsSignedAsItIsWritten(t *testing.T) {
 	s := clocked("iso")
 	s.Msg = "{ts}.{body}"
 	b := setup(t, s).signed()
-	require.Equal(t, "2023-11-14T22:13:20.000Z", b.request.Header.Get("x-time"))
+	require.Equal(t, "2023-11-14T22:13:20.000Z", b.request.Header.Get("X-Time"))
 	b.accepted()
 	b.header("x-time", "2023-11-14T22:13:20Z").rejected(signature.Mismatch)
 }
@@ -88,7 +88,7 @@ func TestAnOptionalTimestampMayBeAbsent(t *testing.T) {
 	b.rejected(signature.Stale)
 
 	plain := setup(t, simple()).signed()
-	b = setup(t, s).header("x-signature", plain.request.Header.Get("x-signature"))
+	b = setup(t, s).header("x-signature", plain.request.Header.Get("X-Signature"))
 	b.accepted()
 	b.header("x-time", "1700000000").rejected(signature.Mismatch)
 }

@@ -48,14 +48,14 @@ func TestASignatureThatCannotBeRead(t *testing.T) {
 func TestHexadecimalIsReadInEitherCase(t *testing.T) {
 	t.Parallel()
 	b := setup(t, simple()).signed()
-	b.header("x-signature", strings.ToUpper(b.request.Header.Get("x-signature"))).accepted()
+	b.header("x-signature", strings.ToUpper(b.request.Header.Get("X-Signature"))).accepted()
 }
 
 func TestBase64IsReadInBothAlphabetsAndWithoutPadding(t *testing.T) {
 	t.Parallel()
 	for range 20 { // enough for every alphabet to differ at least once
 		b := setup(t, with(func(s *signature.Scheme) { s.Enc, s.Msg = "base64", "{header:id}{body}" })).signed()
-		text := b.request.Header.Get("x-signature")
+		text := b.request.Header.Get("X-Signature")
 		b.header("x-signature", strings.TrimRight(text, "=")).accepted()
 		b.header("x-signature", strings.NewReplacer("+", "-", "/", "_").Replace(text)).accepted()
 	}
@@ -75,7 +75,7 @@ func TestEveryKeyMayMatchAndTheResultSaysWhich(t *testing.T) {
 func TestEveryItemMayMatch(t *testing.T) {
 	t.Parallel()
 	b := setup(t, stripe()).signed()
-	good := b.request.Header.Get("stripe-signature")
+	good := b.request.Header.Get("Stripe-Signature")
 	for _, text := range []string{
 		good, "v0=zz," + good, "v1=not-hex," + good, "v1=00," + good, good + ",v1=00", " , " + good + " ,", "unknown," + good,
 		strings.ReplaceAll(good, ",", " , "),
@@ -93,7 +93,7 @@ func TestEachGroupHasItsOwnTimestamp(t *testing.T) {
 	s := stripe()
 	s.Group = " "
 	b := setup(t, s).signed()
-	good := b.request.Header.Get("stripe-signature")
+	good := b.request.Header.Get("Stripe-Signature")
 	b.header("stripe-signature", "t=1,v1=00 "+good).accepted()
 	b.header("stripe-signature", good+"  t=1,v1=00").accepted()
 	parts := strings.SplitN(good, ",", 2)
@@ -106,7 +106,7 @@ func TestPositionalItems(t *testing.T) {
 	s := stripe()
 	s.Positional, s.Items = true, signature.Strings{"{ts}", "{sig}"}
 	b := setup(t, s).signed()
-	good := b.request.Header.Get("stripe-signature")
+	good := b.request.Header.Get("Stripe-Signature")
 	require.True(t, strings.HasPrefix(good, "1700000000,"), good)
 	b.accepted()
 	b.header("stripe-signature", good+",00").accepted()
@@ -117,21 +117,21 @@ func TestNumberedHeadersAreAllLookedAt(t *testing.T) {
 	t.Parallel()
 	b := setup(t, with(func(s *signature.Scheme) { s.Sig = signature.Strings{"header:x-signature-*"} })).signed()
 	b.accepted()
-	good := b.request.Header.Get("x-signature-1")
+	good := b.request.Header.Get("X-Signature-1")
 	require.NotEmpty(t, good)
 	b.header("x-signature-1", "00").header("x-signature-7", good).accepted()
-	b.request.Header.Del("x-signature-7")
+	b.request.Header.Del("X-Signature-7")
 	b.rejected(signature.Mismatch)
-	b.request.Header.Del("x-signature-1")
+	b.request.Header.Del("X-Signature-1")
 	b.rejected(signature.MissingSignature)
 }
 
 func TestSeveralLocations(t *testing.T) {
 	t.Parallel()
 	b := setup(t, with(func(s *signature.Scheme) { s.Sig = signature.Strings{"header:primary", "header:secondary"} })).signed()
-	good := b.request.Header.Get("primary")
+	good := b.request.Header.Get("Primary")
 	b.header("primary", "00").header("secondary", good).accepted()
-	b.request.Header.Del("primary")
+	b.request.Header.Del("Primary")
 	b.accepted()
 }
 
@@ -139,8 +139,8 @@ func TestAnAbsentPartOfTheMessageRejects(t *testing.T) {
 	t.Parallel()
 	b := setup(t, with(func(s *signature.Scheme) { s.Msg = "{header:id}{body}" })).signed()
 	b.accepted()
-	id := b.request.Header.Get("id")
-	b.request.Header.Del("id")
+	id := b.request.Header.Get("Id")
+	b.request.Header.Del("Id")
 	b.rejected(signature.MissingValue)
 	b.request.Header["Id"] = []string{id, "other"}
 	b.rejected(signature.AmbiguousValue)
@@ -150,7 +150,7 @@ func TestOneOfSeveralMessagesIsEnough(t *testing.T) {
 	t.Parallel()
 	other := setup(t, with(func(s *signature.Scheme) { s.Msg = "{body}\n" })).signed()
 	b := setup(t, with(func(s *signature.Scheme) { s.Msg, s.AltMsg = "{header:absent}", signature.Strings{"{body}\n"} }))
-	b.header("x-signature", other.request.Header.Get("x-signature")).accepted()
+	b.header("x-signature", other.request.Header.Get("X-Signature")).accepted()
 	b.body("other").rejected(signature.Mismatch)
 }
 
@@ -185,7 +185,7 @@ func TestATokenIsComparedAsItIs(t *testing.T) {
 	t.Parallel()
 	s := signature.Scheme{Alg: "token", Sig: signature.Strings{"header:authorization"}, Items: signature.Strings{"Bearer {sig}"}}
 	b := setup(t, s).signed()
-	require.Equal(t, "Bearer secret", b.request.Header.Get("authorization"))
+	require.Equal(t, "Bearer secret", b.request.Header.Get("Authorization"))
 	b.accepted()
 	b.header("authorization", "Bearer Secret").rejected(signature.Mismatch)
 	b.header("authorization", "Bearer secret2").rejected(signature.Mismatch)
@@ -193,7 +193,7 @@ func TestATokenIsComparedAsItIs(t *testing.T) {
 
 	s.Items, s.Enc = signature.Strings{"Basic {sig}"}, "base64"
 	b = setupWith(t, s, "user:password").signed()
-	require.Equal(t, "Basic dXNlcjpwYXNzd29yZA==", b.request.Header.Get("authorization"))
+	require.Equal(t, "Basic dXNlcjpwYXNzd29yZA==", b.request.Header.Get("Authorization"))
 	b.accepted()
 }
 
@@ -204,12 +204,12 @@ func TestTheHeaderChoosesAmongAllowedAlgorithmsOnly(t *testing.T) {
 	})
 	for name, length := range map[string]int{"S1": 40, "S2": 64, "S5": 128} {
 		b := setup(t, s).header("x-alg", name).signed()
-		require.Len(t, b.request.Header.Get("x-signature"), length)
+		require.Len(t, b.request.Header.Get("X-Signature"), length)
 		b.accepted()
 		b.header("x-alg", "MD5").rejected(signature.UnsupportedAlgorithm)
 	}
 	b := setup(t, s).signed()
-	require.Len(t, b.request.Header.Get("x-signature"), 64)
+	require.Len(t, b.request.Header.Get("X-Signature"), 64)
 	b.accepted()
 	b.header("x-alg", "S1").rejected(signature.Mismatch)
 }
