@@ -44,3 +44,5 @@
 // fetched from pinned hosts alone, are cached, and never for longer than the
 // caller's context allows.
 package provider
+
+//go:generate go test . -run ^TestGenerated -update

@@ -1,11 +1,15 @@
 package provider_test
 
 import (
+	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock/penstock/pkg/provider"
+	"github.com/penstock/penstock/pkg/signature"
 )
 
 func TestEveryPresetCompiles(t *testing.T) {
@@ -17,4 +21,72 @@ func TestEveryPresetCompiles(t *testing.T) {
 			require.NoError(t, err)
 		})
 	}
+}
+
+func TestEveryPresetSaysWhatPeopleNeedToKnow(t *testing.T) {
+	t.Parallel()
+	for _, p := range provider.All() {
+		require.NotEmpty(t, p.Name, p.ID)
+		require.NotEmpty(t, p.Category, p.ID)
+		require.NotEmpty(t, p.Docs, p.ID)
+		require.Contains(t, []string{"A", "B", "C"}, p.Evidence, p.ID)
+		if p.Deadline != 0 || p.Retries != "" {
+			require.Contains(t, []string{"A", "B", "C"}, p.HabitsEvidence, p.ID)
+		}
+		if p.SecretUse != provider.SecretNone {
+			require.NotEmpty(t, p.Secret, "%s does not say which secret to configure", p.ID)
+		}
+		require.Equal(t, p.Scheme.Alg == "none", p.SecretUse == provider.SecretNone, "%s: secretUse", p.ID)
+		fetches := p.Scheme.KeySrc != "" && !strings.HasPrefix(p.Scheme.KeySrc, "apple:")
+		require.Equal(t, fetches, p.Online != "", "%s: online", p.ID)
+	}
+}
+
+func TestEverySettingOfASchemeIsDescribed(t *testing.T) {
+	t.Parallel()
+	for _, p := range provider.All() {
+		verifier, err := signature.Compile(plain(p))
+		require.NoError(t, err, p.ID)
+		for _, name := range verifier.ConfigNames() {
+			setting, ok := p.Config[name]
+			require.True(t, ok, "%s: {cfg:%s} is not described", p.ID, name)
+			require.True(t, setting.Required || setting.Default != "", "%s: {cfg:%s} may be missing", p.ID, name)
+		}
+		for name, setting := range p.Config {
+			require.NotEmpty(t, setting.Help, "%s: config.%s", p.ID, name)
+		}
+		for _, name := range p.Allow {
+			require.Contains(t, p.Config, name, p.ID)
+		}
+	}
+}
+
+// An unsigned question must not be a way to have arbitrary text signed: what it
+// gets back is a signature of a body, for the providers that sign the body alone.
+func TestNoUnsignedQuestionSignsArbitraryText(t *testing.T) {
+	t.Parallel()
+	keyed := regexp.MustCompile(`\{([^{}|]+)\|hmac`)
+	for _, p := range provider.All() {
+		for _, h := range p.Handshakes {
+			for _, match := range keyed.FindAllStringSubmatch(h.Reply.Body, -1) {
+				if h.First == "verify" {
+					continue
+				}
+				pattern, ok := h.Match[match[1]]
+				require.True(t, ok, "%s signs %s without a pattern for it", p.ID, match[1])
+				require.False(t, regexp.MustCompile(`\A(?:`+pattern+`)\z`).MatchString(`{"a":1}`), p.ID)
+			}
+		}
+	}
+}
+
+func TestSecretsAreHandedOverOnlyWithoutASignature(t *testing.T) {
+	t.Parallel()
+	var ids []string
+	for _, p := range provider.All() {
+		if slices.ContainsFunc(p.Handshakes, func(h provider.Handshake) bool { return h.Store != "" }) {
+			ids = append(ids, p.ID)
+		}
+	}
+	require.Equal(t, []string{"asana", "clio", "notion"}, ids)
 }
