@@ -1,0 +1,81 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/penstock/penstock/cli/internal/terminal"
+	"github.com/penstock/penstock/pkg/buildinfo"
+)
+
+// Streams are a command's surroundings.
+type Streams struct {
+	Env func(string) (string, bool) // environment variables, as os.LookupEnv
+	In  io.Reader
+	Out io.Writer
+	Err io.Writer
+	Now func() time.Time // the clock; nil: time.Now
+}
+
+func (s Streams) style() terminal.Style { return terminal.StyleFor(s.Out, s.Env) }
+
+// Run runs the command that args name, and returns the exit code. Errors are
+// told on Err. It returns soon after ctx is done.
+func Run(ctx context.Context, args []string, s Streams) int {
+	root := New(s)
+	root.SetArgs(args)
+	command, err := root.ExecuteContextC(ctx)
+	code := codeOf(err)
+	if _, told := errors.AsType[silent](err); err == nil || told {
+		return int(code)
+	}
+	style := terminal.StyleFor(s.Err, s.Env)
+	fmt.Fprintf(s.Err, "%s: %s %s\n", command.CommandPath(), style.Bad("error:"), terminal.Safe(err.Error()))
+	if code == Usage {
+		fmt.Fprintf(s.Err, "Try '%s --help'.\n", command.CommandPath())
+	}
+	return int(code)
+}
+
+// New returns the root command with all others below it.
+func New(s Streams) *cobra.Command {
+	if s.Now == nil {
+		s.Now = time.Now
+	}
+	root := &cobra.Command{
+		Use:   "penstock",
+		Short: "Sign, verify, receive and look up webhooks",
+		Long: `penstock helps to set up webhooks and to find out why one fails.
+
+` + exitCodesHelp + `
+
+Colour is used on a terminal only, and never when NO_COLOR is set.`,
+		Example: `  penstock providers search pay          which providers are known?
+  penstock sign github --secret s3cr3t --url https://localhost:8443/in/github --insecure
+  penstock verify stripe request.txt --secret file:stripe.secret
+  penstock listen --secret env:SIGNING_SECRET`,
+		Version:           buildinfo.Version(),
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		Args:              cobra.NoArgs,
+		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
+		DisableAutoGenTag: true,
+	}
+	root.SetIn(s.In)
+	root.SetOut(s.Out)
+	root.SetErr(s.Err)
+	root.SetVersionTemplate(buildinfo.String("penstock") + "\n")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%w", err) })
+	root.CompletionOptions.HiddenDefaultCmd = false
+	root.AddCommand(newListen(s), newSign(s))
+	return root
+}
+
+// trim makes a help text of a raw string that starts and ends with a line feed.
+func trim(text string) string { return strings.Trim(text, "\n") }

@@ -1,0 +1,174 @@
+package command
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/spf13/cobra"
+
+	"github.com/penstock/penstock/cli/internal/place"
+	"github.com/penstock/penstock/pkg/signature"
+)
+
+// sampleFlags say what is to be signed.
+type sampleFlags struct {
+	data    string
+	file    string
+	typ     string
+	headers []string
+	method  string
+	at      string
+
+	original []byte // the body as it was given
+}
+
+func (f *sampleFlags) register(c *cobra.Command) {
+	flags := c.Flags()
+	flags.StringVar(&f.data, "data", "", "the body")
+	flags.StringVar(&f.file, "file", "", "`file` with the body; - for standard input")
+	flags.StringVar(&f.typ, "type", "", "the event's `type`")
+	flags.StringArrayVar(&f.headers, "header", nil, "add a header `field`, 'name: value' or name=value")
+	flags.StringVar(&f.method, "method", http.MethodPost, "the HTTP `method`")
+	flags.StringVar(&f.at, "at", "", "sign as of this `time`: RFC 3339, Unix seconds, or an offset from now such as -10m")
+	c.MarkFlagsMutuallyExclusive("data", "file")
+}
+
+// build makes the request that is to be signed.
+func (f *sampleFlags) build(t *target, address *url.URL, s Streams) (*signature.Request, error) {
+	body, given, err := f.body(s)
+	if err != nil {
+		return nil, err
+	}
+	r := &signature.Request{
+		Method: strings.ToUpper(f.method), PublicURL: t.options.PublicURL,
+		Path: address.EscapedPath(), RawQuery: address.RawQuery, Header: http.Header{}, Body: body,
+	}
+	if err := f.setHeaders(r); err != nil {
+		return nil, err
+	}
+	id, typ := t.identity()
+	f.setContentType(r, typ, given)
+	fresh := uuid.NewString()
+	if !place.SetHeader(r, id, fresh) && !given {
+		_ = place.Set(r, id, fresh) // a sample without an id is told apart by its body
+	}
+	if given || f.typ != "" {
+		return r, f.setType(r, typ)
+	}
+	_ = place.Set(r, typ, "test") // a sample does without a type where it has no simple place
+	return r, nil
+}
+
+func (f *sampleFlags) setType(r *signature.Request, typ signature.Strings) error {
+	if f.typ == "" {
+		return nil
+	}
+	if err := place.Set(r, typ, f.typ); err != nil {
+		return usage("--type: %w", err)
+	}
+	return nil
+}
+
+// body returns the body to sign, and whether it was given.
+func (f *sampleFlags) body(s Streams) (body []byte, given bool, err error) {
+	switch f.file {
+	case "":
+		body = []byte(f.data)
+	case "-":
+		body, err = io.ReadAll(s.In)
+	default:
+		body, err = os.ReadFile(f.file)
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("read the body: %w", err)
+	}
+	f.original = body
+	return body, f.file != "" || f.data != "", nil
+}
+
+func (f *sampleFlags) setHeaders(r *signature.Request) error {
+	for _, field := range f.headers {
+		name, value, ok := strings.Cut(field, ":")
+		if other, v, equals := strings.Cut(field, "="); equals && (!ok || len(other) < len(name)) {
+			name, value, ok = other, v, true
+		}
+		if !ok || strings.TrimSpace(name) == "" {
+			return usage("--header %s: neither 'name: value' nor name=value", field)
+		}
+		r.Header.Add(strings.TrimSpace(name), strings.TrimSpace(value))
+	}
+	return nil
+}
+
+// setContentType sets the type of the body unless the flags did, and makes the
+// sample body that goes with it.
+func (f *sampleFlags) setContentType(r *signature.Request, typ signature.Strings, given bool) {
+	form := place.WantsForm(typ)
+	if !given {
+		r.Body = []byte(`{"message":"a sample"}`)
+		if form {
+			r.Body = []byte("message=a+sample")
+		}
+	}
+	if r.Header.Get("Content-Type") != "" {
+		return
+	}
+	kind := "text/plain; charset=utf-8"
+	switch {
+	case json.Valid(r.Body):
+		kind = "application/json"
+	case form:
+		kind = "application/x-www-form-urlencoded"
+	}
+	r.Header.Set("Content-Type", kind)
+}
+
+// unchanged returns the file that holds the body, byte for byte, if there is one.
+func (f *sampleFlags) unchanged(body []byte) string {
+	if f.file == "" || f.file == "-" || !bytes.Equal(body, f.original) {
+		return ""
+	}
+	return f.file
+}
+
+// parseURL reads --url; without one it makes an address that shows what is meant.
+func parseURL(text, name string) (*url.URL, error) {
+	if text == "" {
+		return &url.URL{Scheme: "https", Host: "localhost:8443", Path: "/in/" + name}, nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, usage("--url %s: not a URL with http or https", text)
+	}
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	u.Fragment = ""
+	return u, nil
+}
+
+// moment reads a point in time as --at has it. Empty: now.
+func moment(text string, now time.Time) (time.Time, error) {
+	if text == "" {
+		return now, nil
+	}
+	if offset, err := time.ParseDuration(text); err == nil {
+		return now.Add(offset), nil
+	}
+	if at, err := time.Parse(time.RFC3339, text); err == nil {
+		return at, nil
+	}
+	var seconds int64
+	if _, err := fmt.Sscanf(text, "%d", &seconds); err == nil && fmt.Sprint(seconds) == text {
+		return time.Unix(seconds, 0), nil
+	}
+	return time.Time{}, usage("--at %s: not RFC 3339, Unix seconds, or an offset such as -10m", text)
+}

@@ -1,0 +1,45 @@
+package command
+
+import (
+	"fmt"
+	"os"
+	"strings"
+)
+
+// secretHelp is what the help of each command with --secret says about it.
+const secretHelp = `A secret is given as it is, or better, since others can see a command's
+arguments, as env:NAME or file:PATH. A line feed at the end of a file is not
+part of the secret.`
+
+// secrets resolves the values of --secret.
+func secrets(values []string, env func(string) (string, bool)) ([]string, error) {
+	resolved := make([]string, 0, len(values))
+	for _, value := range values {
+		secret, err := secret(value, env)
+		if err != nil {
+			return nil, err
+		}
+		resolved = append(resolved, secret)
+	}
+	return resolved, nil
+}
+
+func secret(value string, env func(string) (string, bool)) (string, error) {
+	text := value
+	if name, ok := strings.CutPrefix(value, "env:"); ok {
+		set := false
+		if text, set = env(name); !set {
+			return "", usage("--secret: the environment variable %s is not set", name)
+		}
+	} else if path, ok := strings.CutPrefix(value, "file:"); ok {
+		raw, err := os.ReadFile(path) //nolint:gosec // the user's own choice
+		if err != nil {
+			return "", fmt.Errorf("read the secret: %w", err)
+		}
+		text = strings.TrimSuffix(strings.TrimSuffix(string(raw), "\n"), "\r")
+	}
+	if text == "" {
+		return "", usage("--secret: the secret is empty")
+	}
+	return text, nil
+}

@@ -1,0 +1,72 @@
+package terminal
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Safe returns text with every byte that could steer a terminal made visible,
+// such as \x1b. Line feeds and tabs stay.
+func Safe(text string) string {
+	if !strings.ContainsFunc(text, unsafeRune) {
+		return text
+	}
+	var b strings.Builder
+	for rest := text; rest != ""; {
+		r, size := utf8.DecodeRuneInString(rest)
+		switch {
+		case r == utf8.RuneError && size == 1:
+			fmt.Fprintf(&b, `\x%02x`, rest[0])
+		case unsafeRune(r):
+			b.WriteString(escape(r))
+		default:
+			b.WriteRune(r)
+		}
+		rest = rest[size:]
+	}
+	return b.String()
+}
+
+// Line is Safe for text that must stay on its line.
+func Line(text string) string {
+	return strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(Safe(text))
+}
+
+// unsafeRune also takes formatting characters, as those that turn the
+// direction of writing can make text read as something else.
+func unsafeRune(r rune) bool {
+	return r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == utf8.RuneError)
+}
+
+func escape(r rune) string {
+	if r < utf8.RuneSelf {
+		return fmt.Sprintf(`\x%02x`, r)
+	}
+	return fmt.Sprintf(`\u%04x`, r)
+}
+
+// Indent puts prefix before every line that is not empty.
+func Indent(text, prefix string) string {
+	lines := strings.SplitAfter(text, "\n")
+	for i, line := range lines {
+		if strings.TrimRight(line, "\r\n") != "" {
+			lines[i] = prefix + line
+		}
+	}
+	return strings.Join(lines, "")
+}
+
+// Size writes a number of bytes for people, such as "1.5 KiB".
+func Size(bytes int) string {
+	const unit = 1024
+	if bytes < unit {
+		return fmt.Sprintf("%d B", bytes)
+	}
+	value, suffix := float64(bytes)/unit, "KiB"
+	if value >= unit {
+		value, suffix = value/unit, "MiB"
+	}
+	return fmt.Sprintf("%.1f %s", value, suffix)
+}
