@@ -35,42 +35,35 @@ func read(id string) (*Preset, error) {
 }
 
 func parse(id string, data []byte) (*Preset, error) {
-	var head struct {
-		Like string `yaml:"like"`
-	}
-	if err := yaml.Unmarshal(data, &head); err != nil {
+	preset := &Preset{}
+	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(preset); err != nil {
 		return nil, fmt.Errorf("preset %s: %w", id, err)
 	}
-	preset := &Preset{}
-	if head.Like != "" {
-		base, err := read(head.Like)
+	if preset.Like != "" {
+		base, err := read(preset.Like)
 		if err != nil {
-			return nil, fmt.Errorf("preset %s: like %s: %w", id, head.Like, err)
+			return nil, fmt.Errorf("preset %s: like %s: %w", id, preset.Like, err)
 		}
 		if base.Like != "" {
-			return nil, fmt.Errorf("preset %s: like %s: is itself like %s", id, head.Like, base.Like)
+			return nil, fmt.Errorf("preset %s: like %s: is itself like %s", id, preset.Like, base.Like)
+		}
+		if err := overlay(base, preset, data); err != nil {
+			return nil, fmt.Errorf("preset %s: %w", id, err)
 		}
 		preset = base
-	}
-	if err := decodeOver(preset, data); err != nil {
-		return nil, fmt.Errorf("preset %s: %w", id, err)
 	}
 	preset.ID = id
 	return preset, nil
 }
 
-// decodeOver replaces the fields that data states. A field is replaced whole:
+// overlay replaces the fields of base that data states. A field is replaced whole:
 // an inherited scheme is never mixed with a stated one.
-func decodeOver(preset *Preset, data []byte) error {
-	var stated Preset
-	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&stated); err != nil {
-		return err
-	}
+func overlay(base, stated *Preset, data []byte) error {
 	var names map[string]any
 	if err := yaml.Unmarshal(data, &names); err != nil {
 		return err
 	}
-	to, from := reflect.ValueOf(preset).Elem(), reflect.ValueOf(stated)
+	to, from := reflect.ValueOf(base).Elem(), reflect.ValueOf(stated).Elem()
 	for i := range to.NumField() {
 		if _, ok := names[to.Type().Field(i).Tag.Get("yaml")]; ok {
 			to.Field(i).Set(from.Field(i))

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -12,6 +13,9 @@ import (
 )
 
 const now = 1_700_000_000
+
+// presets parses the presets once for all tests. They must not change them.
+var presets = sync.OnceValue(provider.All) //nolint:gochecknoglobals // shared by the tests
 
 // setup compiles a preset for a source.
 func setup(t *testing.T, id string, o provider.Options) *provider.Source {
