@@ -108,6 +108,21 @@ func BenchmarkHostile(b *testing.B) {
 	}
 }
 
+// TestHostileRequestsCostLittle would take minutes, were anything quadratic.
+func TestHostileRequestsCostLittle(t *testing.T) {
+	t.Parallel()
+	for name, h := range hostile() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t, h.scheme)
+			b.request = h.request(1 << 20)
+			start := time.Now()
+			require.False(t, b.verify().OK)
+			require.Less(t, time.Since(start), 10*time.Second)
+		})
+	}
+}
+
 type attack struct {
 	scheme  signature.Scheme
 	request func(size int) *signature.Request

@@ -38,8 +38,9 @@ func Reasons() []Reason {
 type Result struct {
 	// OK says that the request is to be accepted.
 	OK bool
-	// Key is the index of the secret that matched, in the order given to [Verifier.Keys].
-	// It is -1 when none did, and when the scheme let an unsigned request through.
+	// Key is the index of the secret that matched, in the order given to [Verifier.Keys]; also
+	// that of a [Stale] request, which is authentic. It is -1 when none did, and when the scheme
+	// let an unsigned request through.
 	Key int
 	// Reason says why not. It is None when OK.
 	Reason Reason

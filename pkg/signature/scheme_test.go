@@ -93,6 +93,7 @@ func TestCompileRefuses(t *testing.T) {
 		"a message of nothing":           {func(s *signature.Scheme) { s.Msg = "hello" }, "msg"},
 		"a stray brace":                  {func(s *signature.Scheme) { s.Msg = `{"a":{body}}` }, "msg"},
 		"an open brace":                  {func(s *signature.Scheme) { s.Msg = "{body" }, "msg"},
+		"a brace that closes nothing":    {func(s *signature.Scheme) { s.Msg = "{body}?}" }, "msg"},
 		"an open segment":                {func(s *signature.Scheme) { s.Msg = "{?{body}" }, "msg"},
 		"a segment that was not opened":  {func(s *signature.Scheme) { s.Msg = "{?{body}{?{url}?}?}" }, "msg"},
 		"a placeholder of nothing":       {func(s *signature.Scheme) { s.Msg = "{ts}{body}" }, "msg"},

@@ -19,10 +19,7 @@ type template []op
 
 // template compiles text with placeholders.
 func (c *compiler) template(text string) (template, error) {
-	ops, rest, err := c.ops(text, false)
-	if err == nil && rest != "" {
-		err = errors.New(`"?}" without "{?"`)
-	}
+	ops, _, err := c.ops(text, false)
 	return ops, err
 }
 
@@ -40,6 +37,9 @@ func (c *compiler) ops(text string, inside bool) (ops template, rest string, err
 			one, text, err = c.placeholder(text[1:], inside)
 		default:
 			one.text, text = c.literal(text, inside)
+			if !c.answer && strings.Contains(one.text, "}") {
+				err = fmt.Errorf("%q closes nothing", one.text)
+			}
 		}
 		if err != nil {
 			return nil, "", err
