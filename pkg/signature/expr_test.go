@@ -70,6 +70,8 @@ func TestExprReadsTokensAndForms(t *testing.T) {
 	require.Equal(t, "7", eval(t, r, "header:authorization|jwt:jti"))
 	require.Equal(t, "1", eval(t, r, "header:authorization|jwt:d.x"))
 	require.Equal(t, "k1", eval(t, r, "header:sig|b64json:kid"))
+	r.Header.Set("Detached", "eyJraWQiOiJrMSJ9..sig")
+	require.Equal(t, "k1", eval(t, r, "header:detached|jwthead:kid"))
 	require.Equal(t, "paid", eval(t, r, "formjson:json/event.t"))
 	require.Equal(t, "1", eval(t, r, "form:a"))
 	require.Empty(t, eval(t, r, "form:b"))
