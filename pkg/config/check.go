@@ -20,7 +20,7 @@ type checker struct {
 }
 
 func (c *checker) check() {
-	if !c.Has("sources") {
+	if !c.Has("sources") && !c.lost("sources") {
 		c.failf("", "there are no sources")
 	}
 	for name, source := range inOrder(c.cfg.Sources) {
@@ -59,7 +59,7 @@ func (c *checker) name(what, path, name string) {
 
 // failf adds a problem at a path.
 func (c *checker) failf(path, format string, args ...any) {
-	c.Problems = append(c.Problems, c.problem(path, format, args...))
+	c.Add(c.problem(path, format, args...))
 }
 
 // broken reports whether the value at one of the keys of path has a problem
@@ -76,9 +76,17 @@ func (c *checker) brokenAt(path string) bool {
 	})
 }
 
-// oneOf checks a name that refers to an entry of a map.
+// lost reports whether a whole section of the file could not be read, or is there
+// under a misspelt key. What refers to it cannot be judged then.
+func (c *checker) lost(section string) bool {
+	return slices.ContainsFunc(c.Problems, func(p strict.Problem) bool {
+		return p.Path == section || !c.Has(section) && p.Path != "" && !strings.ContainsAny(p.Path, ".[")
+	})
+}
+
+// oneOf checks a name that refers to an entry of a section.
 func oneOf[T any](c *checker, path, what, name string, entries map[string]*T) {
-	if _, there := entries[name]; !there {
+	if _, there := entries[name]; !there && !c.lost(what+"s") {
 		known := slices.Sorted(maps.Keys(entries))
 		c.failf(path, "there is no %s %q%s", what, name, strict.DidYouMean(name, known))
 	}

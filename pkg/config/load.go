@@ -62,7 +62,7 @@ func parse(name string, data []byte, secrets *resolver) (*Config, error) {
 		},
 	})
 	c := &checker{Document: doc, cfg: cfg, file: name, secrets: secrets}
-	if len(doc.Problems) == 0 || len(cfg.Sources) > 0 {
+	if doc.Has("") {
 		c.check()
 	}
 	if len(doc.Problems) > 0 {

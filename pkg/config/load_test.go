@@ -135,6 +135,20 @@ routes:
 	}, got)
 }
 
+func TestAMisspeltSectionIsOneProblemAmongOthers(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, []string{
+		"1:1: source: unknown key, did you mean sources?",
+		"2:1: destinations: expected a mapping of keys to values, found a list",
+		"3:43: routes.r.filter: the result must be a bool, it is a string",
+	}, problems(t, "source: {s: {open: true}}\ndestinations: [d]\nroutes: {r: {from: [s], to: d, filter:    type}}"))
+}
+
+func TestAFileMayBeginWithAByteOrderMark(t *testing.T) {
+	t.Parallel()
+	load(t, "\ufeff"+minimal)
+}
+
 func TestAProblemIsWrittenAsCompilersDo(t *testing.T) {
 	t.Parallel()
 	file := write(t, "sources:\n  a: {}\nroute: {}\n", t.TempDir(), "penstock.yaml")

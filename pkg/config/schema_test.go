@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/provider"
 	"github.com/penstock/penstock/pkg/signature"
 )
 
@@ -113,6 +114,12 @@ func refine(s *jsonschema.Schema) {
 		secrets, _ := s.Definitions[typ].Properties.Get("secrets")
 		secrets.Items.Pattern = `\$\{[A-Za-z_][A-Za-z0-9_]*\}|^file:/`
 	}
+	var ids []any
+	for _, preset := range provider.All() {
+		ids = append(ids, preset.ID)
+	}
+	id, _ := s.Definitions["Source"].Properties.Get("provider")
+	id.Enum = ids
 	one := uint64(1)
 	s.Definitions["Method"].MinProperties, s.Definitions["Method"].MaxProperties = &one, &one
 	s.Definitions["Source"].Not = &jsonschema.Schema{Required: []string{"provider", "scheme"}}

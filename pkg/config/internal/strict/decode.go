@@ -12,7 +12,7 @@ import (
 // Limits on what a hostile or broken file can make the decoder do. Aliases of
 // aliases multiply, so decoded values are counted, not bytes.
 const (
-	maxValues  = 200_000
+	maxValues  = 100_000
 	maxDepth   = 40
 	maxAliases = 100
 )
@@ -34,6 +34,7 @@ func Decode(data []byte, target any, o Options) *Document {
 		Document: &Document{places: map[string]Position{}},
 		anchors:  anchors{},
 		max:      maxValues,
+		within:   map[ast.Node]bool{},
 	}
 	if body := d.parse(data); body != nil {
 		ast.Walk(d.anchors, body)
@@ -47,12 +48,13 @@ type decoder struct {
 	Options
 	*Document
 	anchors anchors
-	max     int // how many more values are decoded
-	depth   int // of the value that is decoded
+	max     int               // how many more values are decoded
+	depth   int               // of the value that is decoded
+	within  map[ast.Node]bool // what is being decoded: an alias of it would never end
 }
 
 func (d *decoder) addf(at Position, path, format string, args ...any) {
-	d.Problems = append(d.Problems, Problem{Position: at, Path: path, Text: fmt.Sprintf(format, args...)})
+	d.Add(Problem{Position: at, Path: path, Text: fmt.Sprintf(format, args...)})
 }
 
 // value decodes one node into v, whatever that is.
@@ -64,6 +66,8 @@ func (d *decoder) value(n ast.Node, path string, v reflect.Value) {
 	if n = d.resolve(n, path); n == nil {
 		return
 	}
+	d.within[n] = true
+	defer delete(d.within, n)
 	if v.Kind() == reflect.Pointer {
 		v.Set(reflect.New(v.Type().Elem()))
 		d.value(n, path, v.Elem())
@@ -81,6 +85,7 @@ func (d *decoder) value(n ast.Node, path string, v reflect.Value) {
 func (d *decoder) enter(n ast.Node, path string) bool {
 	d.max--
 	switch {
+	case d.full():
 	case d.max == -1:
 		d.addf(position(n), path, "the file holds too many values")
 	case d.max >= 0 && d.depth == maxDepth:

@@ -39,6 +39,20 @@ func (d *Document) Has(path string) bool {
 	return ok
 }
 
+// maxProblems is how many problems are reported. Nobody reads more, and looking
+// through them must not take long.
+const maxProblems = 1000
+
+// Add adds a problem, up to a thousand of them.
+func (d *Document) Add(p Problem) {
+	if len(d.Problems) < maxProblems {
+		d.Problems = append(d.Problems, p)
+	}
+}
+
+// full reports whether there is no room for another problem.
+func (d *Document) full() bool { return len(d.Problems) >= maxProblems }
+
 // Sort puts the problems in the order of the file.
 func (d *Document) Sort() {
 	slices.SortStableFunc(d.Problems, func(a, b Problem) int {

@@ -1,6 +1,7 @@
 package strict
 
 import (
+	"bytes"
 	"errors"
 	"regexp"
 	"strings"
@@ -14,7 +15,7 @@ import (
 // parse returns the body of the one document in data, or nil after it added a
 // problem.
 func (d *decoder) parse(data []byte) ast.Node {
-	file, err := parseFile(data)
+	file, err := parseFile(bytes.TrimPrefix(data, []byte("\ufeff"))) // a byte order mark
 	if err != nil {
 		d.syntax(err)
 		return nil
@@ -93,8 +94,12 @@ func (d *decoder) resolve(n ast.Node, path string) ast.Node {
 		case *ast.AliasNode:
 			name := v.Value.GetToken().Value
 			target, ok := d.anchors[name]
-			if !ok {
+			switch {
+			case !ok:
 				d.addf(position(v), path, "there is no anchor &%s", name)
+				return nil
+			case d.within[target]:
+				d.addf(position(v), path, "the alias refers to what it is part of")
 				return nil
 			}
 			n = target
