@@ -18,7 +18,8 @@ import (
 // TestFaults breaks a broker of its own. Its cases run one after the other.
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	node := amqptest.Private(t)
+	authority := amqptest.NewAuthority(t)
+	node := amqptest.Private(t, tlsSettings(t, authority)...)
 	cases := []struct {
 		name string
 		run  func(*testing.T, *amqptest.Node)
@@ -28,6 +29,7 @@ func TestFaults(t *testing.T) {
 		{"nothing confirmed is lost when the broker is killed", killed},
 		{"a restart is survived by publisher and subscriber", restarted},
 	}
+	t.Run("TLS and certificates", func(t *testing.T) { overTLS(t, node, authority) })
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) { c.run(t, node) })
 	}

@@ -2,6 +2,7 @@ package amqpx_test
 
 import (
 	"context"
+	"net/url"
 	"testing"
 	"time"
 
@@ -40,6 +41,14 @@ func on(t *testing.T, vhost *amqptest.Vhost) *bench {
 		ctx:   ctx,
 		log:   zaptest.NewLogger(t, zaptest.Level(zap.ErrorLevel)),
 	}
+}
+
+// host is the broker's host:port.
+func (b *bench) host(t *testing.T) string {
+	t.Helper()
+	u, err := url.Parse(b.URL)
+	require.NoError(t, err)
+	return u.Host
 }
 
 // queue declares a quorum queue.

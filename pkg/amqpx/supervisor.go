@@ -9,7 +9,7 @@ import (
 
 // steady is how long a connection must have lasted for the next wait to be short
 // again. One that is lost at once, over and over, is not dialled at full speed.
-const steady = 5 * time.Second
+const steady = 2 * time.Second
 
 // supervise keeps a connection until ctx ends: it dials, lets run use the session
 // until that returns, closes it, and starts over, for ever. down is told why there

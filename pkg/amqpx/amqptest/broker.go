@@ -55,7 +55,7 @@ func shared(t testing.TB) address {
 }
 
 var startShared = sync.OnceValues(func() (address, error) {
-	lines, err := run("up", "test")
+	lines, err := run("PENSTOCK_BROKER_CONF=", "up", "test")
 	return parseAddress(lines), err
 })
 
@@ -76,7 +76,38 @@ func newVhost(t testing.TB, a address) *Vhost {
 	}
 	m.do(t, http.MethodPut, "/api/vhosts/"+v.Name, nil, nil)
 	t.Cleanup(func() { m.forget("/api/vhosts/" + v.Name) })
-	all := map[string]string{"configure": ".*", "write": ".*", "read": ".*"}
-	m.do(t, http.MethodPut, "/api/permissions/"+v.Name+"/"+url.PathEscape(user), all, nil)
+	v.permit(t, user, ".*")
 	return v
+}
+
+// User makes a user who may read and write everything here, and configure what the
+// pattern matches. It returns the URL with which that user logs in.
+func (v *Vhost) User(t testing.TB, configure string) string {
+	t.Helper()
+	name, password := "user-"+uuid.NewString(), uuid.NewString()
+	v.addUser(t, name, map[string]string{"password": password, "tags": ""}, configure)
+	u, err := url.Parse(v.URL)
+	require.NoError(t, err)
+	u.User = url.UserPassword(name, password)
+	return u.String()
+}
+
+// ExternalUser makes a user without a password, who can log in by a certificate only,
+// and may do everything here.
+func (v *Vhost) ExternalUser(t testing.TB, name string) {
+	t.Helper()
+	v.addUser(t, name, map[string]string{"password_hash": "", "tags": ""}, ".*")
+}
+
+func (v *Vhost) addUser(t testing.TB, name string, user map[string]string, configure string) {
+	t.Helper()
+	v.management.do(t, http.MethodPut, "/api/users/"+url.PathEscape(name), user, nil)
+	t.Cleanup(func() { v.management.forget("/api/users/" + url.PathEscape(name)) })
+	v.permit(t, name, configure)
+}
+
+func (v *Vhost) permit(t testing.TB, user, configure string) {
+	t.Helper()
+	permissions := map[string]string{"configure": configure, "write": ".*", "read": ".*"}
+	v.management.do(t, http.MethodPut, "/api/permissions/"+v.Name+"/"+url.PathEscape(user), permissions, nil)
 }

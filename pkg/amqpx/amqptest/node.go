@@ -14,16 +14,19 @@ import (
 // Node is a broker that one test has to itself. Its methods fail the test, and are
 // not safe for concurrent use.
 type Node struct {
-	name    string
-	address address
+	name     string
+	settings string // the path of a file
+	address  address
 }
 
-// Private starts a broker of the test's own, and stops it when the test ends. Tests
-// that want one wait for each other, across processes.
-func Private(t testing.TB) *Node {
+// Private starts a broker of the test's own, and removes it when the test ends. Tests
+// that want one wait for each other, across processes. The settings are lines of a
+// rabbitmq.conf.
+func Private(t testing.TB, settings ...string) *Node {
 	t.Helper()
 	reserve(t)
-	n := &Node{name: "faults"}
+	n := &Node{name: "faults", settings: filepath.Join(t.TempDir(), "more.conf")}
+	require.NoError(t, os.WriteFile(n.settings, []byte(strings.Join(settings, "\n")+"\n"), 0o600))
 	n.script(t, "wipe")
 	n.Start(t)
 	t.Cleanup(func() { n.script(t, "wipe") })

@@ -21,13 +21,13 @@ func (n *Node) script(t testing.TB, command string, args ...string) address {
 
 func (n *Node) output(t testing.TB, command string, args ...string) string {
 	t.Helper()
-	out, err := run(append([]string{command, n.name}, args...)...)
+	out, err := run("PENSTOCK_BROKER_CONF="+n.settings, append([]string{command, n.name}, args...)...)
 	require.NoError(t, err)
 	return out
 }
 
-// run runs .ci/broker, and returns what it prints.
-func run(args ...string) (string, error) {
+// run runs .ci/broker with one more variable, and returns what it prints.
+func run(variable string, args ...string) (string, error) {
 	path, err := scriptPath()
 	if err != nil {
 		return "", err
@@ -35,6 +35,7 @@ func run(args ...string) (string, error) {
 	var out, progress bytes.Buffer
 	cmd := exec.Command(path, args...)
 	cmd.Stdout, cmd.Stderr = &out, &progress
+	cmd.Env = append(os.Environ(), variable)
 	if err := cmd.Run(); err != nil {
 		return "", fmt.Errorf("%s %s: %w\n%s", path, strings.Join(args, " "), err, progress.String())
 	}

@@ -1,0 +1,144 @@
+package amqpx
+
+import (
+	"context"
+	"errors"
+	"net"
+	"testing"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+)
+
+func TestTheGateIsOpenWhenALineIsUpAndNoneIsBlocked(t *testing.T) {
+	t.Parallel()
+	up, down, blocked := lineState{}, lineState{err: errors.New("lost")}, lineState{blocked: true, err: errBlocked}
+	tests := map[string]struct {
+		lines []lineState
+		open  bool
+	}{
+		"all up":              {[]lineState{up, up}, true},
+		"one up":              {[]lineState{down, up}, true},
+		"none up":             {[]lineState{down, down}, false},
+		"one up, one blocked": {[]lineState{up, blocked}, false},
+		"one down, blocked":   {[]lineState{down, blocked}, false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			g := newGate(len(tt.lines))
+			for i, l := range tt.lines {
+				g.set(i, l)
+			}
+			require.Equal(t, tt.open, g.state().err == nil)
+			g.close()
+			require.ErrorIs(t, g.state().err, ErrUnavailable)
+		})
+	}
+}
+
+func TestTheGateWakesWhoWaitsWhenItShuts(t *testing.T) {
+	t.Parallel()
+	g := newGate(2)
+	g.set(0, lineState{})
+	before := g.state()
+	g.set(1, lineState{})
+	select {
+	case <-before.over:
+		require.Fail(t, "still open: nobody may be woken")
+	default:
+	}
+	g.set(0, lineState{blocked: true, err: errBlocked})
+	<-before.over
+	require.ErrorIs(t, g.state().err, errBlocked)
+}
+
+func TestABackoffGrowsWithinItsBoundsForEver(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		b := backoff{tries: rapid.IntRange(0, 1_000_000).Draw(t, "tries")}
+		wait := b.next()
+		require.GreaterOrEqual(t, wait, shortestWait/2)
+		require.LessOrEqual(t, wait, longestWait)
+		b.reset()
+		require.LessOrEqual(t, b.next(), shortestWait)
+	})
+}
+
+func TestACorkedSocketWritesOnce(t *testing.T) {
+	t.Parallel()
+	near, far := net.Pipe()
+	s := newSocket(near, near, time.Second)
+	got := make(chan string, 4)
+	go func() {
+		buf := make([]byte, 100)
+		for {
+			n, err := far.Read(buf)
+			if err != nil {
+				close(got)
+				return
+			}
+			got <- string(buf[:n])
+		}
+	}()
+	s.cork()
+	for _, part := range []string{"a", "b", "c"} {
+		_, err := s.Write([]byte(part))
+		require.NoError(t, err)
+	}
+	require.Empty(t, got)
+	require.NoError(t, s.uncork())
+	require.Equal(t, "abc", <-got)
+	_, err := s.Write([]byte("d"))
+	require.NoError(t, err)
+	require.Equal(t, "d", <-got)
+	require.NoError(t, s.Close())
+	<-got
+}
+
+func TestAWriteThatNobodyReadsFailsInTimeAndClosesTheSocket(t *testing.T) {
+	t.Parallel()
+	near, far := net.Pipe()
+	defer func() { _ = far.Close() }()
+	s := newSocket(near, near, 50*time.Millisecond)
+	_, err := s.Write(make([]byte, 10))
+	require.ErrorContains(t, err, "timeout")
+	_, err = far.Read(make([]byte, 1))
+	require.Error(t, err, "closed")
+}
+
+func TestATooOldBrokerIsRefused(t *testing.T) {
+	t.Parallel()
+	for version, ok := range map[string]bool{
+		"3.10.8": true, "3.13.7": true, "4.0.0": true, "4.3.6": true, "10.0": true, "3.9.29": false, "2.8": false, "": false, "nonsense": false,
+	} {
+		require.Equal(t, ok, checkVersion(version) == nil, version)
+	}
+}
+
+func TestARefusalThatIsNoMismatchIsNone(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, mismatch("queue", "q", nil, errors.New("other")))
+	require.NoError(t, mismatch("queue", "q", nil, &amqp.Error{Code: amqp.AccessRefused}))
+	err := mismatch("queue", "q", nil, &amqp.Error{Code: amqp.PreconditionFailed, Reason: "PRECONDITION_FAILED - in other words"})
+	require.ErrorContains(t, err, "in other words")
+}
+
+func TestACallEndsWithItsContextAndTheExchangeWithItsTimeout(t *testing.T) {
+	t.Parallel()
+	near, far := net.Pipe()
+	defer func() { _ = far.Close() }()
+	s := &session{sock: newSocket(near, near, time.Second), timeout: 50 * time.Millisecond}
+	ended := make(chan struct{})
+	exchange := func() error {
+		defer close(ended)
+		_, err := near.Read(make([]byte, 1)) // until the socket is closed
+		return err
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.ErrorIs(t, s.call(ctx, "ask", exchange), context.Canceled)
+	<-ended
+}

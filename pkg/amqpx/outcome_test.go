@@ -1,0 +1,162 @@
+package amqpx_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/amqpx/amqptest"
+)
+
+// proxied is a bench whose broker can be made silent.
+func proxied(t *testing.T) (*bench, *amqptest.Proxy) {
+	t.Helper()
+	b := setup(t)
+	b.queue(t, "work", nil)
+	proxy := amqptest.NewProxy(t, b.URL)
+	b.cfg.URLs = []string{proxy.URL}
+	return b, proxy
+}
+
+func TestWithoutAConfirmTheOutcomeIsUnknown(t *testing.T) {
+	t.Parallel()
+	b, proxy := proxied(t)
+	p := b.publisher(t, amqpx.PublisherOptions{Connections: 1})
+
+	proxy.HoldAnswers()
+	ctx, cancel := context.WithTimeout(b.ctx, 200*time.Millisecond)
+	defer cancel()
+	began := time.Now()
+	err := p.Publish(ctx, amqpx.Publication{Key: "work", Message: message("one")})
+	require.ErrorIs(t, err, amqpx.ErrUnknown)
+	require.ErrorIs(t, err, context.DeadlineExceeded)
+	require.Less(t, time.Since(began), time.Second)
+	require.True(t, waitFor(func() bool { return b.Depth(t, "work") == 1 }, 10*time.Second), "unknown: it was there after all")
+
+	proxy.ReleaseAnswers()
+	require.NoError(t, b.publish(p, "work", "two"), "the late confirm must be nobody else's")
+	require.ErrorIs(t, b.publish(p, "nowhere", "one"), amqpx.ErrReturned)
+}
+
+func TestALostConnectionMakesWhatIsInFlightUnknown(t *testing.T) {
+	t.Parallel()
+	b, proxy := proxied(t)
+	p := b.publisher(t, amqpx.PublisherOptions{Connections: 1})
+
+	proxy.HoldAnswers()
+	result := make(chan error, 1)
+	go func() { result <- b.publish(p, "work", "one") }()
+	require.True(t, waitFor(func() bool { return b.Depth(t, "work") == 1 }, 10*time.Second))
+	proxy.Cut()
+	proxy.ReleaseAnswers()
+	require.ErrorIs(t, <-result, amqpx.ErrUnknown)
+	eventually(t, func() error { return b.publish(p, "work", "two") })
+}
+
+func TestAFullWindowMakesAPublishWaitAndNotFailAtOnce(t *testing.T) {
+	t.Parallel()
+	b, proxy := proxied(t)
+	p := b.publisher(t, amqpx.PublisherOptions{Connections: 1, Window: 4})
+
+	proxy.HoldAnswers()
+	var all sync.WaitGroup
+	for i := range 4 {
+		all.Go(func() { require.NoError(t, b.publish(p, "work", fmt.Sprint(i))) })
+	}
+	require.True(t, waitFor(func() bool { return b.Depth(t, "work") == 4 }, 10*time.Second))
+	ctx, cancel := context.WithTimeout(b.ctx, 200*time.Millisecond)
+	defer cancel()
+	err := p.Publish(ctx, amqpx.Publication{Key: "work", Message: message("five")})
+	require.ErrorIs(t, err, amqpx.ErrUnavailable, "not sent, so not unknown")
+	proxy.ReleaseAnswers()
+	all.Wait()
+	require.Equal(t, 4, b.Depth(t, "work"))
+}
+
+func TestForgottenPublishesHoldNoRoomAndTooManyEndTheConnection(t *testing.T) {
+	t.Parallel()
+	b, proxy := proxied(t)
+	b.cfg.Heartbeat = 60 * time.Second // the silence itself must not end it
+	p := b.publisher(t, amqpx.PublisherOptions{Connections: 1, Window: 100})
+
+	proxy.HoldAnswers()
+	var all sync.WaitGroup
+	lost := make(chan struct{})
+	var once sync.Once
+	for range 50 {
+		all.Go(func() {
+			for p.Ready() == nil {
+				ctx, cancel := context.WithTimeout(b.ctx, 5*time.Millisecond)
+				_ = p.Publish(ctx, amqpx.Publication{Key: "work", Message: message("x")})
+				cancel()
+			}
+			once.Do(func() { close(lost) })
+		})
+	}
+	select {
+	case <-lost:
+	case <-time.After(30 * time.Second):
+		require.Fail(t, "the connection was not given up")
+	}
+	all.Wait()
+	proxy.ReleaseAnswers()
+	eventually(t, func() error { return b.publish(p, "work", "after") })
+}
+
+func TestCloseEndsWithItsContextWhenTheBrokerIsSilent(t *testing.T) {
+	t.Parallel()
+	b, proxy := proxied(t)
+	p := amqpx.NewPublisher(b.cfg, amqpx.PublisherOptions{Connections: 1}, b.log)
+	eventually(t, p.Ready)
+	proxy.HoldAnswers()
+	result := make(chan error, 1)
+	go func() { result <- b.publish(p, "work", "one") }()
+	require.True(t, waitFor(func() bool { return b.Depth(t, "work") == 1 }, 10*time.Second))
+
+	ctx, cancel := context.WithTimeout(b.ctx, 200*time.Millisecond)
+	defer cancel()
+	began := time.Now()
+	require.ErrorContains(t, p.Close(ctx), "1 publishes without an answer")
+	require.Less(t, time.Since(began), 5*time.Second)
+	require.ErrorIs(t, <-result, amqpx.ErrUnknown)
+}
+
+// A reconnect must leave nothing behind: the leak check at the end of the tests sees
+// every goroutine.
+func TestTwoHundredReconnectsLeaveNothingBehind(t *testing.T) {
+	t.Parallel()
+	b, proxy := proxied(t)
+	var publishers []*amqpx.Publisher
+	for range 10 {
+		publishers = append(publishers, b.publisher(t, amqpx.PublisherOptions{Connections: 1, Window: 8}))
+	}
+	var all sync.WaitGroup
+	got := make(chan string, 1000)
+	for range 10 {
+		b.consume(t, amqpx.Subscription{Queue: "work", Handle: func(_ context.Context, d *amqpx.Delivery) {
+			got <- d.Message.ID
+			_ = d.Ack()
+		}})
+	}
+	for round := range 10 {
+		proxy.Cut()
+		for i, p := range publishers {
+			all.Go(func() { eventually(t, func() error { return b.publish(p, "work", fmt.Sprint(round, "-", i)) }) })
+		}
+		all.Wait()
+	}
+	seen := map[string]bool{}
+	for len(seen) < 100 {
+		select {
+		case id := <-got:
+			seen[id] = true
+		case <-time.After(30 * time.Second):
+			require.Fail(t, "a confirmed message did not arrive", "%d of 100 came", len(seen))
+		}
+	}
+}
