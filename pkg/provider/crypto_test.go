@@ -16,6 +16,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"maps"
 	"math/big"
 	"sync"
 	"testing"
@@ -95,9 +96,7 @@ func keyOf(t *testing.T, kid string, key crypto.PublicKey) jwkset.JWKMarshal {
 func token(t *testing.T, method jwt.SigningMethod, key any, head map[string]any, claims jwt.MapClaims) string {
 	t.Helper()
 	made := jwt.NewWithClaims(method, claims)
-	for name, value := range head {
-		made.Header[name] = value
-	}
+	maps.Copy(made.Header, head)
 	text, err := made.SignedString(key)
 	require.NoError(t, err)
 	return text

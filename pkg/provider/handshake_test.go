@@ -13,8 +13,8 @@ import (
 	"github.com/penstock/penstock/pkg/signature"
 )
 
-func get(query string, header ...string) *signature.Request {
-	r := post("", header...)
+func get(query string) *signature.Request {
+	r := post("")
 	r.Method, r.RawQuery = http.MethodGet, query
 	return r
 }

@@ -22,7 +22,7 @@ const (
 )
 
 // optionsFor returns options that suit a preset.
-func optionsFor(t *testing.T, p *provider.Preset) provider.Options {
+func optionsFor(t testing.TB, p *provider.Preset) provider.Options {
 	t.Helper()
 	o := provider.Options{PublicURL: "https://hooks.example.com/in/source", Config: map[string]string{}}
 	for name, setting := range p.Config {
@@ -36,7 +36,7 @@ func optionsFor(t *testing.T, p *provider.Preset) provider.Options {
 	return o
 }
 
-func secretFor(t *testing.T, p *provider.Preset) string {
+func secretFor(t testing.TB, p *provider.Preset) string {
 	t.Helper()
 	asymmetric, _, _ := strings.Cut(p.Scheme.Alg, "-")
 	switch {
@@ -56,7 +56,7 @@ func secretFor(t *testing.T, p *provider.Preset) string {
 	}
 }
 
-func testKey(t *testing.T, name string) string {
+func testKey(t testing.TB, name string) string {
 	t.Helper()
 	key, err := testKeys.ReadFile("testdata/keys/" + name + ".pem")
 	require.NoError(t, err)
