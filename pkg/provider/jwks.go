@@ -28,7 +28,7 @@ func newJWKS(address string, o Options) (signature.KeySource, error) {
 	if err != nil || u.Scheme != "https" || u.Host == "" {
 		return nil, fmt.Errorf("keysrc: %q is no HTTPS address", address)
 	}
-	return jwks{keys.NewSet(keys.NewFetcher(o.HTTP, u.Host), address)}, nil
+	return jwks{keys.NewSet(keys.NewFetcher(o.HTTP, u.Host), address, nil)}, nil
 }
 
 func (j jwks) Keys(ctx context.Context, kid string, _ *signature.Request) ([]crypto.PublicKey, error) {

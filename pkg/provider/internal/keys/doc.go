@@ -3,7 +3,7 @@
 // where it should not.
 //
 //	fetcher := keys.NewFetcher(nil, "api.example.com")
-//	set := keys.NewSet(fetcher, "https://api.example.com/jwks")
+//	set := keys.NewSet(fetcher, "https://api.example.com/jwks", nil)
 //	key, err := set.Key(ctx, kid)
 //
 // A fetch goes to an HTTPS address on a host of the list, follows no redirect,

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/MicahParks/jwkset"
 )
@@ -20,8 +21,13 @@ type Set struct {
 	fixed   map[string]crypto.PublicKey
 }
 
-// NewSet returns the set that is published at the address.
-func NewSet(fetcher *Fetcher, address string) *Set { return &Set{fetcher: fetcher, address: address} }
+// NewSet returns the set that is published at the address. A nil clock means
+// time.Now.
+func NewSet(fetcher *Fetcher, address string, now func() time.Time) *Set {
+	set := &Set{fetcher: fetcher, address: address}
+	set.cache.Now = now
+	return set
+}
 
 // ParseSet returns a fixed set out of JWKS documents. A key of a later document
 // does not replace one of an earlier one with the same id.
@@ -86,7 +92,7 @@ func find(known map[string]crypto.PublicKey, kid string) (crypto.PublicKey, erro
 }
 
 // parseSet reads a JWKS. A key of a kind that is not known is passed over, as
-// RFC 7517 section 5 asks; private and symmetric ones are as well.
+// RFC 7517 section 5 asks; a symmetric one is as well.
 func parseSet(document []byte) (map[string]crypto.PublicKey, error) {
 	var set struct {
 		Keys []json.RawMessage `json:"keys"`
@@ -106,14 +112,12 @@ func parseSet(document []byte) (map[string]crypto.PublicKey, error) {
 	return known, nil
 }
 
-// ParseKey reads one public key in the form of a JWK.
+// ParseKey reads one public key in the form of a JWK. Of a private key it takes
+// the public part.
 func ParseKey(raw []byte) (kid string, key crypto.PublicKey, err error) {
 	parsed, err := jwkset.NewJWKFromRawJSON(raw, jwkset.JWKMarshalOptions{}, jwkset.JWKValidateOptions{SkipAll: true})
 	if err != nil {
 		return "", nil, fmt.Errorf("parse key: %w", err)
-	}
-	if _, private := parsed.Key().(interface{ Public() crypto.PublicKey }); private {
-		return "", nil, errors.New("parse key: it is a private one")
 	}
 	switch parsed.Marshal().KTY {
 	case jwkset.KtyRSA, jwkset.KtyEC, jwkset.KtyOKP:
