@@ -21,5 +21,7 @@ func (r *Route) Process(ctx context.Context, s Settler, m *event.Message, return
 // RunOn consumes with s as the subscription.
 func (r *Route) RunOn(ctx context.Context, s Subscriber) error { return r.run(ctx, s) }
 
-// SettleWithin sets how long publishing is tried.
-func (r *Route) SettleWithin(d time.Duration) { r.settleTime = d }
+// Hurry makes settling give up, and try again, within so long.
+func (r *Route) Hurry(settle, longestPause time.Duration) {
+	r.pace.settle, r.pace.first, r.pace.longestPause = settle, min(r.pace.first, longestPause), longestPause
+}

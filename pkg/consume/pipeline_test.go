@@ -222,7 +222,7 @@ func TestNothingIsAcknowledgedWhenItCannotBePublished(t *testing.T) {
 				b := setup(t, returning(err))
 				b.broker.fail = func(int) error { return refusal }
 				r := b.route(t)
-				r.SettleWithin(150 * time.Millisecond)
+				r.Hurry(150*time.Millisecond, time.Second)
 				r.Process(t.Context(), b.delivery, b.message, 0)
 				require.Equal(t, []string{"release"}, b.delivery.settled)
 				require.InDelta(t, 2, b.broker.tries, 1, "it either gave up at once or spun")

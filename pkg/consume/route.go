@@ -18,10 +18,10 @@ const lookEvery = 500 * time.Millisecond
 // Route is the pipeline of one route. Use Run unless several routes of a process
 // are to share their connections.
 type Route struct {
-	options    Options
-	publisher  Publisher
-	metrics    *metrics
-	settleTime time.Duration
+	options   Options
+	publisher Publisher
+	metrics   *metrics
+	pace      pace
 }
 
 // New makes the pipeline that o describes. What it has to publish goes through p.
@@ -36,7 +36,7 @@ func New(o Options, p Publisher) (*Route, error) {
 	if err != nil {
 		return nil, fmt.Errorf("consume route %q: %w", o.Route, err)
 	}
-	return &Route{options: o, publisher: p, metrics: m, settleTime: settleTime}, nil
+	return &Route{options: o, publisher: p, metrics: m, pace: defaultPace()}, nil
 }
 
 // Run consumes the route's queue through c until ctx is done. Then it takes no

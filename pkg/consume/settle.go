@@ -12,13 +12,24 @@ import (
 	"github.com/penstock/penstock/pkg/event"
 )
 
-// The times of settling.
-const (
-	publishTimeout = 10 * time.Second // of one publish
-	settleTime     = 30 * time.Second // of trying to publish, before the event goes back to its queue
-	firstPause     = 100 * time.Millisecond
-	longestPause   = 2 * time.Second
-)
+// publishTimeout is how long one publish may take.
+const publishTimeout = 10 * time.Second
+
+// pace is how patiently events are settled.
+type pace struct {
+	settle       time.Duration // of trying to publish, before the event goes back to its queue
+	first        time.Duration // the pause after a first failure; it doubles with each
+	longestPause time.Duration
+}
+
+func defaultPace() pace {
+	return pace{settle: 30 * time.Second, first: 100 * time.Millisecond, longestPause: 2 * time.Second}
+}
+
+// after is the pause after so many failures.
+func (p pace) after(failures int) time.Duration {
+	return min(p.first<<min(failures, 10), p.longestPause)
+}
 
 // mostReturns is how often an event may have gone back to its queue before handing
 // it back makes a fresh copy of it: brokers before 4.3 count every return, and
@@ -39,7 +50,7 @@ func (r *Route) settle(ctx context.Context, j job, v verdict) {
 	case HandedBack:
 		err = r.handBack(ctx, j)
 	case Panicked:
-		_ = pause(ctx, backoff(j.returns))
+		_ = pause(ctx, r.pace.after(j.returns))
 		err = j.Requeue()
 	}
 	if err != nil { // the broker gives the event back by itself when the connection is gone
@@ -64,16 +75,16 @@ func (r *Route) replace(ctx context.Context, j job, p amqpx.Publication) error {
 	}
 }
 
-// publish tries for up to settleTime.
+// publish tries for as long as the pace says.
 func (r *Route) publish(ctx context.Context, p amqpx.Publication) error {
-	ctx, cancel := context.WithTimeout(ctx, r.settleTime)
+	ctx, cancel := context.WithTimeout(ctx, r.pace.settle)
 	defer cancel()
 	for try := 0; ; try++ {
 		err := r.publishOnce(ctx, p)
 		if err == nil || errors.Is(err, amqpx.ErrInvalid) {
 			return err
 		}
-		if pause(ctx, backoff(try)) != nil {
+		if pause(ctx, r.pace.after(try)) != nil {
 			return err
 		}
 	}
@@ -88,7 +99,7 @@ func (r *Route) publishOnce(ctx context.Context, p amqpx.Publication) error {
 // handBack returns an event untried, after a moment, so that one that keeps coming
 // does not spin.
 func (r *Route) handBack(ctx context.Context, j job) error {
-	_ = pause(ctx, backoff(j.returns)) // cut short when the process stops
+	_ = pause(ctx, r.pace.after(j.returns)) // cut short when the process stops
 	if j.returns < mostReturns || ctx.Err() != nil {
 		return j.Release()
 	}
@@ -96,6 +107,3 @@ func (r *Route) handBack(ctx context.Context, j job) error {
 }
 
 func attemptOf(m *event.Message) int { return max(int(m.Int(event.HeaderAttempt)), 1) }
-
-// backoff doubles from firstPause to longestPause.
-func backoff(try int) time.Duration { return min(firstPause<<min(try, 10), longestPause) }

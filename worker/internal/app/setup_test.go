@@ -1,0 +1,177 @@
+package app_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+	"go.uber.org/zap/zaptest"
+
+	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/amqpx/amqptest"
+	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/settings"
+	"github.com/penstock/penstock/pkg/topology"
+	"github.com/penstock/penstock/worker/internal/app"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const patience = 60 * time.Second
+
+// request is what a receiver got.
+type request struct {
+	path, id, attempt string
+	at                time.Time
+}
+
+// receiver is a destination that notes what it gets.
+type receiver struct {
+	URL string
+	got chan request
+}
+
+// newReceiver answers with answer; nil answers 200.
+func newReceiver(t *testing.T, answer func(w http.ResponseWriter, r *http.Request)) *receiver {
+	t.Helper()
+	out := &receiver{got: make(chan request, 1000)}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := r.Header
+		out.got <- request{r.URL.Path, h.Get("Penstock-Event-Id"), h.Get("Penstock-Attempt"), time.Now()}
+		if answer != nil {
+			answer(w, r)
+		}
+	}))
+	t.Cleanup(server.Close)
+	out.URL = server.URL
+	return out
+}
+
+func (r *receiver) next(t *testing.T) request {
+	t.Helper()
+	select {
+	case got := <-r.got:
+		return got
+	case <-time.After(patience):
+		require.Fail(t, "nothing arrived")
+		return request{}
+	}
+}
+
+// world is a deliverer's surroundings: a virtual host and a configuration file.
+type world struct {
+	vhost     *amqptest.Vhost
+	publisher *amqpx.Publisher
+	settings  app.Settings
+}
+
+func setup(t *testing.T, cfg string) *world {
+	t.Helper()
+	w := &world{vhost: amqptest.New(t)}
+	w.settings = app.Settings{
+		Process: settings.Process{
+			Config: filepath.Join(t.TempDir(), "penstock.yaml"), AdminListen: "127.0.0.1:0", ShutdownTimeout: 10 * time.Second,
+		},
+		AMQP: settings.AMQP{AMQPURLs: w.vhost.URLs, Topology: "declare", Archive: true, ArchiveMaxAge: "7D", ArchiveMaxBytes: "1GB"},
+	}
+	w.write(t, cfg)
+	w.publisher = amqpx.NewPublisher(amqpx.Config{URLs: w.vhost.URLs}, amqpx.PublisherOptions{}, zaptest.NewLogger(t))
+	t.Cleanup(func() { require.NoError(t, closing(w.publisher.Close)) })
+	return w
+}
+
+func closing(closer func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	return closer(ctx)
+}
+
+// write replaces the configuration file as an editor does.
+func (w *world) write(t *testing.T, cfg string) {
+	t.Helper()
+	next := w.settings.Config + ".next"
+	require.NoError(t, os.WriteFile(next, []byte(cfg), 0o600))
+	require.NoError(t, os.Rename(next, w.settings.Config))
+}
+
+// start runs a deliverer until the test ends, or until the function that it
+// returns is called.
+func (w *world) start(t *testing.T) (deliverer *app.App, stop func()) {
+	t.Helper()
+	a, err := app.New(t.Context(), w.settings, func(string) (string, bool) { return "", false }, zaptest.NewLogger(t))
+	require.NoError(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- a.Run(ctx) }()
+	var stopped atomic.Bool
+	stop = func() {
+		cancel()
+		if !stopped.Swap(true) {
+			require.NoError(t, <-done)
+		}
+	}
+	t.Cleanup(stop)
+	return a, stop
+}
+
+// ready waits until the deliverer is.
+func ready(t *testing.T, a *app.App) {
+	t.Helper()
+	require.Eventually(t, func() bool { status, _ := ask(t, a, "/readyz"); return status == http.StatusOK }, patience, 20*time.Millisecond)
+}
+
+// ask asks the admin listener.
+func ask(t *testing.T, a *app.App, path string) (int, string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+a.AdminAddr().String()+path, nil)
+	require.NoError(t, err)
+	req.Close = true
+	res, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	require.NoError(t, err)
+	return res.StatusCode, string(body)
+}
+
+// accept publishes an event as the gateway would, and returns its id.
+func (w *world) accept(t *testing.T, typ string, body any) string {
+	t.Helper()
+	raw, err := json.Marshal(body)
+	require.NoError(t, err)
+	e := &event.Event{ID: event.NewID(), Source: "shop", Type: typ, ReceivedAt: time.Now(), Request: event.Request{Method: "POST"}, Body: raw}
+	m, err := event.Encode(e)
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	require.NoError(t, w.publisher.Publish(ctx, amqpx.Publication{Exchange: topology.Events, Key: topology.EventKey(e.Source, e.Type), Message: m}))
+	return e.ID
+}
+
+// read returns the next message of a queue.
+func (w *world) read(t *testing.T, queue string) *event.Message {
+	t.Helper()
+	consumer := amqpx.NewConsumer(amqpx.Config{URLs: w.vhost.URLs}, zaptest.NewLogger(t))
+	defer func() { require.NoError(t, closing(consumer.Close)) }()
+	var got *event.Message
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	require.NoError(t, consumer.Subscribe(amqpx.Subscription{Queue: queue, Prefetch: 1, Handle: func(_ context.Context, d *amqpx.Delivery) {
+		got = d.Message
+		_ = d.Ack()
+		cancel()
+	}}).Run(ctx))
+	require.NotNil(t, got, "no message in %s", queue)
+	return got
+}
