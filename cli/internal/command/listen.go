@@ -52,7 +52,7 @@ GET /healthz is answered 200 and not printed. Ctrl-C ends it.`,
   penstock listen --fail-first 3                fail the first 3 attempts of each event
   penstock listen --fail 429 --retry-after 20s --delay 1s
   penstock listen --print-ids | sort | uniq -d  which events came more than once?
-  penstock listen --output json | jq .body`),
+  penstock listen --output json | jq '.body | fromjson'`),
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return failed(l.run(c.Context(), s)) },
 	}
@@ -79,9 +79,9 @@ func (l listen) check() error {
 		return usage("--for and --retry-after need --fail or --fail-first")
 	case l.failFirst < 0 || l.failFor < 0 || l.retryAfter < 0 || l.delay < 0:
 		return usage("numbers and times cannot be negative")
-	case l.output != "text" && l.output != "json":
+	case l.output != "text" && l.output != formatJSON:
 		return usage("--output %s: not text or json", l.output)
-	case l.ids && l.output == "json":
+	case l.ids && l.output == formatJSON:
 		return usage("--print-ids and --output json exclude each other")
 	default:
 		return nil
@@ -115,7 +115,7 @@ func (l listen) run(ctx context.Context, s Streams) error {
 	if err := receiver.Serve(ctx, listener, r); err != nil {
 		return err
 	}
-	fmt.Fprintln(s.Err, seen)
+	tell(s.Err, "%s", seen)
 	return nil
 }
 
@@ -123,7 +123,7 @@ func (l listen) printer(s Streams) func(receiver.Report) {
 	switch {
 	case l.ids:
 		return receiver.PrintIDs(s.Out)
-	case l.output == "json":
+	case l.output == formatJSON:
 		return receiver.PrintJSON(s.Out)
 	default:
 		return receiver.Printer{Out: s.Out, Style: s.style(), Headers: l.headers, Raw: l.raw}.Print
@@ -131,16 +131,16 @@ func (l listen) printer(s Streams) func(receiver.Report) {
 }
 
 func announce(w io.Writer, addr net.Addr) {
-	fmt.Fprintf(w, "listening on http://%s/ until Ctrl-C\n", addr)
+	tell(w, "listening on http://%s/ until Ctrl-C", addr)
 	if ip, err := netip.ParseAddrPort(addr.String()); err == nil && !ip.Addr().IsLoopback() {
-		fmt.Fprintln(w, "warning: other machines can reach this address")
+		tell(w, "warning: other machines can reach this address")
 	}
 }
 
 // tally counts what a receiver reported.
 type tally struct{ requests, failed, forged int }
 
-func (t *tally) before(print func(receiver.Report)) func(receiver.Report) {
+func (t *tally) before(show func(receiver.Report)) func(receiver.Report) {
 	return func(r receiver.Report) {
 		t.requests++
 		switch {
@@ -149,7 +149,7 @@ func (t *tally) before(print func(receiver.Report)) func(receiver.Report) {
 		case r.Status/100 != 2:
 			t.failed++
 		}
-		print(r)
+		show(r)
 	}
 }
 

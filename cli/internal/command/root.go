@@ -28,7 +28,7 @@ func (s Streams) style() terminal.Style { return terminal.StyleFor(s.Out, s.Env)
 // Run runs the command that args name, and returns the exit code. Errors are
 // told on Err. It returns soon after ctx is done.
 func Run(ctx context.Context, args []string, s Streams) int {
-	root := New(s)
+	root := New(s) //nolint:contextcheck // a command has its context from ExecuteContextC
 	root.SetArgs(args)
 	command, err := root.ExecuteContextC(ctx)
 	code := codeOf(err)
@@ -36,9 +36,9 @@ func Run(ctx context.Context, args []string, s Streams) int {
 		return int(code)
 	}
 	style := terminal.StyleFor(s.Err, s.Env)
-	fmt.Fprintf(s.Err, "%s: %s %s\n", command.CommandPath(), style.Bad("error:"), terminal.Safe(err.Error()))
+	tell(s.Err, "%s: %s %s", command.CommandPath(), style.Bad("error:"), terminal.Safe(err.Error()))
 	if code == Usage {
-		fmt.Fprintf(s.Err, "Try '%s --help'.\n", command.CommandPath())
+		tell(s.Err, "Try '%s --help'.", command.CommandPath())
 	}
 	return int(code)
 }
@@ -73,9 +73,13 @@ Colour is used on a terminal only, and never when NO_COLOR is set.`,
 	root.SetVersionTemplate(buildinfo.String("penstock") + "\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%w", err) })
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(newListen(s), newSign(s))
+	root.AddCommand(newListen(s), newSign(s), newVerify(s), newProviders(s), newConfig(s))
 	return root
 }
+
+// tell writes a line for the user beside the result. When nobody reads it, the
+// result still counts.
+func tell(w io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(w, format+"\n", args...) }
 
 // trim makes a help text of a raw string that starts and ends with a line feed.
 func trim(text string) string { return strings.Trim(text, "\n") }

@@ -27,10 +27,11 @@ func secrets(values []string, env func(string) (string, bool)) ([]string, error)
 func secret(value string, env func(string) (string, bool)) (string, error) {
 	text := value
 	if name, ok := strings.CutPrefix(value, "env:"); ok {
-		set := false
-		if text, set = env(name); !set {
+		found, set := env(name)
+		if !set {
 			return "", usage("--secret: the environment variable %s is not set", name)
 		}
+		text = found
 	} else if path, ok := strings.CutPrefix(value, "file:"); ok {
 		raw, err := os.ReadFile(path) //nolint:gosec // the user's own choice
 		if err != nil {

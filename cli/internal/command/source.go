@@ -110,7 +110,7 @@ func lookup(id string) (*provider.Preset, error) {
 func readScheme(text string) (scheme signature.Scheme, err error) {
 	data := []byte(text)
 	if !strings.HasPrefix(strings.TrimSpace(text), "{") {
-		if data, err = os.ReadFile(text); err != nil {
+		if data, err = os.ReadFile(text); err != nil { //nolint:gosec // the user's own choice
 			return scheme, fmt.Errorf("read the scheme: %w", err)
 		}
 	}

@@ -1,7 +1,9 @@
 package outgoing
 
 import (
+	"bytes"
 	"encoding/base64"
+	"net/http"
 	"strings"
 	"unicode/utf8"
 )
@@ -22,7 +24,7 @@ func (r Request) Curl(o CurlOptions) string {
 	if o.Insecure {
 		words = append(words, "--insecure")
 	}
-	if r.Method != "POST" {
+	if r.Method != http.MethodPost {
 		words = append(words, "--request", quote(r.Method))
 	}
 	words = append(words, quote(r.URL.String()))
@@ -51,7 +53,7 @@ func field(name, value string) string {
 	return name + ": " + value
 }
 
-func isText(body []byte) bool { return utf8.Valid(body) && !strings.ContainsRune(string(body), 0) }
+func isText(body []byte) bool { return utf8.Valid(body) && !bytes.ContainsRune(body, 0) }
 
 // quote makes one word of a POSIX shell.
 func quote(text string) string {

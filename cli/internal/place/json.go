@@ -26,7 +26,7 @@ func setJSON(document []byte, path []string, text string) ([]byte, bool) {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
-	if encoder.Encode(root) != nil {
+	if encoder.Encode(root) != nil { //nolint:errchkjson // false is the answer for what cannot be encoded
 		return nil, false
 	}
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), true

@@ -112,18 +112,20 @@ func body(raw []byte) string {
 	return terminal.Indent(strings.TrimRight(terminal.Safe(text), "\n")+"\n", "    ") + rest
 }
 
-// PrintJSON writes reports as JSON, one a line. A body that is JSON is the
-// field "body"; any other is "bodyBase64".
+// PrintJSON writes reports as JSON, one a line. The body is the string "body", or
+// "bodyBase64" when it is no UTF-8: byte for byte either way, so that the line can
+// be verified.
 func PrintJSON(out io.Writer) func(Report) {
 	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
 	return func(r Report) {
 		line := struct {
 			Report
-			JSON  json.RawMessage `json:"body,omitempty"`
-			Bytes []byte          `json:"bodyBase64,omitempty"`
+			Text  string `json:"body,omitempty"`
+			Bytes []byte `json:"bodyBase64,omitempty"`
 		}{Report: r}
-		if json.Valid(r.Body) {
-			line.JSON = r.Body
+		if utf8.Valid(r.Body) {
+			line.Text = string(r.Body)
 		} else {
 			line.Bytes = r.Body
 		}

@@ -29,7 +29,7 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler) err
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
 	stopped := make(chan struct{})
-	release := context.AfterFunc(ctx, func() {
+	release := context.AfterFunc(ctx, func() { //nolint:contextcheck // ctx is done by then
 		defer close(stopped)
 		stop(server)
 	})

@@ -21,8 +21,13 @@ func StyleFor(w io.Writer, env func(string) (string, bool)) Style {
 }
 
 // Is reports whether the writer is a terminal.
-func Is(w io.Writer) bool {
-	file, ok := w.(*os.File)
+func Is(w io.Writer) bool { return isDevice(w) }
+
+// IsInput reports whether the reader is a terminal.
+func IsInput(r io.Reader) bool { return isDevice(r) }
+
+func isDevice(stream any) bool {
+	file, ok := stream.(*os.File)
 	if !ok {
 		return false
 	}

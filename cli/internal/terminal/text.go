@@ -70,3 +70,24 @@ func Size(bytes int) string {
 	}
 	return fmt.Sprintf("%.1f %s", value, suffix)
 }
+
+// Wrap breaks text at spaces into lines of at most width characters, each of
+// which starts with indent. Line feeds stay.
+func Wrap(text, indent string, width int) string {
+	var lines []string
+	for paragraph := range strings.SplitSeq(text, "\n") {
+		line := indent
+		for word := range strings.FieldsSeq(paragraph) {
+			if line != indent && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
+				lines = append(lines, line)
+				line = indent
+			}
+			if line != indent {
+				line += " "
+			}
+			line += word
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n")
+}

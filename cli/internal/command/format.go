@@ -1,0 +1,86 @@
+package command
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/spf13/cobra"
+
+	"github.com/penstock/penstock/cli/internal/terminal"
+)
+
+// The formats of --output.
+const (
+	formatTable = "table"
+	formatJSON  = "json"
+	formatYAML  = "yaml"
+)
+
+// format is the flag --output of commands that print data.
+type format struct{ name string }
+
+func (f *format) register(c *cobra.Command, plain string) {
+	c.Flags().StringVarP(&f.name, "output", "o", plain, "`format`: "+plain+", json or yaml")
+	names := cobra.FixedCompletions([]string{plain, formatJSON, formatYAML}, cobra.ShellCompDirectiveNoFileComp)
+	_ = c.RegisterFlagCompletionFunc("output", names) // fails only for a flag that is not there
+}
+
+// write writes data as JSON or YAML, or calls plain.
+func (f *format) write(w io.Writer, data any, plain func() error) error {
+	switch f.name {
+	case formatJSON:
+		encoder := json.NewEncoder(w)
+		encoder.SetIndent("", "  ")
+		encoder.SetEscapeHTML(false)
+		return encoder.Encode(data)
+	case formatYAML:
+		return writeYAML(w, data)
+	default:
+		return plain()
+	}
+}
+
+// writeYAML goes through JSON, so that both formats have the same names.
+func writeYAML(w io.Writer, data any) error {
+	raw, err := json.Marshal(data)
+	if err != nil {
+		return fmt.Errorf("encode: %w", err)
+	}
+	out, err := yaml.JSONToYAML(raw)
+	if err != nil {
+		return fmt.Errorf("encode: %w", err)
+	}
+	_, err = w.Write(out)
+	return err
+}
+
+// check refuses a format that there is not.
+func (f *format) check(plain string) error {
+	switch f.name {
+	case plain, formatJSON, formatYAML:
+		return nil
+	default:
+		return usage("--output %s: not %s, json or yaml", f.name, plain)
+	}
+}
+
+// fields writes name and value pairs, the names padded to one width. Pairs
+// without a value are left out.
+func fields(w io.Writer, style terminal.Style, pairs [][2]string) error {
+	width := 0
+	for _, p := range pairs {
+		width = max(width, len(p[0]))
+	}
+	var b strings.Builder
+	for _, p := range pairs {
+		if p[1] != "" {
+			value := strings.ReplaceAll(terminal.Safe(p[1]), "\n", "\n"+strings.Repeat(" ", width+2))
+			b.WriteString(style.Faint(p[0]) + strings.Repeat(" ", width-len(p[0])+2) + value + "\n")
+		}
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
