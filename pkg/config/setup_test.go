@@ -23,7 +23,7 @@ func env() config.Lookup {
 	return environment(map[string]string{
 		"SECRET": "s3cr3t-value", "TOKEN": "t0k3n-value", "EMPTY": "", "BLANK": " \n",
 		"SIGNING": "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0", "BROKEN": "s3cr3t\nvalue",
-		"TEXT": "s3cr3t, but not base64!",
+		"PREFIX": "whsec_", "TEXT": "s3cr3t, but not base64!",
 	})
 }
 
