@@ -18,6 +18,7 @@ type Part string
 const (
 	Sources      Part = "sources"
 	Destinations Part = "destinations"
+	NoSecrets    Part = "none" // no part at all: for looking at a file without its secrets
 )
 
 // maxFile is how many bytes a configuration file may have.

@@ -71,6 +71,9 @@ destinations: {d: {url: https://a.example, headers: {Authorization: "Bearer ${UN
 	require.Equal(t, "s3cr3t-value", gateway.Sources["s"].Secrets[0].Reveal())
 	require.Empty(t, gateway.Destinations["d"].Headers["Authorization"].Reveal())
 
+	load(t, sources, config.NoSecrets)
+	load(t, destinations, config.NoSecrets)
+
 	require.Len(t, problems(t, sources), 2)
 	require.Len(t, problems(t, destinations), 3)
 	require.Len(t, problems(t, destinations, config.Sources, config.Destinations), 3)
