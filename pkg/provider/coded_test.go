@@ -48,7 +48,7 @@ func codedCases(t *testing.T) []codedCase {
 		},
 		{
 			preset: "plivo", options: provider.Options{Secrets: []string{textSecret}, PublicURL: "https://hooks.example.com/in/source"},
-			request: plivoRequest(), id: "c1.Hangup", typ: "Hangup",
+			request: plivoRequest(), typ: "Hangup",
 		},
 		{
 			preset: "salesforce", options: provider.Options{Secrets: []string{"00D000000000001EAA"}},

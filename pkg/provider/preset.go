@@ -43,9 +43,14 @@ type Preset struct {
 	Allow map[string]string `json:"allow,omitempty" yaml:"allow"`
 
 	// EventID and EventType are tried in order; the first that has a value names
-	// the event. Without a value the caller falls back: see [Source.Identify].
+	// the event. Without a value the caller falls back: see [Source.Identify]. The
+	// id must be one of the event, not of the thing that it is about: what has the
+	// id of an earlier event is taken for it.
 	EventID   signature.Strings `json:"eventID,omitempty" yaml:"eventID"`
 	EventType signature.Strings `json:"eventType,omitempty" yaml:"eventType"`
+	// Alike is set when two events can have the same body and have no id: then the
+	// body does not tell an event that is sent again from another one.
+	Alike bool `json:"alike,omitempty" yaml:"alike"`
 
 	// Methods are accepted besides POST and what the handshakes need.
 	Methods signature.Strings `json:"methods,omitempty" yaml:"methods"`

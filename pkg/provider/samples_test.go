@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -37,7 +38,7 @@ func TestGeneratedSamplesAreAccepted(t *testing.T) {
 			if slices.ContainsFunc(p.Scheme.Items, func(item string) bool { return strings.Contains(item, "{nonce}") }) {
 				return // each signature is another one
 			}
-			golden(t, filepath.Join("testdata", "samples", p.ID+".http"), render(t, source, o, r))
+			golden(t, filepath.Join("testdata", "samples", p.ID+".http"), render(t, p, source, o, r))
 
 			if p.Scheme.TS != nil && (p.Scheme.TS.Tol == nil || *p.Scheme.TS.Tol > 0) {
 				later := time.Unix(now, 0).Add(1000 * time.Hour)
@@ -80,10 +81,13 @@ func sign(t *testing.T, p *provider.Preset, o provider.Options, r *signature.Req
 }
 
 // render writes a request as it would travel, and what a source says about it.
-func render(t *testing.T, source *provider.Source, o provider.Options, r *signature.Request) []byte {
+func render(t *testing.T, p *provider.Preset, source *provider.Source, o provider.Options, r *signature.Request) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	id, typ := source.Identify(r)
+	if p.Alike {
+		id = "another one each time"
+	}
 	reply, _ := source.Reply(r)
 	fmt.Fprintf(&out, "# secret: %q\n# time: %d\n# id: %q\n# type: %q\n", o.Secrets[0], now, id, typ)
 	fmt.Fprintf(&out, "# reply: %d %s %q\n", reply.Status, reply.ContentType, reply.Body)
@@ -111,7 +115,11 @@ func sampleOf(t *testing.T, p *provider.Preset, o provider.Options) *signature.R
 			}
 		}
 	}
-	signedForm := strings.Contains(p.Scheme.Msg+strings.Join(p.Scheme.Sig, ""), "form")
+	if strings.Contains(p.Scheme.Msg, "{form_sorted}") {
+		body.form.Set("Sample", "value")
+	}
+	signed := " " + p.Scheme.Msg + " " + strings.Join(p.Scheme.Sig, " ")
+	signedForm := regexp.MustCompile(`[ {]form(json)?[:_]`).MatchString(signed)
 	body.finish(t, r, signedForm)
 	return r
 }

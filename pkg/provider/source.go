@@ -138,14 +138,6 @@ func (s *Source) Verify(ctx context.Context, r *signature.Request, now time.Time
 	return result
 }
 
-// Identify returns the provider's id of an event and the type, both as the
-// request has them. An empty id means that the provider gives none: the caller
-// then takes the SHA-256 of the body. The type may be empty too.
-func (s *Source) Identify(r *signature.Request) (id, typ string) {
-	inner := s.unwrapped(r)
-	return s.id.Eval(inner), s.typ.Eval(inner)
-}
-
 // Handshake answers the request if it is a question of the provider. Call it with
 // verified false before verifying the request, and with true afterwards; what it
 // answered is not an event. It calls the network only to confirm a subscription,

@@ -60,7 +60,7 @@ func TestAnAuthenticRequestIsAcceptedAndIdentified(t *testing.T) {
 		"GitHub without an action": {"github", `{}`, []string{"X-GitHub-Event", "push", "X-GitHub-Delivery", "d2"}, "d2", "push"},
 		"Stripe":                   {"stripe", `{"id":"evt_1","type":"charge.succeeded"}`, nil, "evt_1", "charge.succeeded"},
 		"Slack events":             {"slack", `{"event_id":"Ev1","event":{"type":"message"}}`, nil, "Ev1", "message"},
-		"no id at all":             {"dropbox", `{}`, nil, "", ""},
+		"no id at all":             {"storyblok", `{}`, nil, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -72,6 +72,29 @@ func TestAnAuthenticRequestIsAcceptedAndIdentified(t *testing.T) {
 			require.Equal(t, tc.typ, typ)
 		})
 	}
+}
+
+func TestEventsThatLookAlikeGetAnIDEach(t *testing.T) {
+	t.Parallel()
+	source := setup(t, "dropbox", provider.Options{Secrets: []string{textSecret}})
+	first, _ := source.Identify(post(`{"delta":{"users":[1]}}`))
+	second, _ := source.Identify(post(`{"delta":{"users":[1]}}`))
+	require.NotEmpty(t, first)
+	require.NotEqual(t, first, second)
+}
+
+func TestARequestWithoutABodyIsToldByItsQuery(t *testing.T) {
+	t.Parallel()
+	source := setup(t, "plivo", provider.Options{Secrets: []string{textSecret}, PublicURL: "https://hooks.example.com/in/source"})
+	first, _ := source.Identify(get("CallUUID=1"))
+	again, _ := source.Identify(get("CallUUID=1"))
+	other, _ := source.Identify(get("CallUUID=2"))
+	require.Equal(t, first, again)
+	require.NotEqual(t, first, other)
+
+	nothing, _ := source.Identify(post(""))
+	more, _ := source.Identify(post(""))
+	require.NotEqual(t, nothing, more)
 }
 
 func TestAForgedRequestIsRefused(t *testing.T) {
