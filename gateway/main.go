@@ -47,7 +47,7 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 	flags := flag.NewFlagSet("gateway", flag.ContinueOnError)
 	flags.SetOutput(stdout)
 	flags.Usage = func() {
-		fmt.Fprint(stdout, "gateway receives webhooks. It is set by environment variables:\n\n")
+		_, _ = fmt.Fprint(stdout, "gateway receives webhooks. It is set by environment variables:\n\n")
 		_ = settings.Usage(stdout, new(app.Settings))
 	}
 	version := flags.Bool("version", false, "print the version")

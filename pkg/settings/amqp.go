@@ -28,6 +28,9 @@ var maxAge = regexp.MustCompile(`^[1-9][0-9]*[YMDhms]$`)
 // broker URL: it holds a password.
 func (a *AMQP) Validate() error {
 	errs := []error{oneOf("PENSTOCK_TOPOLOGY", a.Topology, "declare", "check")}
+	if len(a.AMQPURLs) == 0 {
+		errs = append(errs, errors.New("PENSTOCK_AMQP_URLS: at least one is needed"))
+	}
 	for i, text := range a.AMQPURLs {
 		u, err := url.Parse(text)
 		if err != nil || u.Host == "" || (u.Scheme != "amqp" && u.Scheme != "amqps") {

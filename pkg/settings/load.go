@@ -21,19 +21,20 @@ func Load(spec any) error {
 }
 
 func load(s reflect.Value) error {
-	var errs []error
+	var embedded, own []error
 	for i := range s.NumField() {
 		field := s.Type().Field(i)
 		if field.Anonymous {
-			errs = append(errs, load(s.Field(i)))
+			embedded = append(embedded, load(s.Field(i)))
 			continue
 		}
-		errs = append(errs, loadField(s.Field(i), field))
+		own = append(own, loadField(s.Field(i), field))
 	}
-	if v, ok := reflect.TypeAssert[interface{ Validate() error }](s.Addr()); ok && errors.Join(errs...) == nil {
-		errs = append(errs, v.Validate())
+	// What could not be read is not checked as well: its zero value means nothing.
+	if v, ok := reflect.TypeAssert[interface{ Validate() error }](s.Addr()); ok && errors.Join(own...) == nil {
+		own = append(own, v.Validate())
 	}
-	return errors.Join(errs...)
+	return errors.Join(errors.Join(embedded...), errors.Join(own...))
 }
 
 // loadField lets envconfig read one field, in a struct that has no other.

@@ -59,7 +59,7 @@ func (a *App) start(ctx context.Context, cfg *config.Config, env func(string) (s
 	}
 	a.push("telemetry", a.tel.Close)
 
-	publisher := amqpx.NewPublisher(a.settings.broker(), amqpx.PublisherOptions{}, a.log)
+	publisher := amqpx.NewPublisher(a.settings.broker(), amqpx.PublisherOptions{}, a.log) //nolint:contextcheck // it ends with Close, after ctx
 	a.push("publisher", publisher.Close)
 	a.gate = newGate(publisher)
 

@@ -75,7 +75,7 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 		case newer := <-i.next:
 			i.offer(newer)
 			return
-		case <-time.After(wait/2 + rand.N(wait/2)): // not all processes at the same moment
+		case <-time.After(wait/2 + rand.N(wait/2)): //nolint:gosec // only to spread processes over time
 		}
 	}
 	i.table.Replace(sources)

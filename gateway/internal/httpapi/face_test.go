@@ -25,12 +25,12 @@ func TestAnAnswerIsSentAsItIs(t *testing.T) {
 			Status: 200, ContentType: "text/plain", Header: map[string]string{"X-Echo": "yes"}, Body: []byte("[accepted]"), EventID: "e-1",
 		}, nil
 	}))
-	res, body := b.do(t, http.MethodPost, "/in/github", strings.NewReader("{}"))
-	require.Equal(t, 200, res.StatusCode)
-	require.Equal(t, "[accepted]", body)
-	require.Equal(t, "text/plain", res.Header.Get("Content-Type"))
-	require.Equal(t, "yes", res.Header.Get("X-Echo"))
-	require.Equal(t, "e-1", res.Header.Get(httpapi.HeaderEventID))
+	res := b.do(t, http.MethodPost, "/in/github", strings.NewReader("{}"))
+	require.Equal(t, 200, res.status)
+	require.Equal(t, "[accepted]", res.body)
+	require.Equal(t, "text/plain", res.header.Get("Content-Type"))
+	require.Equal(t, "yes", res.header.Get("X-Echo"))
+	require.Equal(t, "e-1", res.header.Get(httpapi.HeaderEventID))
 }
 
 func TestAnAnswerWithoutABodyHasNoLengthWhereItMayNot(t *testing.T) {
@@ -40,8 +40,8 @@ func TestAnAnswerWithoutABodyHasNoLengthWhereItMayNot(t *testing.T) {
 			return &ingest.Answer{Status: status, EventID: "e-1"}, nil
 		}), clearText)
 		res := b.raw(t, "POST /in/a HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}")
-		require.Equal(t, status, res.StatusCode)
-		require.Equal(t, length, res.Header.Get("Content-Length"))
+		require.Equal(t, status, res.status)
+		require.Equal(t, length, res.header.Get("Content-Length"))
 	}
 }
 
@@ -51,18 +51,18 @@ func TestEachRefusalHasItsProblem(t *testing.T) {
 	b := setup(t, pipeline(func(context.Context, *ingest.Request) (*ingest.Answer, error) { return nil, refusal }))
 	for kind, problem := range httpapi.Problems() {
 		refusal = &ingest.Refusal{Kind: kind, Reason: "inner-reason", RetryAfter: 1200 * time.Millisecond, Allow: []string{"GET", "POST"}}
-		res, body := b.do(t, http.MethodPost, "/in/any", strings.NewReader("{}"))
-		requireProblem(t, kind, res, body)
-		require.NotContains(t, body, "inner-reason")
-		require.Equal(t, "2", res.Header.Get("Retry-After"), "rounded up")
-		require.Equal(t, problem.Status == 405, res.Header.Get("Allow") == "GET, POST")
-		require.Equal(t, problem.Status == 401, res.Header.Get("WWW-Authenticate") != "")
-		require.Empty(t, res.Header.Get(httpapi.HeaderEventID))
+		res := b.do(t, http.MethodPost, "/in/any", strings.NewReader("{}"))
+		requireProblem(t, kind, res)
+		require.NotContains(t, res.body, "inner-reason")
+		require.Equal(t, "2", res.header.Get("Retry-After"), "rounded up")
+		require.Equal(t, problem.Status == 405, res.header.Get("Allow") == "GET, POST")
+		require.Equal(t, problem.Status == 401, res.header.Get("WWW-Authenticate") != "")
+		require.Empty(t, res.header.Get(httpapi.HeaderEventID))
 	}
 	refusal = &ingest.Refusal{Kind: "nobody knows this kind"}
-	res, body := b.do(t, http.MethodPost, "/in/any", strings.NewReader("{}"))
-	requireProblem(t, ingest.KindInternal, res, body)
-	require.Empty(t, res.Header.Get("Retry-After"))
+	res := b.do(t, http.MethodPost, "/in/any", strings.NewReader("{}"))
+	requireProblem(t, ingest.KindInternal, res)
+	require.Empty(t, res.header.Get("Retry-After"))
 }
 
 func TestTheReferenceDescribesEveryProblem(t *testing.T) {
@@ -91,8 +91,8 @@ func TestOtherPathsAreNotFound(t *testing.T) {
 		"/": "not-found", "/in": "not-found", "/in/": "not-found", "/metrics": "not-found", "/healthz": "not-found", "/IN/open": "not-found",
 		"/in/a": ingest.KindUnknownSource, "/in/open/": ingest.KindUnknownSource, "/in/open/b": ingest.KindUnknownSource,
 	} {
-		res, body := b.do(t, http.MethodPost, path, http.NoBody)
-		requireProblem(t, kind, res, body)
+		res := b.do(t, http.MethodPost, path, http.NoBody)
+		requireProblem(t, kind, res)
 	}
 }
 
@@ -101,21 +101,21 @@ func TestTheSourceDecidesAboutEveryMethod(t *testing.T) {
 	p, _ := sources(t, "open: {open: true}")
 	b := setup(t, p)
 	for _, method := range []string{"GET", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PURGE", "PROPFIND", "QUERY"} {
-		res, body := b.do(t, method, "/in/open", http.NoBody)
-		requireProblem(t, ingest.KindMethod, res, body)
-		require.Equal(t, "POST", res.Header.Get("Allow"))
-		res, body = b.do(t, method, "/in/unknown", http.NoBody)
-		requireProblem(t, ingest.KindUnknownSource, res, body)
+		res := b.do(t, method, "/in/open", http.NoBody)
+		requireProblem(t, ingest.KindMethod, res)
+		require.Equal(t, "POST", res.header.Get("Allow"))
+		res = b.do(t, method, "/in/unknown", http.NoBody)
+		requireProblem(t, ingest.KindUnknownSource, res)
 	}
-	res, body := b.do(t, http.MethodHead, "/in/open", http.NoBody)
-	require.Equal(t, http.StatusMethodNotAllowed, res.StatusCode)
-	require.Empty(t, body)
+	res := b.do(t, http.MethodHead, "/in/open", http.NoBody)
+	require.Equal(t, http.StatusMethodNotAllowed, res.status)
+	require.Empty(t, res.body)
 }
 
 func TestAPanicAnswers500AndNothingOfItsCause(t *testing.T) {
 	t.Parallel()
 	b := setup(t, pipeline(func(context.Context, *ingest.Request) (*ingest.Answer, error) { panic("payload") }), quietLog)
-	res, body := b.do(t, http.MethodPost, "/in/any", strings.NewReader("{}"))
-	requireProblem(t, ingest.KindInternal, res, body)
-	require.NotContains(t, body, "payload")
+	res := b.do(t, http.MethodPost, "/in/any", strings.NewReader("{}"))
+	requireProblem(t, ingest.KindInternal, res)
+	require.NotContains(t, res.body, "payload")
 }

@@ -1,19 +1,16 @@
 package httpapi_test
 
 import (
-	"bufio"
 	"io"
 	"net"
-	"net/http"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzRequest sends arbitrary bytes: whatever they are, the server answers with
-// HTTP or hangs up, accepts no more than was sent, and lives.
+// FuzzRequest sends arbitrary bytes: whatever they are, the server answers with a
+// status that it means, or hangs up, and lives.
 func FuzzRequest(f *testing.F) {
 	for _, seed := range []string{
 		"", "POST /in/open HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}",
@@ -23,22 +20,17 @@ func FuzzRequest(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
-	statuses := []int{100, 202, 400, 404, 405, 408, 413, 417, 431, 501, 505}
+	statuses := []string{"100", "202", "400", "404", "405", "413", "417", "431", "501", "505"}
+	p, _ := sources(f, "open: {open: true}")
+	b := setup(f, p, clearText, quick)
 	f.Fuzz(func(t *testing.T, sent []byte) {
-		p, _ := sources(t, "open: {open: true}")
-		b := setup(t, p, clearText, quick)
 		conn := b.dial(t)
-		_, err := conn.Write(sent)
-		require.NoError(t, err)
-		require.NoError(t, conn.(*net.TCPConn).CloseWrite())
-		reader := bufio.NewReader(conn)
-		if first, err := reader.Peek(5); err == nil && string(first) == "HTTP/" {
-			res, err := http.ReadResponse(reader, nil)
-			require.NoError(t, err)
-			require.True(t, slices.Contains(statuses, res.StatusCode), res.Status)
+		_, _ = conn.Write(sent) // the server may have hung up already
+		_ = conn.(*net.TCPConn).CloseWrite()
+		got, _ := io.ReadAll(conn) // a reset is a way to hang up
+		if text := string(got); len(text) >= 12 && text[:7] == "HTTP/1." {
+			require.True(t, slices.Contains(statuses, text[9:12]), text)
 		}
-		require.NoError(t, conn.SetDeadline(time.Now().Add(5*time.Second)))
-		_, _ = io.Copy(io.Discard, reader)
 		requireAlive(t, b)
 	})
 }

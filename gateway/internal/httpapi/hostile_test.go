@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"io"
@@ -32,17 +33,20 @@ func TestTenMegabytesAreTooLargeHoweverTheyCome(t *testing.T) {
 		declared := bytes.NewReader(make([]byte, 10<<20))
 		chunked := io.MultiReader(bytes.NewReader(make([]byte, 10<<20))) // hides the length
 		for _, body := range []io.Reader{declared, chunked} {
-			res, text := b.do(t, http.MethodPost, "/in/open", body)
-			requireProblem(t, ingest.KindTooLarge, res, text)
+			res := b.do(t, http.MethodPost, "/in/open", body)
+			requireProblem(t, ingest.KindTooLarge, res)
 		}
-		res, _ := b.do(t, http.MethodPost, "/in/open", strings.NewReader("{}"))
-		require.Equal(t, http.StatusAccepted, res.StatusCode, name)
+		res := b.do(t, http.MethodPost, "/in/open", strings.NewReader("{}"))
+		require.Equal(t, http.StatusAccepted, res.status, name)
 	}
 	require.EqualValues(t, 2, published.confirmed.Load())
 }
 
+// When net/http hangs up on bytes that it did not read, the kernel drops the answer
+// half a second later, read or not.
+//
+//nolint:paralleltest // on a busy machine half a second is too short to read it
 func TestBrokenRequestsGetTheirStatus(t *testing.T) {
-	t.Parallel()
 	p, published := sources(t, "open: {open: true}")
 	b := setup(t, p, clearText)
 	for name, tc := range map[string]struct {
@@ -67,11 +71,11 @@ func TestBrokenRequestsGetTheirStatus(t *testing.T) {
 		"a header beyond the limit":       {head + "X-Long: " + strings.Repeat("x", 64<<10) + "\r\n\r\n", 431},
 		"many headers beyond the limit":   {head + strings.Repeat("X-A: b\r\n", 8<<10) + "\r\n", 431},
 		"a request line beyond the limit": {"POST /in/open?" + strings.Repeat("x", 64<<10) + " HTTP/1.1\r\nHost: h\r\n\r\n", 431},
-		"no HTTP at all":                  {"hello there\r\n\r\n", 400},
+		"a question about the server":     {"OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n", 404},
+		"no HTTP at all":                  {"NONSENSE!!\r\n\r\n", 400},
 		"a version from the future":       {"POST /in/open HTTP/4.0\r\nHost: h\r\n\r\n", 505},
 	} {
-		res := b.raw(t, tc.text)
-		require.Equal(t, tc.status, res.StatusCode, name)
+		t.Run(name, func(t *testing.T) { require.Equal(t, tc.status, b.raw(t, tc.text).status) })
 	}
 	require.Zero(t, published.confirmed.Load())
 	requireAlive(t, b)
@@ -79,8 +83,8 @@ func TestBrokenRequestsGetTheirStatus(t *testing.T) {
 
 func requireAlive(t *testing.T, b *bundle) {
 	t.Helper()
-	res, _ := b.do(t, http.MethodPost, "/in/open", strings.NewReader("{}"))
-	require.Equal(t, http.StatusAccepted, res.StatusCode)
+	res := b.do(t, http.MethodPost, "/in/open", strings.NewReader("{}"))
+	require.Equal(t, http.StatusAccepted, res.status)
 }
 
 func TestABodyIsNotAskedForWhenTheHeaderDecides(t *testing.T) {
@@ -88,9 +92,9 @@ func TestABodyIsNotAskedForWhenTheHeaderDecides(t *testing.T) {
 	p, _ := sources(t, "open: {open: true, maxBody: 10B}")
 	b := setup(t, p, clearText)
 	res := b.raw(t, head+"Expect: 100-continue\r\nContent-Length: 11\r\n\r\n")
-	require.Equal(t, http.StatusRequestEntityTooLarge, res.StatusCode)
+	require.Equal(t, http.StatusRequestEntityTooLarge, res.status)
 	res = b.raw(t, head+"Expect: 100-continue\r\nContent-Length: 2\r\n\r\n")
-	require.Equal(t, http.StatusContinue, res.StatusCode)
+	require.Equal(t, http.StatusContinue, res.status)
 }
 
 func TestASlowBodyTimesOut(t *testing.T) {
@@ -114,11 +118,11 @@ func TestASlowBodyTimesOut(t *testing.T) {
 			}
 		}
 	})
-	res := readResponse(t, conn)
+	res := next(t, bufio.NewReader(conn))
 	close(stop)
 	wg.Wait()
-	require.Equal(t, http.StatusRequestTimeout, res.StatusCode)
-	require.True(t, res.Close)
+	require.Equal(t, http.StatusRequestTimeout, res.status)
+	require.True(t, res.last)
 	require.Zero(t, published.confirmed.Load())
 }
 
@@ -129,8 +133,8 @@ func TestASlowBodyTimesOutOverHTTP2(t *testing.T) {
 	reader, writer := io.Pipe()
 	defer func() { _ = writer.Close() }()
 	go func() { _, _ = writer.Write([]byte("{")) }()
-	res, body := b.do(t, http.MethodPost, "/in/open", reader)
-	requireProblem(t, ingest.KindTimeout, res, body)
+	res := b.do(t, http.MethodPost, "/in/open", reader)
+	requireProblem(t, ingest.KindTimeout, res)
 }
 
 func TestAThousandSlowConnectionsHoldNobodyUp(t *testing.T) {
@@ -160,22 +164,20 @@ func TestManyRequestsAtOnceAreAllAnswered(t *testing.T) {
 	t.Parallel()
 	p, published := sources(t, "open: {open: true}")
 	b := setup(t, p)
+	requireAlive(t, b) // the first connection, which the others then share
 	var wg sync.WaitGroup
 	failed := make(chan string, 500)
-	for i := range 500 {
+	for range 500 {
 		wg.Go(func() {
-			res, err := b.client.Post(b.base+"/in/open", "application/json", strings.NewReader(fmt.Sprintf(`{"n":%d}`, i)))
-			if err != nil {
-				failed <- err.Error()
-				return
-			}
-			_ = res.Body.Close()
-			if res.StatusCode != http.StatusAccepted {
-				failed <- res.Status
+			if status, err := b.post(t.Context()); status != http.StatusAccepted {
+				failed <- fmt.Sprint(status, err)
 			}
 		})
 	}
 	wg.Wait()
-	require.Empty(t, failed)
-	require.EqualValues(t, 500, published.confirmed.Load())
+	close(failed)
+	for failure := range failed {
+		require.Fail(t, failure)
+	}
+	require.EqualValues(t, 501, published.confirmed.Load())
 }

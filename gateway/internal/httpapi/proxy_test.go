@@ -46,11 +46,7 @@ func ask(t *testing.T, conn net.Conn) string {
 	t.Helper()
 	_, err := io.WriteString(conn, forged)
 	require.NoError(t, err)
-	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	require.NoError(t, err)
-	body, err := io.ReadAll(res.Body)
-	require.NoError(t, err)
-	return string(body)
+	return next(t, bufio.NewReader(conn)).body
 }
 
 func TestATrustedProxyMustSayWhoTheSenderIs(t *testing.T) {
@@ -59,15 +55,15 @@ func TestATrustedProxyMustSayWhoTheSenderIs(t *testing.T) {
 	conn := b.dial(t)
 	_, err := io.WriteString(conn, forged)
 	require.NoError(t, err)
-	_, err = http.ReadResponse(bufio.NewReader(conn), nil) //nolint:bodyclose // there is none
-	require.Error(t, err)
+	text, _ := io.ReadAll(conn) // a reset connection has ended too
+	require.Empty(t, text)
 }
 
 func TestAStrangersProxyHeaderIsNotBelieved(t *testing.T) {
 	t.Parallel()
 	b := setup(t, pipeline(echoRemote), clearText, behind("10.0.0.0/8"))
 	res := b.raw(t, "PROXY TCP4 198.51.100.9 203.0.113.1 1 443\r\n"+forged)
-	require.Equal(t, http.StatusBadRequest, res.StatusCode)
+	require.Equal(t, http.StatusBadRequest, res.status)
 	require.Equal(t, "127.0.0.1", ask(t, b.dial(t)))
 }
 

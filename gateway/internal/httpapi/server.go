@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
@@ -44,6 +45,7 @@ type Server struct {
 	face     *face
 	server   *http.Server
 	listener net.Listener
+	closing  atomic.Bool
 	failed   chan error // buffered: why it stopped serving by itself
 	done     chan struct{}
 }
@@ -66,18 +68,16 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 }
 
 func newHTTPServer(ctx context.Context, f *face, o Options) (*http.Server, error) {
-	tlsConfig, err := newTLS(o.Settings, o.Log)
-	if err != nil {
-		return nil, err
-	}
 	errorLog, err := zap.NewStdLogAt(o.Log, zap.DebugLevel) // strangers cause these lines at any rate
 	if err != nil {
 		return nil, fmt.Errorf("make the server's log: %w", err)
 	}
 	server := &http.Server{
-		Handler:           f.recovered(traced(f.routes(), o.Tracers)),
-		TLSConfig:         tlsConfig,
-		Protocols:         new(http.Protocols),
+		Handler:   f.recovered(traced(f.routes(), o.Tracers)),
+		Protocols: new(http.Protocols),
+
+		DisableGeneralOptionsHandler: true, // "OPTIONS *" is not found, as any other path
+
 		ReadHeaderTimeout: o.Timeouts.Header,
 		ReadTimeout:       o.Timeouts.Read,
 		WriteTimeout:      o.Timeouts.Write,
@@ -88,8 +88,12 @@ func newHTTPServer(ctx context.Context, f *face, o Options) (*http.Server, error
 	}
 	server.Protocols.SetHTTP1(true)
 	server.Protocols.SetHTTP2(true)
-	server.Protocols.SetUnencryptedHTTP2(tlsConfig == nil) // what a proxy that ends TLS may speak
-	return server, nil
+	if o.Settings.TLSMode == TLSOff {
+		server.Protocols.SetUnencryptedHTTP2(true) // what a proxy that ends TLS may speak
+		return server, nil
+	}
+	server.TLSConfig, err = newTLS(o.Settings, o.Log)
+	return server, err
 }
 
 func listen(ctx context.Context, s Settings) (net.Listener, error) {
@@ -110,8 +114,7 @@ func listen(ctx context.Context, s Settings) (net.Listener, error) {
 
 func (s *Server) serve() {
 	defer close(s.done)
-	err := s.run()
-	if !errors.Is(err, http.ErrServerClosed) {
+	if err := s.run(); !s.closing.Load() {
 		s.failed <- fmt.Errorf("serve webhooks: %w", err)
 	}
 }
@@ -133,13 +136,23 @@ func (s *Server) Failed() <-chan error { return s.failed }
 // its next request goes to another process.
 func (s *Server) Drain() { s.face.draining.Store(true) }
 
+// lastArrivals is how long the requests of the last accepted connections get to
+// arrive. Shutdown of net/http drops a request that it reads afterwards.
+const lastArrivals = 200 * time.Millisecond
+
 // Close takes no more connections and waits for running requests while ctx
 // allows; then it cuts them off.
 func (s *Server) Close(ctx context.Context) error {
-	err := s.server.Shutdown(ctx)
-	if err != nil {
-		err = errors.Join(fmt.Errorf("finish running requests: %w", err), s.server.Close())
-	}
+	s.Drain()
+	s.closing.Store(true)
+	_ = s.listener.Close() // it fails only when it was closed before
 	<-s.done
-	return err
+	select {
+	case <-time.After(lastArrivals):
+	case <-ctx.Done():
+	}
+	if err := s.server.Shutdown(ctx); err != nil {
+		return errors.Join(fmt.Errorf("finish running requests: %w", err), s.server.Close())
+	}
+	return nil
 }

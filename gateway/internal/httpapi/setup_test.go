@@ -55,14 +55,15 @@ type option func(*httpapi.Options)
 
 func clearText(o *httpapi.Options) { o.Settings.TLSMode = httpapi.TLSOff }
 
+// quick gives up on slow senders soon, but not so soon that a busy machine is one.
 func quick(o *httpapi.Options) {
-	o.Timeouts = httpapi.Timeouts{Header: 300 * time.Millisecond, Read: 600 * time.Millisecond, Write: 5 * time.Second, Idle: 5 * time.Second}
+	o.Timeouts = httpapi.Timeouts{Header: 3 * time.Second, Read: 5 * time.Second, Write: 20 * time.Second, Idle: 5 * time.Second}
 }
 
 func tracers(t trace.TracerProvider) option { return func(o *httpapi.Options) { o.Tracers = t } }
 
 // setup serves with p on a free port, over TLS with a certificate of its own.
-func setup(t *testing.T, p httpapi.Pipeline, options ...option) *bundle {
+func setup(t testing.TB, p httpapi.Pipeline, options ...option) *bundle {
 	t.Helper()
 	o := httpapi.Options{
 		Settings: httpapi.Settings{Listen: "127.0.0.1:0", TLSMode: httpapi.TLSSelfSigned},
@@ -78,7 +79,7 @@ func setup(t *testing.T, p httpapi.Pipeline, options ...option) *bundle {
 	server, err := httpapi.Start(t.Context(), o)
 	require.NoError(t, err)
 	transport := &http.Transport{
-		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // the server's certificate is made at its start
+		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true},
 		ForceAttemptHTTP2: true,
 	}
 	scheme := "https://"
@@ -91,7 +92,7 @@ func setup(t *testing.T, p httpapi.Pipeline, options ...option) *bundle {
 		defer cancel()
 		require.NoError(t, server.Close(ctx))
 	})
-	return &bundle{server, &http.Client{Transport: transport, Timeout: 20 * time.Second}, scheme + server.Addr().String()}
+	return &bundle{server, &http.Client{Transport: transport, Timeout: time.Minute}, scheme + server.Addr().String()}
 }
 
 // publisher is a fake that confirms everything, and counts.
@@ -103,7 +104,7 @@ func (p *publisher) Publish(context.Context, amqpx.Publication) error {
 }
 
 // sources serves the real pipeline for sources written as in the configuration.
-func sources(t *testing.T, yaml string) (*ingest.Pipeline, *publisher) {
+func sources(t testing.TB, yaml string) (*ingest.Pipeline, *publisher) {
 	t.Helper()
 	name, _, _ := strings.Cut(strings.TrimSpace(yaml), ":")
 	yaml = "sources:\n  " + yaml + "\ndestinations: {d: {url: 'https://d.example'}}\nroutes: {r: {from: [" + name + "], to: d}}\n"
@@ -122,8 +123,24 @@ func sources(t *testing.T, yaml string) (*ingest.Pipeline, *publisher) {
 	}), p
 }
 
-// do sends a request and returns the response with its body.
-func (b *bundle) do(t *testing.T, method, path string, body io.Reader, headers ...string) (*http.Response, string) {
+// reply is a response that was read to its end.
+type reply struct {
+	status int
+	proto  string
+	header http.Header
+	body   string
+	last   bool // the server closes the connection
+}
+
+func read(t testing.TB, res *http.Response) reply {
+	t.Helper()
+	body, err := io.ReadAll(res.Body)
+	require.NoError(t, err)
+	return reply{res.StatusCode, res.Proto, res.Header, string(body), res.Close}
+}
+
+// do sends a request and returns the reply to it.
+func (b *bundle) do(t testing.TB, method, path string, body io.Reader, headers ...string) reply {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, b.base+path, body)
 	require.NoError(t, err)
@@ -132,51 +149,69 @@ func (b *bundle) do(t *testing.T, method, path string, body io.Reader, headers .
 	}
 	res, err := b.client.Do(req)
 	require.NoError(t, err)
-	defer func() { require.NoError(t, res.Body.Close()) }()
-	text, err := io.ReadAll(res.Body)
-	require.NoError(t, err)
-	return res, string(text)
+	defer func() { _ = res.Body.Close() }()
+	return read(t, res)
+}
+
+// post sends an event and returns the status of the reply. Unlike do, it can be
+// called by any goroutine.
+func (b *bundle) post(ctx context.Context) (int, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, b.base+"/in/open", strings.NewReader("{}"))
+	if err != nil {
+		return 0, err
+	}
+	res, err := b.client.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	return res.StatusCode, res.Body.Close()
 }
 
 // dial opens a bare connection to a server without TLS.
-func (b *bundle) dial(t *testing.T) net.Conn {
+func (b *bundle) dial(t testing.TB) net.Conn {
 	t.Helper()
 	var d net.Dialer
 	conn, err := d.DialContext(t.Context(), "tcp", b.Addr().String())
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = conn.Close() })
-	require.NoError(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
+	require.NoError(t, conn.SetDeadline(time.Now().Add(time.Minute)))
 	return conn
 }
 
-// raw sends bytes and returns the response to them.
-func (b *bundle) raw(t *testing.T, text string) *http.Response {
+// raw sends bytes and returns the reply to them.
+func (b *bundle) raw(t testing.TB, text string) reply {
 	t.Helper()
 	conn := b.dial(t)
 	_, err := io.WriteString(conn, text)
 	require.NoError(t, err)
-	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = res.Body.Close() })
-	return res
+	return next(t, bufio.NewReader(conn))
 }
 
-// requireProblem checks that the response is the problem of the kind.
-func requireProblem(t *testing.T, kind ingest.Kind, res *http.Response, body string) {
+// next returns the reply that comes next on a bare connection.
+func next(t testing.TB, r *bufio.Reader) reply {
+	t.Helper()
+	res, err := http.ReadResponse(r, nil)
+	require.NoError(t, err)
+	defer func() { _ = res.Body.Close() }()
+	return read(t, res)
+}
+
+// requireProblem checks that the reply is the problem of the kind.
+func requireProblem(t testing.TB, kind ingest.Kind, r reply) {
 	t.Helper()
 	want, known := httpapi.Problems()[kind]
 	require.True(t, known, kind)
-	require.Equal(t, want.Status, res.StatusCode)
-	require.Equal(t, "application/problem+json", res.Header.Get("Content-Type"))
+	require.Equal(t, want.Status, r.status)
+	require.Equal(t, "application/problem+json", r.header.Get("Content-Type"))
 	var got httpapi.Problem
-	require.NoError(t, json.Unmarshal([]byte(body), &got), body)
+	require.NoError(t, json.Unmarshal([]byte(r.body), &got), r.body)
 	require.Equal(t, want, got)
 	_, err := url.ParseRequestURI(got.Type)
 	require.NoError(t, err)
 }
 
 // refuses reports whether the server takes no more connections.
-func (b *bundle) refuses(t *testing.T) bool {
+func (b *bundle) refuses(t testing.TB) bool {
 	t.Helper()
 	var d net.Dialer
 	conn, err := d.DialContext(t.Context(), "tcp", b.Addr().String())
@@ -189,11 +224,3 @@ func (b *bundle) refuses(t *testing.T) bool {
 
 // quietLog is for tests that cause errors on purpose.
 func quietLog(o *httpapi.Options) { o.Log = zap.NewNop() }
-
-func readResponse(t *testing.T, conn net.Conn) *http.Response {
-	t.Helper()
-	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = res.Body.Close() })
-	return res
-}

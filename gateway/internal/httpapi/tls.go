@@ -6,22 +6,18 @@ import (
 	"go.uber.org/zap"
 )
 
-// newTLS returns the TLS configuration of the mode; nil when TLS is off.
+// newTLS returns the TLS configuration of a mode that is not TLSOff.
 func newTLS(s Settings, log *zap.Logger) (*tls.Config, error) {
-	switch s.TLSMode {
-	case TLSOff:
-		return nil, nil
-	case TLSSelfSigned:
+	if s.TLSMode == TLSSelfSigned {
 		return newSelfSigned(s)
-	default:
-		files, err := newCertificates(s, log)
-		if err != nil {
-			return nil, err
-		}
-		config := baseTLS()
-		config.GetConfigForClient = files.configFor
-		return config, nil
 	}
+	files, err := newCertificates(s, log)
+	if err != nil {
+		return nil, err
+	}
+	config := baseTLS()
+	config.GetConfigForClient = files.configFor
+	return config, nil
 }
 
 func newSelfSigned(s Settings) (*tls.Config, error) {

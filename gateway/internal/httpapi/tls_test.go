@@ -65,7 +65,7 @@ func clientCA(i identity) option {
 // serial returns the serial number of the certificate that a new connection is shown.
 func (b *bundle) serial(t *testing.T) int64 {
 	t.Helper()
-	d := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}} //nolint:gosec // the test looks at it itself
+	d := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true}}
 	conn, err := d.DialContext(t.Context(), "tcp", b.Addr().String())
 	require.NoError(t, err)
 	defer func() { require.NoError(t, conn.Close()) }()
@@ -75,21 +75,21 @@ func (b *bundle) serial(t *testing.T) int64 {
 func TestBothVersionsOfHTTPWorkOverTLS(t *testing.T) {
 	t.Parallel()
 	b := setup(t, pipeline(accept))
-	res, _ := b.do(t, http.MethodPost, "/in/a", strings.NewReader("{}"))
-	require.Equal(t, "HTTP/2.0", res.Proto)
-	require.Equal(t, http.StatusAccepted, res.StatusCode)
+	res := b.do(t, http.MethodPost, "/in/a", strings.NewReader("{}"))
+	require.Equal(t, "HTTP/2.0", res.proto)
+	require.Equal(t, http.StatusAccepted, res.status)
 
 	b.client.CloseIdleConnections()
-	b.client.Transport = &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true} //nolint:gosec // as in setup
-	res, _ = b.do(t, http.MethodPost, "/in/a", strings.NewReader("{}"))
-	require.Equal(t, "HTTP/1.1", res.Proto)
-	require.Equal(t, http.StatusAccepted, res.StatusCode)
+	b.client.Transport = &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}
+	res = b.do(t, http.MethodPost, "/in/a", strings.NewReader("{}"))
+	require.Equal(t, "HTTP/1.1", res.proto)
+	require.Equal(t, http.StatusAccepted, res.status)
 }
 
 func TestOldTLSIsRefused(t *testing.T) {
 	t.Parallel()
 	b := setup(t, pipeline(accept))
-	d := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}} //nolint:gosec // that is the test
+	d := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}}
 	_, err := d.DialContext(t.Context(), "tcp", b.Addr().String())
 	require.ErrorContains(t, err, "protocol version")
 }
@@ -100,8 +100,8 @@ func TestUnencryptedHTTP2WorksBehindAProxyThatEndsTLS(t *testing.T) {
 	two := new(http.Protocols)
 	two.SetUnencryptedHTTP2(true)
 	b.client.Transport.(*http.Transport).Protocols = two
-	res, _ := b.do(t, http.MethodPost, "/in/a", strings.NewReader("{}"))
-	require.Equal(t, "HTTP/2.0", res.Proto)
+	res := b.do(t, http.MethodPost, "/in/a", strings.NewReader("{}"))
+	require.Equal(t, "HTTP/2.0", res.proto)
 }
 
 func TestANewCertificateIsTakenWithoutARestart(t *testing.T) {

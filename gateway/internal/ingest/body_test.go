@@ -38,7 +38,6 @@ func TestABodyOfAnySizeArrivesWhole(t *testing.T) {
 		b.accepted(t, slow)
 		got := b.publisher.events()
 		for _, p := range got[len(got)-3:] {
-			require.Equal(t, size, len(p.event.Body))
 			require.Equal(t, body, string(p.event.Body))
 		}
 	}

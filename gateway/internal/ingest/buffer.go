@@ -7,14 +7,15 @@ const pooledBytes = 16 << 10
 
 // buffers hands out buffers of pooledBytes. It is shared by all pipelines, for
 // it holds nothing but empty space.
-var buffers = sync.Pool{New: func() any {
-	b := make([]byte, pooledBytes)
-	return &b
-}}
+var buffers sync.Pool
 
 // borrow gives the request an empty body in a buffer of the pool.
 func (r *Request) borrow() {
-	r.buffer = buffers.Get().(*[]byte)
+	var used bool
+	if r.buffer, used = buffers.Get().(*[]byte); !used {
+		fresh := make([]byte, pooledBytes)
+		r.buffer = &fresh
+	}
 	r.body = (*r.buffer)[:0]
 }
 

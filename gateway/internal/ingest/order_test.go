@@ -39,7 +39,7 @@ func TestRefusalsComeCheapestFirst(t *testing.T) {
 		{func(r *ingest.Request) { r.Remote = netip.MustParseAddr("::ffff:203.0.113.9") }, ingest.KindTooLarge},
 		{func(r *ingest.Request) { setBody(r, "{}") }, ingest.KindContentType},
 		{func(r *ingest.Request) { r.HTTP.Header.Set("Content-Type", "Application/JSON; charset=utf-8") }, ingest.KindUnauthorized},
-		{func(r *ingest.Request) { r.HTTP.Header.Set("X-API-Key", "letmein") }, ingest.KindUnauthorized},
+		{func(r *ingest.Request) { r.HTTP.Header.Set("X-Api-Key", "letmein") }, ingest.KindUnauthorized},
 		{func(r *ingest.Request) { r.HTTP.Header.Set("X-Hub-Signature-256", sign("{}")) }, ""},
 	}
 	for i, step := range steps {

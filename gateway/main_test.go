@@ -1,0 +1,56 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock/penstock/pkg/config"
+)
+
+func runWith(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	var out bytes.Buffer
+	err := run(t.Context(), args, os.LookupEnv, &out)
+	return out.String(), err
+}
+
+func TestVersionAndHelpNeedNoSettings(t *testing.T) {
+	t.Setenv("PENSTOCK_TLS_MODE", "wrong")
+	out, err := runWith(t, "--version")
+	require.NoError(t, err)
+	require.Regexp(t, `^gateway .+\n$`, out)
+
+	out, err = runWith(t, "--help")
+	require.NoError(t, err)
+	for _, name := range []string{"PENSTOCK_LISTEN", "PENSTOCK_AMQP_URLS", "PENSTOCK_CONFIG", "PENSTOCK_MAX_IN_FLIGHT_BYTES"} {
+		require.Contains(t, out, name)
+	}
+}
+
+func TestWrongSettingsExitWithTwo(t *testing.T) {
+	t.Setenv("PENSTOCK_TLS_MODE", "wrong")
+	t.Setenv("PENSTOCK_LOG_LEVEL", "loud")
+	_, err := runWith(t)
+	require.ErrorContains(t, err, "PENSTOCK_TLS_MODE")
+	require.ErrorContains(t, err, "PENSTOCK_LOG_LEVEL")
+	require.Equal(t, 2, exitCode(err))
+
+	for _, args := range [][]string{{"serve"}, {"--nonsense"}} {
+		_, err = runWith(t, args...)
+		require.Equal(t, 2, exitCode(err))
+	}
+}
+
+func TestAWrongConfigurationExitsWithTwo(t *testing.T) {
+	t.Setenv("PENSTOCK_TLS_MODE", "off")
+	t.Setenv("PENSTOCK_CONFIG", t.TempDir()+"/missing.yaml")
+	_, err := runWith(t)
+	var wrong *config.Error
+	require.ErrorAs(t, err, &wrong)
+	require.Equal(t, 2, exitCode(err))
+	require.Equal(t, 1, exitCode(errors.New("anything else")))
+}
