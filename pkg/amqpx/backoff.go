@@ -21,7 +21,7 @@ type backoff struct{ tries int }
 func (b *backoff) next() time.Duration {
 	bound := min(shortestWait<<min(b.tries, 16), longestWait)
 	b.tries++
-	return bound/2 + rand.N(bound/2+1)
+	return bound/2 + rand.N(bound/2+1) //nolint:gosec // jitter is no secret
 }
 
 func (b *backoff) reset() { b.tries = 0 }

@@ -89,6 +89,11 @@ func (c Config) Validate() error {
 	return errors.Join(problems...)
 }
 
+const (
+	schemePlain = "amqp"
+	schemeTLS   = "amqps"
+)
+
 // node is one parsed URL.
 type node struct {
 	host           string // without the port
@@ -107,8 +112,8 @@ func parseNode(raw string) (node, error) {
 	if err != nil {
 		return node{}, errors.New("not a URL; reserved characters in the password must be percent-encoded")
 	}
-	n := node{host: u.Hostname(), user: "guest", password: "guest", vhost: "/", secure: u.Scheme == "amqps"}
-	if u.Scheme != "amqp" && u.Scheme != "amqps" {
+	n := node{host: u.Hostname(), user: "guest", password: "guest", vhost: "/", secure: u.Scheme == schemeTLS}
+	if u.Scheme != schemePlain && u.Scheme != schemeTLS {
 		return node{}, errors.New("the scheme is neither amqp nor amqps")
 	}
 	if n.host == "" {
@@ -135,7 +140,7 @@ func port(u *url.URL) string {
 	switch {
 	case u.Port() != "":
 		return u.Port()
-	case u.Scheme == "amqps":
+	case u.Scheme == schemeTLS:
 		return "5671"
 	default:
 		return "5672"

@@ -13,8 +13,7 @@ import (
 // are safe for concurrent use.
 type Consumer struct {
 	log     *zap.Logger
-	ending  context.Context // ends when Close is called: subscribers drain
-	end     context.CancelFunc
+	ending  chan struct{}      // closed by Close: subscribers drain
 	stop    context.CancelFunc // ends the connection
 	running sync.WaitGroup     // the supervisor
 
@@ -32,11 +31,11 @@ func NewConsumer(cfg Config, log *zap.Logger) *Consumer {
 	c := &Consumer{
 		log:         log.With(zap.String("use", "consume")),
 		err:         errConnecting,
+		ending:      make(chan struct{}),
 		changed:     make(chan struct{}),
 		subscribers: map[*Subscriber]struct{}{},
 		idle:        make(chan struct{}),
 	}
-	c.ending, c.end = context.WithCancel(context.Background())
 	ctx, stop := context.WithCancel(context.Background())
 	c.stop = stop
 	c.running.Go(func() {
@@ -78,7 +77,11 @@ func (c *Consumer) Ready() error {
 // Close makes every subscription drain, waits for that until ctx ends, and closes the
 // connection. Its error says that handlers were left running. It is idempotent.
 func (c *Consumer) Close(ctx context.Context) error {
-	c.end()
+	c.mu.Lock()
+	if !c.closed() {
+		close(c.ending)
+	}
+	c.mu.Unlock()
 	c.leave(nil)
 	var err error
 	select {
@@ -133,11 +136,21 @@ func (c *Consumer) await(ctx context.Context) (*session, error) {
 	}
 }
 
+// closed reports whether Close was called.
+func (c *Consumer) closed() bool {
+	select {
+	case <-c.ending:
+		return true
+	default:
+		return false
+	}
+}
+
 // enter notes a subscriber that runs. It fails after Close.
 func (c *Consumer) enter(s *Subscriber) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.ending.Err() != nil {
+	if c.closed() {
 		return errors.New("amqpx: the consumer is closed")
 	}
 	c.subscribers[s] = struct{}{}
@@ -149,7 +162,7 @@ func (c *Consumer) leave(s *Subscriber) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.subscribers, s)
-	if len(c.subscribers) > 0 || c.ending.Err() == nil {
+	if len(c.subscribers) > 0 || !c.closed() {
 		return
 	}
 	select {

@@ -3,6 +3,7 @@ package amqpx_test
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -111,7 +112,7 @@ func TestNoMoreHandlersRunThanThePrefetch(t *testing.T) {
 	b.queue(t, "work", nil)
 	p := b.publisher(t, amqpx.PublisherOptions{})
 	for i := range 40 {
-		require.NoError(t, b.publish(p, "work", fmt.Sprint(i)))
+		require.NoError(t, b.publish(p, "work", strconv.Itoa(i)))
 	}
 	var now, most, all atomic.Int64
 	b.consume(t, amqpx.Subscription{Queue: "work", Prefetch: 4, Handle: func(_ context.Context, d *amqpx.Delivery) {
@@ -132,12 +133,12 @@ func TestAnOrderedSubscriptionKeepsTheOrder(t *testing.T) {
 	b.queue(t, "work", nil)
 	p := b.publisher(t, amqpx.PublisherOptions{Connections: 1})
 	for i := range 100 {
-		require.NoError(t, b.publish(p, "work", fmt.Sprint(i)))
+		require.NoError(t, b.publish(p, "work", strconv.Itoa(i)))
 	}
 	from, _ := b.deliveries(t, amqpx.Subscription{Queue: "work", Prefetch: 10, Ordered: true})
 	for i := range 100 {
 		d := receive(t, from)
-		require.Equal(t, fmt.Sprint(i), d.Message.ID)
+		require.Equal(t, strconv.Itoa(i), d.Message.ID)
 		require.NoError(t, d.Ack())
 	}
 }
@@ -148,7 +149,7 @@ func TestAPausedSubscriptionGivesBackWhatNobodySaw(t *testing.T) {
 	b.queue(t, "work", nil)
 	p := b.publisher(t, amqpx.PublisherOptions{})
 	for i := range 10 {
-		require.NoError(t, b.publish(p, "work", fmt.Sprint(i)))
+		require.NoError(t, b.publish(p, "work", strconv.Itoa(i)))
 	}
 	entered, leave := make(chan *amqpx.Delivery, 10), make(chan struct{})
 	sub := b.consume(t, amqpx.Subscription{Queue: "work", Prefetch: 5, Ordered: true, Handle: func(_ context.Context, d *amqpx.Delivery) {
@@ -266,7 +267,7 @@ func TestAStreamIsReadOnWhereItWasLeft(t *testing.T) {
 	b.queue(t, "log", map[string]any{"x-queue-type": "stream"})
 	p := b.publisher(t, amqpx.PublisherOptions{Connections: 1})
 	for i := range 20 {
-		require.NoError(t, b.publish(p, "log", fmt.Sprint(i)))
+		require.NoError(t, b.publish(p, "log", strconv.Itoa(i)))
 	}
 	from, sub := b.deliveries(t, amqpx.Subscription{
 		Queue: "log", Ordered: true, Prefetch: 5, Args: map[string]any{"x-stream-offset": "first"},
@@ -278,7 +279,7 @@ func TestAStreamIsReadOnWhereItWasLeft(t *testing.T) {
 		}
 		d := receive(t, from)
 		require.EqualValues(t, i, d.Offset)
-		require.Equal(t, fmt.Sprint(i), d.Message.ID)
+		require.Equal(t, strconv.Itoa(i), d.Message.ID)
 		require.NoError(t, d.Ack())
 	}
 }

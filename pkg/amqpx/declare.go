@@ -20,7 +20,7 @@ import (
 // RabbitMQ accepts arguments that it does not know without a word. Declare therefore
 // refuses a broker older than 3.10, the first that knows all that Penstock uses.
 func Declare(ctx context.Context, cfg Config, t Topology) error {
-	if err := reconcile(ctx, cfg, t, declarer{create: true}); err != nil {
+	if err := reconcile(ctx, cfg, t, true); err != nil {
 		return fmt.Errorf("declare topology: %w", err)
 	}
 	return nil
@@ -30,7 +30,7 @@ func Declare(ctx context.Context, cfg Config, t Topology) error {
 // missing object is reported like a mismatch. Where the user may configure, the
 // arguments are compared too. AMQP has no way to look at bindings: they are not checked.
 func Check(ctx context.Context, cfg Config, t Topology) error {
-	if err := reconcile(ctx, cfg, t, declarer{}); err != nil {
+	if err := reconcile(ctx, cfg, t, false); err != nil {
 		return fmt.Errorf("check topology: %w", err)
 	}
 	return nil
@@ -39,13 +39,14 @@ func Check(ctx context.Context, cfg Config, t Topology) error {
 // oldest is the first version with at-least-once dead-lettering.
 var oldest = [2]int{3, 10}
 
-func reconcile(ctx context.Context, cfg Config, t Topology, d declarer) error {
+func reconcile(ctx context.Context, cfg Config, t Topology, create bool) error {
 	if err := cfg.Validate(); err != nil {
 		return fault.Permanent(err)
 	}
 	cfg = cfg.withDefaults()
 	var wait backoff
 	for {
+		d := declarer{create: create}
 		err := d.once(ctx, cfg, t)
 		if err == nil || fault.IsPermanent(err) {
 			return err
@@ -65,7 +66,7 @@ type declarer struct {
 }
 
 // once is one try. It goes on after a refusal, so that all of them are known.
-func (d declarer) once(ctx context.Context, cfg Config, t Topology) error {
+func (d *declarer) once(ctx context.Context, cfg Config, t Topology) error {
 	s, err := dial(ctx, cfg)
 	if err != nil {
 		return err

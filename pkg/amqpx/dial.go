@@ -21,7 +21,7 @@ const frameSize = 128 << 10
 // gets Config.DialTimeout. The error joins what each of them said.
 func dial(ctx context.Context, cfg Config) (*session, error) {
 	var failed []error
-	for _, i := range rand.Perm(len(cfg.URLs)) {
+	for _, i := range rand.Perm(len(cfg.URLs)) { //nolint:gosec // the order is no secret
 		n, err := parseNode(cfg.URLs[i])
 		if err != nil {
 			failed = append(failed, fmt.Errorf("AMQP URL %d: %w", i+1, err))

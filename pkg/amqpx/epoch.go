@@ -1,7 +1,6 @@
 package amqpx
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -25,18 +24,21 @@ type epoch struct {
 }
 
 // subscribe opens a channel on the session and consumes a queue on it. The session is
-// shared, so no context cuts an exchange short, which would end it for all; each takes
-// at most the session's timeout.
+// shared: no context cuts an exchange on it short, and each takes at most the
+// session's timeout.
 func (s *session) subscribe(queue string, prefetch int, args amqp.Table) (*epoch, error) {
-	ctx := context.Background()
-	ch, err := s.channel(ctx)
+	e := &epoch{session: s}
+	err := s.exchange("open channel", func() (err error) {
+		e.channel, err = s.conn.Channel()
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	e := &epoch{session: s, channel: ch, closed: ch.NotifyClose(make(chan *amqp.Error, 1))}
-	err = s.call(ctx, "consume", func() (err error) {
-		if err = ch.Qos(prefetch, 0, false); err == nil {
-			e.deliveries, err = ch.Consume(queue, consumerTag, false, false, false, false, args)
+	e.closed = e.channel.NotifyClose(make(chan *amqp.Error, 1))
+	err = s.exchange("consume", func() (err error) {
+		if err = e.channel.Qos(prefetch, 0, false); err == nil {
+			e.deliveries, err = e.channel.Consume(queue, consumerTag, false, false, false, false, args)
 		}
 		return err
 	})
@@ -64,7 +66,7 @@ func (e *epoch) cancel() {
 			_ = newDelivery(&d, e.channel).Release()
 		}
 	}()
-	err := e.session.call(context.Background(), "cancel", func() error { return e.channel.Cancel(consumerTag, false) })
+	err := e.session.exchange("cancel", func() error { return e.channel.Cancel(consumerTag, false) })
 	if err != nil && !e.channel.IsClosed() {
 		e.session.abort() // it neither answers nor ends: the broker puts all of it back
 	}
@@ -75,5 +77,5 @@ func (e *epoch) cancel() {
 // broker puts back.
 func (e *epoch) close() {
 	e.handlers.Wait()
-	_ = e.session.call(context.Background(), "close channel", e.channel.Close)
+	_ = e.session.exchange("close channel", e.channel.Close)
 }

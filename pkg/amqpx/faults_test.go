@@ -16,7 +16,7 @@ import (
 )
 
 // TestFaults breaks a broker of its own. Its cases run one after the other.
-func TestFaults(t *testing.T) {
+func TestFaults(t *testing.T) { //nolint:tparallel // its cases break one broker
 	t.Parallel()
 	authority := amqptest.NewAuthority(t)
 	node := amqptest.Private(t, tlsSettings(t, authority)...)
@@ -30,7 +30,7 @@ func TestFaults(t *testing.T) {
 		{"a restart is survived by publisher and subscriber", restarted},
 	}
 	t.Run("TLS and certificates", func(t *testing.T) { overTLS(t, node, authority) })
-	for _, c := range cases {
+	for _, c := range cases { //nolint:paralleltest // as above
 		t.Run(c.name, func(t *testing.T) { c.run(t, node) })
 	}
 }

@@ -3,6 +3,7 @@ package amqpx_test
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -66,7 +67,7 @@ func TestAFullWindowMakesAPublishWaitAndNotFailAtOnce(t *testing.T) {
 	proxy.HoldAnswers()
 	var all sync.WaitGroup
 	for i := range 4 {
-		all.Go(func() { require.NoError(t, b.publish(p, "work", fmt.Sprint(i))) })
+		all.Go(func() { require.NoError(t, b.publish(p, "work", strconv.Itoa(i))) })
 	}
 	require.True(t, waitFor(func() bool { return b.Depth(t, "work") == 4 }, 10*time.Second))
 	ctx, cancel := context.WithTimeout(b.ctx, 200*time.Millisecond)
@@ -124,6 +125,28 @@ func TestCloseEndsWithItsContextWhenTheBrokerIsSilent(t *testing.T) {
 	require.ErrorContains(t, p.Close(ctx), "1 publishes without an answer")
 	require.Less(t, time.Since(began), 5*time.Second)
 	require.ErrorIs(t, <-result, amqpx.ErrUnknown)
+}
+
+func TestAStreamIsReadOnAfterALoss(t *testing.T) {
+	t.Parallel()
+	b, proxy := proxied(t)
+	b.queue(t, "log", map[string]any{"x-queue-type": "stream"})
+	p := b.publisher(t, amqpx.PublisherOptions{Connections: 1})
+	from, _ := b.deliveries(t, amqpx.Subscription{
+		Queue: "log", Ordered: true, Prefetch: 5, Args: map[string]any{"x-stream-offset": "first"},
+	})
+	for i := range 30 {
+		if i%10 == 0 {
+			proxy.Cut()
+		}
+		eventually(t, func() error { return b.publish(p, "log", strconv.Itoa(i)) })
+		d := receive(t, from)
+		for d.Message.ID != strconv.Itoa(i) { // an unknown outcome was published twice
+			require.NoError(t, d.Ack())
+			d = receive(t, from)
+		}
+		_ = d.Ack() // its channel may be cut
+	}
 }
 
 // A reconnect must leave nothing behind: the leak check at the end of the tests sees

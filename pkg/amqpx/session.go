@@ -47,22 +47,25 @@ func (s *session) close() {
 	s.abort()
 }
 
-// call runs one exchange with the broker. An exchange that gets no answer in time
-// ends the connection, because that is the only way to end the exchange. When ctx
-// ends first, call returns at once, and the exchange ends by itself.
-func (s *session) call(ctx context.Context, what string, exchange func() error) error {
+// exchange asks the broker something. When it gets no answer in time it ends the
+// connection, because that is the only way to end the exchange.
+func (s *session) exchange(what string, ask func() error) error {
+	stop := time.AfterFunc(s.timeout, s.abort)
+	defer stop.Stop()
+	if err := ask(); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}
+
+// call is an exchange that returns at once when ctx ends. The exchange then ends by
+// itself, so nothing else may use its channel any more.
+func (s *session) call(ctx context.Context, what string, ask func() error) error {
 	done := make(chan error, 1)
-	go func() {
-		stop := time.AfterFunc(s.timeout, s.abort)
-		defer stop.Stop()
-		done <- exchange()
-	}()
+	go func() { done <- s.exchange(what, ask) }()
 	select {
 	case err := <-done:
-		if err != nil {
-			return fmt.Errorf("%s: %w", what, err)
-		}
-		return nil
+		return err
 	case <-ctx.Done():
 		return fmt.Errorf("%s: %w", what, ctx.Err())
 	}

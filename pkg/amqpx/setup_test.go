@@ -2,6 +2,7 @@ package amqpx_test
 
 import (
 	"context"
+	"maps"
 	"net/url"
 	"testing"
 	"time"
@@ -55,9 +56,7 @@ func (b *bench) host(t *testing.T) string {
 func (b *bench) queue(t *testing.T, name string, args map[string]any) {
 	t.Helper()
 	all := map[string]any{"x-queue-type": "quorum"}
-	for k, v := range args {
-		all[k] = v
-	}
+	maps.Copy(all, args)
 	require.NoError(t, amqpx.Declare(b.ctx, b.cfg, amqpx.Topology{Queues: []amqpx.Queue{{Name: name, Args: all}}}))
 }
 

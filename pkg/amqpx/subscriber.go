@@ -93,7 +93,13 @@ func (s *Subscriber) Run(ctx context.Context) error {
 	defer giveUp()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(s.consumer.ending, cancel)()
+	go func() {
+		select {
+		case <-s.consumer.ending:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(s.Drain, giveUp) })()
 
 	var wait backoff
@@ -162,11 +168,10 @@ func (s *Subscriber) consume(ctx, handling context.Context, wait *backoff) error
 // follow hands over deliveries. It takes one only when a handler may run, so that what
 // waits can still be put back.
 func (s *Subscriber) follow(ctx, handling context.Context, e *epoch) error {
-	for {
+	for ctx.Err() == nil {
 		paused, changed := s.pause.state()
-		if paused || ctx.Err() != nil {
-			e.cancel()
-			return nil
+		if paused {
+			break
 		}
 		select {
 		case <-ctx.Done():
@@ -188,6 +193,8 @@ func (s *Subscriber) follow(ctx, handling context.Context, e *epoch) error {
 		}
 		<-s.slots
 	}
+	e.cancel()
+	return nil
 }
 
 // hand gives a delivery to the handler, which frees its slot.

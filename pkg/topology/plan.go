@@ -1,6 +1,8 @@
 package topology
 
 import (
+	"maps"
+
 	"github.com/penstock/penstock/pkg/amqpx"
 )
 
@@ -13,6 +15,9 @@ const DeliveryLimit = 20
 // lost. It is set because RabbitMQ 4 drops a message there after 20 returns, and it
 // is a number because 3.10 takes -1 for "after the first return".
 const unlimited = 1_000_000_000
+
+// topic is the kind of exchange that routes by patterns.
+const topic = "topic"
 
 // Route is what the topology has to know of a route.
 type Route struct {
@@ -47,8 +52,8 @@ func base() amqpx.Topology {
 		Exchanges: []amqpx.Exchange{
 			{Name: Unrouted, Kind: "fanout"},
 			{Name: Orphan, Kind: "fanout"},
-			{Name: Events, Kind: "topic", Args: map[string]any{"alternate-exchange": Unrouted}},
-			{Name: Ready, Kind: "topic", Args: map[string]any{"alternate-exchange": Orphan}},
+			{Name: Events, Kind: topic, Args: map[string]any{"alternate-exchange": Unrouted}},
+			{Name: Ready, Kind: topic, Args: map[string]any{"alternate-exchange": Orphan}},
 			{Name: Dead, Kind: "direct"},
 		},
 		Queues: []amqpx.Queue{
@@ -68,7 +73,7 @@ func base() amqpx.Topology {
 func addDelays(t *amqpx.Topology) {
 	for bit := range DelayBits {
 		name := DelayQueue(bit)
-		t.Exchanges = append(t.Exchanges, amqpx.Exchange{Name: name, Kind: "topic"})
+		t.Exchanges = append(t.Exchanges, amqpx.Exchange{Name: name, Kind: topic})
 		t.Queues = append(t.Queues, amqpx.Queue{Name: name, Args: quorum(map[string]any{
 			"x-message-ttl":          int64(1000) << bit,
 			"x-dead-letter-exchange": below(bit),
@@ -111,9 +116,7 @@ func keep() map[string]any {
 
 func quorum(args map[string]any) map[string]any {
 	all := map[string]any{"x-queue-type": "quorum"}
-	for name, value := range args {
-		all[name] = value
-	}
+	maps.Copy(all, args)
 	return all
 }
 

@@ -28,29 +28,29 @@ type Vhost struct {
 }
 
 // Broker returns the AMQP URL of a fresh virtual host on the shared broker.
-func Broker(t testing.TB) string {
-	t.Helper()
-	return New(t).URL
+func Broker(tb testing.TB) string {
+	tb.Helper()
+	return New(tb).URL
 }
 
 // New makes a fresh virtual host on the shared broker.
-func New(t testing.TB) *Vhost {
-	t.Helper()
-	return newVhost(t, shared(t))
+func New(tb testing.TB) *Vhost {
+	tb.Helper()
+	return newVhost(tb, shared(tb))
 }
 
 // address is where a broker is.
 type address struct{ amqp, management string }
 
 // shared finds the shared broker, and starts it at most once in a process.
-func shared(t testing.TB) address {
-	t.Helper()
+func shared(tb testing.TB) address {
+	tb.Helper()
 	if urls := os.Getenv(EnvURLs); urls != "" {
-		require.NotEmpty(t, os.Getenv(EnvManagement), "%s needs %s", EnvURLs, EnvManagement)
+		require.NotEmpty(tb, os.Getenv(EnvManagement), "%s needs %s", EnvURLs, EnvManagement)
 		return address{urls, os.Getenv(EnvManagement)}
 	}
 	a, err := startShared()
-	require.NoError(t, err, "start the test broker")
+	require.NoError(tb, err, "start the test broker")
 	return a
 }
 
@@ -59,13 +59,13 @@ var startShared = sync.OnceValues(func() (address, error) {
 	return parseAddress(lines), err
 })
 
-func newVhost(t testing.TB, a address) *Vhost {
-	t.Helper()
-	m := newManagement(t, a.management)
+func newVhost(tb testing.TB, a address) *Vhost {
+	tb.Helper()
+	m := newManagement(tb, a.management)
 	v := &Vhost{Name: "test-" + uuid.NewString(), management: m}
-	for _, raw := range strings.Split(a.amqp, ",") {
+	for raw := range strings.SplitSeq(a.amqp, ",") {
 		u, err := url.Parse(strings.TrimSpace(raw))
-		require.NoError(t, err)
+		require.NoError(tb, err)
 		u.Path = "/" + v.Name
 		v.URLs = append(v.URLs, u.String())
 	}
@@ -74,40 +74,40 @@ func newVhost(t testing.TB, a address) *Vhost {
 	if u, err := url.Parse(v.URL); err == nil && u.User != nil {
 		user = u.User.Username()
 	}
-	m.do(t, http.MethodPut, "/api/vhosts/"+v.Name, nil, nil)
-	t.Cleanup(func() { m.forget("/api/vhosts/" + v.Name) })
-	v.permit(t, user, ".*")
+	m.do(tb, http.MethodPut, "/api/vhosts/"+v.Name, nil, nil)
+	tb.Cleanup(func() { m.forget("/api/vhosts/" + v.Name) })
+	v.permit(tb, user, ".*")
 	return v
 }
 
 // User makes a user who may read and write everything here, and configure what the
 // pattern matches. It returns the URL with which that user logs in.
-func (v *Vhost) User(t testing.TB, configure string) string {
-	t.Helper()
+func (v *Vhost) User(tb testing.TB, configure string) string {
+	tb.Helper()
 	name, password := "user-"+uuid.NewString(), uuid.NewString()
-	v.addUser(t, name, map[string]string{"password": password, "tags": ""}, configure)
+	v.addUser(tb, name, map[string]string{"password": password, "tags": ""}, configure)
 	u, err := url.Parse(v.URL)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	u.User = url.UserPassword(name, password)
 	return u.String()
 }
 
 // ExternalUser makes a user without a password, who can log in by a certificate only,
 // and may do everything here.
-func (v *Vhost) ExternalUser(t testing.TB, name string) {
-	t.Helper()
-	v.addUser(t, name, map[string]string{"password_hash": "", "tags": ""}, ".*")
+func (v *Vhost) ExternalUser(tb testing.TB, name string) {
+	tb.Helper()
+	v.addUser(tb, name, map[string]string{"password_hash": "", "tags": ""}, ".*")
 }
 
-func (v *Vhost) addUser(t testing.TB, name string, user map[string]string, configure string) {
-	t.Helper()
-	v.management.do(t, http.MethodPut, "/api/users/"+url.PathEscape(name), user, nil)
-	t.Cleanup(func() { v.management.forget("/api/users/" + url.PathEscape(name)) })
-	v.permit(t, name, configure)
+func (v *Vhost) addUser(tb testing.TB, name string, user map[string]string, configure string) {
+	tb.Helper()
+	v.management.do(tb, http.MethodPut, "/api/users/"+url.PathEscape(name), user, nil)
+	tb.Cleanup(func() { v.management.forget("/api/users/" + url.PathEscape(name)) })
+	v.permit(tb, name, configure)
 }
 
-func (v *Vhost) permit(t testing.TB, user, configure string) {
-	t.Helper()
+func (v *Vhost) permit(tb testing.TB, user, configure string) {
+	tb.Helper()
 	permissions := map[string]string{"configure": configure, "write": ".*", "read": ".*"}
-	v.management.do(t, http.MethodPut, "/api/permissions/"+v.Name+"/"+url.PathEscape(user), permissions, nil)
+	v.management.do(tb, http.MethodPut, "/api/permissions/"+v.Name+"/"+url.PathEscape(user), permissions, nil)
 }

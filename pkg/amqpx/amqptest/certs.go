@@ -27,9 +27,9 @@ type Authority struct {
 }
 
 // NewAuthority makes one.
-func NewAuthority(t testing.TB) *Authority {
-	t.Helper()
-	a := &Authority{folder: t.TempDir()}
+func NewAuthority(tb testing.TB) *Authority {
+	tb.Helper()
+	a := &Authority{folder: tb.TempDir()}
 	a.cert = &x509.Certificate{
 		SerialNumber:          big.NewInt(1),
 		Subject:               pkix.Name{CommonName: "test authority"},
@@ -39,15 +39,15 @@ func NewAuthority(t testing.TB) *Authority {
 		BasicConstraintsValid: true,
 		KeyUsage:              x509.KeyUsageCertSign,
 	}
-	a.key = newKey(t)
-	a.File, _ = a.write(t, "ca", a.cert, a.key)
+	a.key = newKey(tb)
+	a.File, _ = a.write(tb, "ca", a.cert, a.key)
 	return a
 }
 
 // Issue makes a certificate for a name, valid on 127.0.0.1 and localhost, for servers
 // and clients, and returns the files of it and its key.
-func (a *Authority) Issue(t testing.TB, name string) (certFile, keyFile string) {
-	t.Helper()
+func (a *Authority) Issue(tb testing.TB, name string) (certFile, keyFile string) {
+	tb.Helper()
 	leaf := &x509.Certificate{
 		SerialNumber: big.NewInt(time.Now().UnixNano()),
 		Subject:      pkix.Name{CommonName: name},
@@ -58,28 +58,28 @@ func (a *Authority) Issue(t testing.TB, name string) (certFile, keyFile string) 
 		KeyUsage:     x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 	}
-	return a.write(t, name, leaf, newKey(t))
+	return a.write(tb, name, leaf, newKey(tb))
 }
 
-func (a *Authority) write(t testing.TB, name string, cert *x509.Certificate, key *ecdsa.PrivateKey) (certFile, keyFile string) {
-	t.Helper()
+func (a *Authority) write(tb testing.TB, name string, cert *x509.Certificate, key *ecdsa.PrivateKey) (certFile, keyFile string) {
+	tb.Helper()
 	signed, err := x509.CreateCertificate(rand.Reader, cert, a.cert, &key.PublicKey, a.key)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	secret, err := x509.MarshalPKCS8PrivateKey(key)
-	require.NoError(t, err)
-	return a.file(t, name+".crt", "CERTIFICATE", signed), a.file(t, name+".key", "PRIVATE KEY", secret)
+	require.NoError(tb, err)
+	return a.file(tb, name+".crt", "CERTIFICATE", signed), a.file(tb, name+".key", "PRIVATE KEY", secret)
 }
 
-func (a *Authority) file(t testing.TB, name, kind string, der []byte) string {
-	t.Helper()
+func (a *Authority) file(tb testing.TB, name, kind string, der []byte) string {
+	tb.Helper()
 	path := filepath.Join(a.folder, name)
-	require.NoError(t, os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600))
+	require.NoError(tb, os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600))
 	return path
 }
 
-func newKey(t testing.TB) *ecdsa.PrivateKey {
-	t.Helper()
+func newKey(tb testing.TB) *ecdsa.PrivateKey {
+	tb.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return key
 }

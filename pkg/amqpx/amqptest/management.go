@@ -18,10 +18,10 @@ import (
 // management speaks RabbitMQ's HTTP API.
 type management struct{ base, user, password string }
 
-func newManagement(t testing.TB, raw string) management {
-	t.Helper()
+func newManagement(tb testing.TB, raw string) management {
+	tb.Helper()
 	u, err := url.Parse(raw)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	m := management{user: "guest", password: "guest"}
 	if u.User != nil {
 		m.user = u.User.Username()
@@ -33,11 +33,11 @@ func newManagement(t testing.TB, raw string) management {
 }
 
 // do sends one request and fails the test unless it succeeds.
-func (m management) do(t testing.TB, method, path string, in, out any) {
-	t.Helper()
+func (m management) do(tb testing.TB, method, path string, in, out any) {
+	tb.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	require.NoError(t, m.send(ctx, method, path, in, out))
+	require.NoError(tb, m.send(ctx, method, path, in, out))
 }
 
 // forget removes something at a test's end, where its broker may be down already.

@@ -22,74 +22,80 @@ type Node struct {
 // Private starts a broker of the test's own, and removes it when the test ends. Tests
 // that want one wait for each other, across processes. The settings are lines of a
 // rabbitmq.conf.
-func Private(t testing.TB, settings ...string) *Node {
-	t.Helper()
-	reserve(t)
-	n := &Node{name: "faults", settings: filepath.Join(t.TempDir(), "more.conf")}
-	require.NoError(t, os.WriteFile(n.settings, []byte(strings.Join(settings, "\n")+"\n"), 0o600))
-	n.script(t, "wipe")
-	n.Start(t)
-	t.Cleanup(func() { n.script(t, "wipe") })
+func Private(tb testing.TB, settings ...string) *Node {
+	tb.Helper()
+	reserve(tb)
+	n := &Node{name: "faults", settings: filepath.Join(tb.TempDir(), "more.conf")}
+	require.NoError(tb, os.WriteFile(n.settings, []byte(strings.Join(settings, "\n")+"\n"), 0o600))
+	n.script(tb, "wipe")
+	n.Start(tb)
+	tb.Cleanup(func() { n.script(tb, "wipe") })
 	return n
 }
 
 // Vhost makes a fresh virtual host on the node.
-func (n *Node) Vhost(t testing.TB) *Vhost {
-	t.Helper()
-	return newVhost(t, n.address)
+func (n *Node) Vhost(tb testing.TB) *Vhost {
+	tb.Helper()
+	return newVhost(tb, n.address)
 }
 
 // Start starts the node, if it does not run, and waits until it is ready.
-func (n *Node) Start(t testing.TB) {
-	t.Helper()
-	n.address = n.script(t, "up")
+func (n *Node) Start(tb testing.TB) {
+	tb.Helper()
+	n.address = n.script(tb, "up")
 }
 
 // Stop stops the node in good order.
-func (n *Node) Stop(t testing.TB) {
-	t.Helper()
-	n.script(t, "down")
+func (n *Node) Stop(tb testing.TB) {
+	tb.Helper()
+	n.script(tb, "down")
 }
 
 // Kill stops the node as a power cut does.
-func (n *Node) Kill(t testing.TB) {
-	t.Helper()
-	n.script(t, "kill")
+func (n *Node) Kill(tb testing.TB) {
+	tb.Helper()
+	n.script(tb, "kill")
 }
 
 // Freeze stops the node's process without ending it: its connections stay open and
 // nothing answers on them.
-func (n *Node) Freeze(t testing.TB) { n.signal(t, syscall.SIGSTOP) }
+func (n *Node) Freeze(tb testing.TB) {
+	tb.Helper()
+	n.signal(tb, syscall.SIGSTOP)
+}
 
 // Thaw ends a Freeze.
-func (n *Node) Thaw(t testing.TB) { n.signal(t, syscall.SIGCONT) }
+func (n *Node) Thaw(tb testing.TB) {
+	tb.Helper()
+	n.signal(tb, syscall.SIGCONT)
+}
 
 // Alarm raises the memory alarm, or takes it back: no connection may publish.
-func (n *Node) Alarm(t testing.TB, on bool) {
-	t.Helper()
+func (n *Node) Alarm(tb testing.TB, on bool) {
+	tb.Helper()
 	watermark := "0.4"
 	if on {
 		watermark = "0.00001"
 	}
-	n.script(t, "ctl", "set_vm_memory_high_watermark", watermark)
+	n.script(tb, "ctl", "set_vm_memory_high_watermark", watermark)
 }
 
-func (n *Node) signal(t testing.TB, s syscall.Signal) {
-	t.Helper()
-	pid, err := strconv.Atoi(strings.TrimSpace(n.output(t, "pid")))
-	require.NoError(t, err)
-	require.NoError(t, syscall.Kill(pid, s))
+func (n *Node) signal(tb testing.TB, s syscall.Signal) {
+	tb.Helper()
+	pid, err := strconv.Atoi(strings.TrimSpace(n.output(tb, "pid")))
+	require.NoError(tb, err)
+	require.NoError(tb, syscall.Kill(pid, s))
 }
 
 // reserve holds a lock on the private node's name until the test ends.
-func reserve(t testing.TB) {
-	t.Helper()
+func reserve(tb testing.TB) {
+	tb.Helper()
 	path, err := scriptPath()
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	folder := filepath.Join(filepath.Dir(filepath.Dir(path)), ".run", "broker")
-	require.NoError(t, os.MkdirAll(folder, 0o755))
-	lock, err := os.OpenFile(filepath.Join(folder, "faults.reserved"), os.O_CREATE|os.O_RDWR, 0o644)
-	require.NoError(t, err)
-	t.Cleanup(func() { _ = lock.Close() })
-	require.NoError(t, syscall.Flock(int(lock.Fd()), syscall.LOCK_EX))
+	require.NoError(tb, os.MkdirAll(folder, 0o750))
+	lock, err := os.OpenFile(filepath.Join(folder, "faults.reserved"), os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // a path of ours
+	require.NoError(tb, err)
+	tb.Cleanup(func() { _ = lock.Close() })
+	require.NoError(tb, syscall.Flock(int(lock.Fd()), syscall.LOCK_EX))
 }

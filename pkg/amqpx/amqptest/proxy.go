@@ -1,6 +1,7 @@
 package amqptest
 
 import (
+	"context"
 	"net"
 	"net/url"
 	"sync"
@@ -24,18 +25,18 @@ type Proxy struct {
 }
 
 // NewProxy starts a proxy for the broker of an AMQP URL. It ends with the test.
-func NewProxy(t testing.TB, raw string) *Proxy {
-	t.Helper()
+func NewProxy(tb testing.TB, raw string) *Proxy {
+	tb.Helper()
 	u, err := url.Parse(raw)
-	require.NoError(t, err)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
+	require.NoError(tb, err)
+	listener, err := (&net.ListenConfig{}).Listen(tb.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(tb, err)
 	p := &Proxy{target: u.Host, listener: listener, conns: map[net.Conn]struct{}{}, release: make(chan struct{})}
 	close(p.release)
 	u.Host = listener.Addr().String()
 	p.URL = u.String()
-	p.running.Go(p.accept)
-	t.Cleanup(p.close)
+	p.running.Go(func() { p.accept(tb.Context()) })
+	tb.Cleanup(p.close)
 	return p
 }
 
@@ -76,13 +77,13 @@ func (p *Proxy) close() {
 	p.running.Wait()
 }
 
-func (p *Proxy) accept() {
+func (p *Proxy) accept(ctx context.Context) {
 	for {
 		client, err := p.listener.Accept()
 		if err != nil {
 			return
 		}
-		broker, err := net.Dial("tcp", p.target)
+		broker, err := (&net.Dialer{}).DialContext(ctx, "tcp", p.target)
 		if err != nil {
 			_ = client.Close()
 			continue

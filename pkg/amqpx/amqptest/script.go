@@ -14,15 +14,15 @@ import (
 )
 
 // script runs a command of the repository's .ci/broker on the node.
-func (n *Node) script(t testing.TB, command string, args ...string) address {
-	t.Helper()
-	return parseAddress(n.output(t, command, args...))
+func (n *Node) script(tb testing.TB, command string, args ...string) address {
+	tb.Helper()
+	return parseAddress(n.output(tb, command, args...))
 }
 
-func (n *Node) output(t testing.TB, command string, args ...string) string {
-	t.Helper()
+func (n *Node) output(tb testing.TB, command string, args ...string) string {
+	tb.Helper()
 	out, err := run("PENSTOCK_BROKER_CONF="+n.settings, append([]string{command, n.name}, args...)...)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return out
 }
 
@@ -33,7 +33,7 @@ func run(variable string, args ...string) (string, error) {
 		return "", err
 	}
 	var out, progress bytes.Buffer
-	cmd := exec.Command(path, args...)
+	cmd := exec.Command(path, args...) //nolint:gosec,noctx // our own script; it bounds itself
 	cmd.Stdout, cmd.Stderr = &out, &progress
 	cmd.Env = append(os.Environ(), variable)
 	if err := cmd.Run(); err != nil {

@@ -13,25 +13,25 @@ import (
 
 // Depth returns how many messages are ready in a queue, as AMQP sees it: at once,
 // where the management interface lags by seconds.
-func (v *Vhost) Depth(t testing.TB, queue string) int {
-	t.Helper()
+func (v *Vhost) Depth(tb testing.TB, queue string) int {
+	tb.Helper()
 	conn, err := amqp.Dial(v.URL)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	defer func() { _ = conn.CloseDeadline(time.Now().Add(5 * time.Second)) }()
 	ch, err := conn.Channel()
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	q, err := ch.QueueDeclarePassive(queue, true, false, false, false, nil)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return q.Messages
 }
 
 // CloseConnections closes every AMQP connection of the virtual host through the
 // management interface, and returns how many those were. The interface sees a new
 // connection some seconds late.
-func (v *Vhost) CloseConnections(t testing.TB) int {
-	t.Helper()
+func (v *Vhost) CloseConnections(tb testing.TB) int {
+	tb.Helper()
 	var open []struct{ Name string }
-	v.management.do(t, http.MethodGet, "/api/vhosts/"+v.Name+"/connections", nil, &open)
+	v.management.do(tb, http.MethodGet, "/api/vhosts/"+v.Name+"/connections", nil, &open)
 	for _, c := range open {
 		v.management.forget("/api/connections/" + url.PathEscape(c.Name))
 	}
@@ -39,7 +39,7 @@ func (v *Vhost) CloseConnections(t testing.TB) int {
 }
 
 // DeleteQueue deletes a queue and what is in it.
-func (v *Vhost) DeleteQueue(t testing.TB, queue string) {
-	t.Helper()
-	v.management.do(t, http.MethodDelete, fmt.Sprintf("/api/queues/%s/%s", v.Name, url.PathEscape(queue)), nil, nil)
+func (v *Vhost) DeleteQueue(tb testing.TB, queue string) {
+	tb.Helper()
+	v.management.do(tb, http.MethodDelete, fmt.Sprintf("/api/queues/%s/%s", v.Name, url.PathEscape(queue)), nil, nil)
 }
