@@ -57,7 +57,7 @@ func run(ctx context.Context, args []string, env func(string) (string, bool), st
 	version := flags.Bool("version", false, "print the version")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
-		fmt.Fprint(stdout, "worker deliver    delivers the events of the routes\n\nIt is set by environment variables:\n\n")
+		_, _ = fmt.Fprint(stdout, "worker deliver    delivers the events of the routes\n\nIt is set by environment variables:\n\n")
 		return settings.Usage(stdout, new(app.Settings))
 	case err != nil:
 		return invalid{err}

@@ -3,6 +3,7 @@ package consume
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/penstock/penstock/pkg/event"
 )
@@ -34,12 +35,12 @@ type Middleware func(Handler) Handler
 
 // Chain wraps h in every middleware; the first of them is the outermost.
 func Chain(h Handler, middleware ...Middleware) Handler {
-	for i := len(middleware) - 1; i >= 0; i-- {
-		h = middleware[i](h)
+	for _, m := range slices.Backward(middleware) {
+		h = m(h)
 	}
 	return h
 }
 
-// ErrHandBack, wrapped in a handler's error, gives the event back to its queue
-// untried: it costs no attempt. It is for a handler that finds that it cannot begin.
+// ErrHandBack gives the event back to its queue untried, when a handler's error
+// wraps it: it costs no attempt. It is for a handler that finds that it cannot begin.
 var ErrHandBack = errors.New("handed back untried")

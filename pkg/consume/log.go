@@ -23,8 +23,7 @@ func (r *Route) log(m *event.Message, v verdict) {
 	if v.delay > 0 {
 		fields = append(fields, zap.Duration("delay", v.delay))
 	}
-	var panicked *panicError
-	if errors.As(v.err, &panicked) {
+	if panicked, ok := errors.AsType[*panicError](v.err); ok {
 		fields = append(fields, zap.ByteString("stack", panicked.stack))
 	}
 	entry.Write(fields...)

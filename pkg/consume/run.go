@@ -23,9 +23,9 @@ func Run(ctx context.Context, cfg amqpx.Config, o Options) (err error) {
 		return fmt.Errorf("consume route %q: %w", o.Route, err)
 	}
 	log := o.withDefaults().Log.With(zap.String("route", o.Route))
-	publisher := amqpx.NewPublisher(cfg, amqpx.PublisherOptions{}, log)
+	publisher := amqpx.NewPublisher(cfg, amqpx.PublisherOptions{}, log) //nolint:contextcheck // it outlives ctx, to settle what has begun
 	defer func() { err = errors.Join(err, closing(ctx, publisher.Close)) }()
-	consumer := amqpx.NewConsumer(cfg, log)
+	consumer := amqpx.NewConsumer(cfg, log) //nolint:contextcheck // likewise
 	defer func() { err = errors.Join(err, closing(ctx, consumer.Close)) }()
 	route, err := New(o, publisher)
 	if err != nil {

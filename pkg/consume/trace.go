@@ -16,7 +16,7 @@ import (
 func (r *Route) trace(ctx context.Context, e *event.Event) (context.Context, trace.Span) {
 	carrier := propagation.MapCarrier{event.HeaderTrace: e.Trace.Parent, event.HeaderTraceState: e.Trace.State}
 	ctx = propagation.TraceContext{}.Extract(ctx, carrier)
-	return r.options.Tracer.Start(ctx, "deliver "+r.options.Route,
+	return r.options.Tracer.Start(ctx, "deliver "+r.options.Route, //nolint:spancheck // the caller ends it
 		trace.WithSpanKind(trace.SpanKindConsumer),
 		trace.WithAttributes(
 			attribute.String("penstock.event.id", e.ID),

@@ -63,4 +63,4 @@ func wait(asked time.Duration) time.Duration {
 	return (asked + time.Second - 1).Truncate(time.Second)
 }
 
-func seconds(n uint64) time.Duration { return time.Duration(n) * time.Second } //nolint:gosec // at most Longest
+func seconds(n uint64) time.Duration { return time.Duration(n) * time.Second }

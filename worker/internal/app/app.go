@@ -68,9 +68,9 @@ func (a *App) start(ctx context.Context, cfg *config.Config, env config.Lookup) 
 	}
 	a.push("telemetry", a.tel.Close)
 
-	publisher := amqpx.NewPublisher(a.settings.broker(), amqpx.PublisherOptions{}, a.log)
+	publisher := amqpx.NewPublisher(a.settings.broker(), amqpx.PublisherOptions{}, a.log) //nolint:contextcheck // Close ends it
 	a.push("publisher", publisher.Close)
-	consumer := amqpx.NewConsumer(a.settings.broker(), a.log)
+	consumer := amqpx.NewConsumer(a.settings.broker(), a.log) //nolint:contextcheck // Close ends it
 	a.push("consumer", consumer.Close)
 
 	fleet := newFleet(launcher{

@@ -3,6 +3,9 @@ package app_test
 import (
 	"fmt"
 	"net/http"
+	"strconv"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -47,7 +50,7 @@ func TestAnEventIsTriedFourTimesOnTimeUntilTheReceiverTakesIt(t *testing.T) {
 	for n := 2; n <= 4; n++ {
 		got := r.next(t)
 		require.Equal(t, id, got.id)
-		require.Equal(t, fmt.Sprint(n), got.attempt)
+		require.Equal(t, strconv.Itoa(n), got.attempt)
 		require.InDelta(t, 2, got.at.Sub(last.at).Seconds(), 0.5)
 		last = got
 	}
@@ -104,8 +107,14 @@ func TestOnlyTheChosenRoutesAreConsumed(t *testing.T) {
 	ready(t, a)
 	w.accept(t, "order.paid", nil)
 	r.next(t)
-	require.Equal(t, 1, w.vhost.Depth(t, topology.RouteQueue("orders")))
+	waiting(t, w, "orders", 1)
 	require.Empty(t, r.got)
+}
+
+// waiting waits until n events are in a route's queue.
+func waiting(t *testing.T, w *world, route string, n int) {
+	t.Helper()
+	require.Eventually(t, func() bool { return w.vhost.Depth(t, topology.RouteQueue(route)) == n }, patience, 50*time.Millisecond)
 }
 
 func TestAStopLetsTheRunningAttemptFinish(t *testing.T) {
@@ -136,7 +145,37 @@ func TestAStopGivesUpOnAnAttemptThatDoesNotEndAndKeepsTheEvent(t *testing.T) {
 	began := time.Now()
 	stop()
 	require.Less(t, time.Since(began), 5*time.Second)
-	require.Equal(t, 1, w.vhost.Depth(t, topology.RouteQueue("orders")))
+	waiting(t, w, "orders", 1)
+}
+
+func TestADestinationThatAsksForTimeIsLeftAloneAndTheOtherEventsLoseNoAttempt(t *testing.T) {
+	t.Parallel()
+	r := newReceiver(t, nil)
+	var asked atomic.Bool
+	r.answer = func(w http.ResponseWriter, _ *http.Request) {
+		if !asked.Swap(true) {
+			w.Header().Set("Retry-After", "3")
+			w.WriteHeader(http.StatusTooManyRequests)
+		}
+	}
+	w := setup(t, strings.Replace(shop(r.URL, ""), "billing: {", "billing: {concurrency: 1, ", 1))
+	a, _ := w.start(t)
+	ready(t, a)
+	want := map[string]string{} // the attempt that reaches the receiver, by event
+	first := w.accept(t, "order.paid", nil)
+	refused := r.next(t)
+	require.Equal(t, first, refused.id)
+	want[first] = "2"
+	for range 20 {
+		want[w.accept(t, "order.paid", nil)] = "1"
+	}
+	for range 21 {
+		got := r.next(t)
+		require.GreaterOrEqual(t, got.at.Sub(refused.at), 2900*time.Millisecond)
+		require.Equal(t, want[got.id], got.attempt)
+		delete(want, got.id)
+	}
+	require.Empty(t, want)
 }
 
 func TestItStartsAndStopsWithoutABroker(t *testing.T) {

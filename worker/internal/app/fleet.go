@@ -48,7 +48,7 @@ func newFleet(l launcher, only []string, log *zap.Logger) *fleet {
 
 // apply makes the fleet what c says, and touches only what is different. When it
 // fails, nothing has changed.
-func (f *fleet) apply(c *config.Config) error {
+func (f *fleet) apply(ctx context.Context, c *config.Config) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.stopped {
@@ -58,7 +58,7 @@ func (f *fleet) apply(c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	next, err := f.launch(c, ports)
+	next, err := f.launch(ctx, c, ports)
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (f *fleet) build(c *config.Config) (map[string]*port, error) {
 }
 
 // launch starts the routes, except those that are as they were, which it takes over.
-func (f *fleet) launch(c *config.Config, ports map[string]*port) (map[string]*ship, error) {
+func (f *fleet) launch(ctx context.Context, c *config.Config, ports map[string]*port) (map[string]*ship, error) {
 	next := map[string]*ship{}
 	for name, route := range c.Routes {
 		if len(f.only) > 0 && !slices.Contains(f.only, name) {
@@ -100,7 +100,7 @@ func (f *fleet) launch(c *config.Config, ports map[string]*port) (map[string]*sh
 			next[name] = old
 			continue
 		}
-		started, err := f.launcher.start(route, to)
+		started, err := f.launcher.start(ctx, route, to)
 		if err != nil {
 			f.undo(next)
 			return nil, fmt.Errorf("route %s: %w", name, err)

@@ -70,7 +70,7 @@ func (i *installer) run(ctx context.Context) {
 // a newer configuration comes.
 func (i *installer) install(ctx context.Context, c *config.Config) {
 	err := i.ensure(ctx, c)
-	if applyErr := i.fleet.apply(c); applyErr != nil {
+	if applyErr := i.fleet.apply(ctx, c); applyErr != nil {
 		i.log.Error("keeping the old routes: the new configuration cannot be used", zap.Error(applyErr))
 	}
 	for err != nil {

@@ -29,8 +29,8 @@ type launcher struct {
 }
 
 // start consumes the route until the ship's cancel is called and what it had begun
-// has finished.
-func (l launcher) start(r *config.Route, to *port) (*ship, error) {
+// has finished. The end of ctx does not end that.
+func (l launcher) start(ctx context.Context, r *config.Route, to *port) (*ship, error) {
 	match, err := matcher(r.Filter)
 	if err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func (l launcher) start(r *config.Route, to *port) (*ship, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s := &ship{config: r, to: to, cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer close(s.done)

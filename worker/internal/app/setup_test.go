@@ -36,19 +36,20 @@ type request struct {
 
 // receiver is a destination that notes what it gets.
 type receiver struct {
-	URL string
-	got chan request
+	URL    string
+	got    chan request
+	answer func(w http.ResponseWriter, r *http.Request) // nil: 200
 }
 
 // newReceiver answers with answer; nil answers 200.
 func newReceiver(t *testing.T, answer func(w http.ResponseWriter, r *http.Request)) *receiver {
 	t.Helper()
-	out := &receiver{got: make(chan request, 1000)}
+	out := &receiver{got: make(chan request, 1000), answer: answer}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := r.Header
 		out.got <- request{r.URL.Path, h.Get("Penstock-Event-Id"), h.Get("Penstock-Attempt"), time.Now()}
-		if answer != nil {
-			answer(w, r)
+		if out.answer != nil {
+			out.answer(w, r)
 		}
 	}))
 	t.Cleanup(server.Close)

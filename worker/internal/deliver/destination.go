@@ -94,7 +94,7 @@ func (d *Destination) attempt(ctx context.Context, e *event.Event) error {
 	if err != nil {
 		return fault.Because(fault.ReasonInternal, err)
 	}
-	res, err := d.client.Do(req)
+	res, err := d.client.Do(req) //nolint:bodyclose // judge closes it
 	if err == nil {
 		return judge(res, time.Now())
 	}
@@ -107,8 +107,7 @@ func (d *Destination) attempt(ctx context.Context, e *event.Event) error {
 // withoutURL strips the URL that the HTTP client puts into its errors: a path or
 // a query may be a secret.
 func withoutURL(err error) error {
-	var e *url.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*url.Error](err); ok {
 		return e.Err
 	}
 	return err
