@@ -143,13 +143,17 @@ func (s *Source) Verify(ctx context.Context, r *signature.Request, now time.Time
 // answered is not an event. It calls the network only to confirm a subscription,
 // and only after verification.
 func (s *Source) Handshake(ctx context.Context, r *signature.Request, verified bool) (Answer, bool) {
+	asker, asks := s.verifier.(asker)
+	if len(s.questions) == 0 && !asks {
+		return Answer{}, false
+	}
 	asked := s.scope(r)
 	for _, q := range s.questions {
 		if q.verified == verified && (q.store == nil || s.options.Pending) && q.asked(asked) {
 			return s.answer(q, asked), true
 		}
 	}
-	if asker, ok := s.verifier.(asker); ok {
+	if asks {
 		return asker.ask(ctx, asked.request, verified)
 	}
 	return Answer{}, false
