@@ -1,0 +1,58 @@
+package status
+
+import (
+	"time"
+
+	"github.com/penstock/penstock/pkg/fault"
+)
+
+// Kind is what a record says. It is a closed set; its texts are part of the format.
+type Kind string
+
+// The kinds. Delivered, Retrying and Dead also stand for the attempt that led there,
+// so that an attempt costs one record.
+const (
+	Attempted Kind = "attempted" // an attempt ended without a decision: the event went back to its queue
+	Delivered Kind = "delivered" // the destination has it
+	Retrying  Kind = "retrying"  // the attempt failed, and another follows at NextAt
+	Dead      Kind = "dead"      // the route gave up on it
+	Filtered  Kind = "filtered"  // the route's filter was false for it
+	Replayed  Kind = "replayed"  // it was published to the route again
+	Discarded Kind = "discarded" // a person decided that it needs no delivery
+)
+
+// Known reports whether k is one of the kinds above. A reader skips other kinds.
+func (k Kind) Known() bool {
+	switch k {
+	case Attempted, Delivered, Retrying, Dead, Filtered, Replayed, Discarded:
+		return true
+	default:
+		return false
+	}
+}
+
+// Tried reports whether a record of this kind stands for an attempt. A dead event's
+// does only when its Attempt is not zero.
+func (k Kind) Tried() bool {
+	return k == Attempted || k == Delivered || k == Retrying || k == Dead
+}
+
+// Record is one fact about one event on one route. Times have millisecond precision.
+// A zero value means that there is nothing to say.
+type Record struct {
+	Kind       Kind
+	Event      string        // the event's id
+	Source     string        // where the event came from
+	Type       string        // the event's type
+	Route      string        // whose delivery this is about
+	Attempt    int           // which try this was, from 1
+	ReceivedAt time.Time     // when the event was accepted
+	At         time.Time     // when this happened; Emit fills in the present when it is zero
+	Reason     fault.Reason  // why it failed, or why the route gave up
+	LastReason fault.Reason  // why the last attempt failed, when Reason is that there will be no more
+	HTTPStatus int           // what the destination answered
+	Took       time.Duration // how long the attempt took
+	NextAt     time.Time     // of a Retrying: the earliest time of the next attempt
+	Replay     string        // the replay that the event belongs to
+	By         string        // who asked for it: the name of a token, of Replayed and Discarded
+}
