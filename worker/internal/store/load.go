@@ -104,7 +104,7 @@ const factColumns = "kind, at, attempt, reason, last_reason, http_status, took, 
 
 func scanFact(scan func(...any) error, f *Fact, before ...any) error {
 	var at, took, next int64
-	into := append(before, &f.Kind, &at, &f.Attempt, &f.Reason, &f.LastReason, &f.HTTPStatus, &took, &next, &f.Replay, &f.By)
+	into := slices.Concat(before, []any{&f.Kind, &at, &f.Attempt, &f.Reason, &f.LastReason, &f.HTTPStatus, &took, &next, &f.Replay, &f.By})
 	err := scan(into...)
 	f.At, f.NextAt, f.Took = moment(at), moment(next), time.Duration(took)*time.Millisecond
 	return err

@@ -30,7 +30,7 @@ func lockPostgres(ctx context.Context, db *sql.DB) (*Lock, error) {
 	}
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
-	l := &Lock{lost: make(chan struct{}), unlock: func() {
+	l := &Lock{lost: make(chan struct{}), unlock: func() { //nolint:contextcheck // ctx may have ended long before
 		stop()
 		<-done
 		unlockPostgres(conn)
