@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -33,44 +32,53 @@ func stripe() signature.Scheme {
 	}
 }
 
-// BenchmarkVerify measures the engine next to the same check written by hand.
-func BenchmarkVerify(b *testing.B) {
-	now := time.Unix(1_700_000_000, 0)
+// BenchmarkGitHub measures a signature over the body beside the same check written by hand.
+func BenchmarkGitHub(b *testing.B) { beside(b, github(), "") }
+
+// BenchmarkStripe measures a signature over the time and the body in the same way.
+func BenchmarkStripe(b *testing.B) { beside(b, stripe(), "1700000000.") }
+
+// beside measures the engine, the bare hash, and how many times the one is the other.
+func beside(b *testing.B, s signature.Scheme, prefix string) {
+	b.Helper()
 	for _, size := range []int{1 << 10, 64 << 10} {
 		body := bytes.Repeat([]byte("x"), size)
-		for name, s := range map[string]signature.Scheme{"github": github(), "stripe": stripe()} {
-			prefix := ""
-			if name == "stripe" {
-				prefix = strconv.FormatInt(now.Unix(), 10) + "."
+		ours, theirs := engine(b, s, body, time.Unix(1_700_000_000, 0)), bare(prefix, body)
+		b.Run(fmt.Sprintf("%dKiB/engine", size>>10), func(b *testing.B) { repeat(b, ours, size) })
+		b.Run(fmt.Sprintf("%dKiB/bare", size>>10), func(b *testing.B) { repeat(b, theirs, size) })
+		b.Run(fmt.Sprintf("%dKiB/ratio", size>>10), func(b *testing.B) { compare(b, ours, theirs) })
+	}
+}
+
+func repeat(b *testing.B, check func() bool, size int) {
+	b.Helper()
+	b.SetBytes(int64(size))
+	b.ReportAllocs()
+	for b.Loop() {
+		if !check() {
+			b.Fatal("not verified")
+		}
+	}
+}
+
+// compare reports the ratio of the fastest of many interleaved rounds: it hardly depends on what
+// else the machine does.
+func compare(b *testing.B, ours, theirs func() bool) {
+	b.Helper()
+	best := [2]time.Duration{time.Hour, time.Hour}
+	for b.Loop() {
+		for i, check := range []func() bool{ours, theirs} {
+			start := time.Now()
+			for range 8 {
+				if !check() {
+					b.Fatal("not verified")
+				}
 			}
-			b.Run(fmt.Sprintf("%s/%dKiB/engine", name, size>>10), func(b *testing.B) { benchEngine(b, s, body, now) })
-			b.Run(fmt.Sprintf("%s/%dKiB/bare", name, size>>10), func(b *testing.B) { benchBare(b, prefix, body) })
+			best[i] = min(best[i], time.Since(start))
 		}
 	}
-}
-
-func benchEngine(b *testing.B, s signature.Scheme, body []byte, now time.Time) {
-	b.Helper()
-	check := engine(b, s, body, now)
-	b.SetBytes(int64(len(body)))
-	b.ReportAllocs()
-	for b.Loop() {
-		if !check() {
-			b.Fatal("not verified")
-		}
-	}
-}
-
-func benchBare(b *testing.B, prefix string, body []byte) {
-	b.Helper()
-	check := bare(prefix, body)
-	b.SetBytes(int64(len(body)))
-	b.ReportAllocs()
-	for b.Loop() {
-		if !check() {
-			b.Fatal("not verified")
-		}
-	}
+	b.ReportMetric(0, "ns/op") // of both together, which says nothing
+	b.ReportMetric(float64(best[0])/float64(best[1]), "engine/bare")
 }
 
 // engine returns a verification of a signed request.
@@ -123,17 +131,15 @@ func BenchmarkHostile(b *testing.B) {
 	}
 }
 
-// TestHostileRequestsCostLittle would take minutes, were anything quadratic.
-func TestHostileRequestsCostLittle(t *testing.T) {
+// TestHostileRequestsDoNotHang would take many minutes, were anything quadratic.
+func TestHostileRequestsDoNotHang(t *testing.T) {
 	t.Parallel()
 	for name, h := range hostile() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := setup(t, h.scheme)
 			b.request = h.request(1 << 20)
-			start := time.Now()
-			require.False(t, b.verify().OK)
-			require.Less(t, time.Since(start), 10*time.Second)
+			require.Eventually(t, func() bool { return !b.verify().OK }, time.Minute, time.Millisecond)
 		})
 	}
 }
