@@ -31,11 +31,10 @@ func newClient(d *config.Destination) (*http.Client, error) {
 		return nil, err
 	}
 	total := time.Duration(d.Timeout)
-	dialer := &net.Dialer{Timeout: min(connectTimeout, total), Control: guard{d.AllowPrivate}.control}
 	return &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
-			DialContext:            dialer.DialContext,
+			DialContext:            newDialer(d).DialContext,
 			TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
 			TLSHandshakeTimeout:    min(tlsTimeout, total),
 			ResponseHeaderTimeout:  total,
@@ -47,6 +46,12 @@ func newClient(d *config.Destination) (*http.Client, error) {
 			HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout},
 		},
 	}, nil
+}
+
+// newDialer asks the guard about each address that a name resolves to, right
+// before it connects.
+func newDialer(d *config.Destination) *net.Dialer {
+	return &net.Dialer{Timeout: min(connectTimeout, time.Duration(d.Timeout)), Control: guard{d.AllowPrivate}.control}
 }
 
 // loadRoots returns nil, the system's authorities, when no file is named.

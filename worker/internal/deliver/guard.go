@@ -56,7 +56,7 @@ func refused(addr netip.Addr, blocks []block) string {
 	return ""
 }
 
-// embedded returns the IPv4 addresses that a translator or relay would send what
+// embedded returns the IPv4 addresses that a translator or relay could send what
 // goes to the IPv6 address addr on to.
 func embedded(addr netip.Addr) []netip.Addr {
 	if !addr.Is6() {
@@ -65,11 +65,28 @@ func embedded(addr netip.Addr) []netip.Addr {
 	b := addr.As16()
 	last := netip.AddrFrom4([4]byte(b[12:16]))
 	switch {
-	case nat64().Contains(addr), nat64Local().Contains(addr), compatible().Contains(addr) && !addr.IsLoopback():
+	case nat64Local().Contains(addr):
+		return localForms(b)
+	case nat64().Contains(addr), translated().Contains(addr), compatible().Contains(addr) && !addr.IsLoopback():
 		return []netip.Addr{last}
 	case sixToFour().Contains(addr):
 		return []netip.Addr{netip.AddrFrom4([4]byte(b[2:6]))}
 	default:
 		return nil
 	}
+}
+
+// localForms returns the IPv4 addresses within b for each length that the
+// translator's prefix may have (RFC 6052 section 2.2): 48, 56, 64 and 96 bits. What
+// would begin with a zero is not one: the prefix has another length then.
+func localForms(b [16]byte) []netip.Addr {
+	var found []netip.Addr
+	for _, inner := range [][4]byte{
+		{b[6], b[7], b[9], b[10]}, {b[7], b[9], b[10], b[11]}, {b[9], b[10], b[11], b[12]}, [4]byte(b[12:16]),
+	} {
+		if inner[0] != 0 {
+			found = append(found, netip.AddrFrom4(inner))
+		}
+	}
+	return found
 }

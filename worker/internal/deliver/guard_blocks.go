@@ -54,5 +54,6 @@ func private() []block {
 
 func nat64() netip.Prefix      { return netip.MustParsePrefix("64:ff9b::/96") }
 func nat64Local() netip.Prefix { return netip.MustParsePrefix("64:ff9b:1::/48") }
+func translated() netip.Prefix { return netip.MustParsePrefix("::ffff:0:0:0/96") } // RFC 2765
 func compatible() netip.Prefix { return netip.MustParsePrefix("::/96") }
 func sixToFour() netip.Prefix  { return netip.MustParsePrefix("2002::/16") }

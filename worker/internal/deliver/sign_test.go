@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock/penstock/pkg/config"
@@ -82,4 +83,19 @@ func TestABadSigningSecretIsRefusedUnseen(t *testing.T) {
 		require.ErrorContains(t, err, "destination billing: signing secret 2 is not base64")
 		require.NotContains(t, err.Error(), "not base64!")
 	}
+}
+
+func TestTheOfficialLibraryAcceptsTheSignatureDuringARotation(t *testing.T) {
+	t.Parallel()
+	e := sample()
+	r := deliverOne(t, e, signing("whsec_"+newKey, oldKey))
+	for _, key := range []string{"whsec_" + newKey, newKey, "whsec_" + oldKey} {
+		official, err := standardwebhooks.NewWebhook(key)
+		require.NoError(t, err)
+		require.NoError(t, official.Verify(r.body, r.Header))
+		require.ErrorIs(t, official.Verify(append(r.body, ' '), r.Header), standardwebhooks.ErrNoMatchingSignature)
+	}
+	stranger, err := standardwebhooks.NewWebhook(base64.StdEncoding.EncodeToString([]byte("another key")))
+	require.NoError(t, err)
+	require.ErrorIs(t, stranger.Verify(r.body, r.Header), standardwebhooks.ErrNoMatchingSignature)
 }
