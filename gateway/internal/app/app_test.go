@@ -85,6 +85,19 @@ func TestWithoutABrokerEventsAreRefusedAtOnce(t *testing.T) {
 	require.Contains(t, ready.body, "topology")
 }
 
+func TestATopologyThatVanishedIsMadeAgain(t *testing.T) {
+	t.Parallel()
+	broker := amqptest.New(t)
+	b := setup(t, broker.URL, yaml).ready(t)
+	require.Equal(t, http.StatusOK, b.post("github", "{}").status)
+	broker.DeleteExchange(t, topology.Events)
+	require.Equal(t, http.StatusServiceUnavailable, b.post("github", "{}").status)
+	require.Eventually(t, func() bool { return b.post("github", `{"again":true}`).status == http.StatusOK }, waitFor, tick)
+	queue := consume(t, broker.URL, topology.RouteQueue("pushes"))
+	require.Equal(t, "{}", string(receive(t, queue).Message.Body))
+	require.JSONEq(t, `{"again":true}`, string(receive(t, queue).Message.Body))
+}
+
 // closedAddress returns a local address that nothing listens on.
 func closedAddress(t *testing.T) string {
 	t.Helper()

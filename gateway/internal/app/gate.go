@@ -17,10 +17,11 @@ var errNoTopology = errors.New("the topology is not declared yet")
 type gate struct {
 	publisher *amqpx.Publisher
 	problem   atomic.Pointer[error] // why it is shut; nil: open
+	doubt     chan struct{}         // buffered: the topology may be gone
 }
 
 func newGate(p *amqpx.Publisher) *gate {
-	g := &gate{publisher: p}
+	g := &gate{publisher: p, doubt: make(chan struct{}, 1)}
 	g.problem.Store(&errNoTopology)
 	return g
 }
@@ -30,7 +31,16 @@ func (g *gate) Publish(ctx context.Context, p amqpx.Publication) error {
 	if err := g.topology(); err != nil {
 		return fmt.Errorf("%w: %w", amqpx.ErrUnavailable, err)
 	}
-	return g.publisher.Publish(ctx, p)
+	err := g.publisher.Publish(ctx, p)
+	if errors.Is(err, amqpx.ErrUnknown) || errors.Is(err, amqpx.ErrReturned) {
+		// So ends a publish to an exchange that somebody deleted, or whose queues
+		// somebody did, as with a broker that was made anew.
+		select {
+		case g.doubt <- struct{}{}:
+		default:
+		}
+	}
+	return err
 }
 
 // topology says why the gate is shut.
@@ -41,11 +51,12 @@ func (g *gate) topology() error {
 	return nil
 }
 
-func (g *gate) open() { g.problem.Store(nil) }
+func (g *gate) open()          { g.problem.Store(nil) }
+func (g *gate) shut(err error) { g.problem.Store(&err) }
 
 // explain keeps a shut gate's newest reason for /readyz.
 func (g *gate) explain(err error) {
 	if g.topology() != nil {
-		g.problem.Store(&err)
+		g.shut(err)
 	}
 }

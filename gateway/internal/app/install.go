@@ -17,8 +17,9 @@ import (
 // How long to wait between two tries to declare the topology.
 const (
 	firstRetry    = 200 * time.Millisecond
-	longestRetry  = 5 * time.Second
+	longestRetry  = 3 * time.Second
 	mismatchRetry = 30 * time.Second // somebody has to change the broker first
+	betweenDoubts = 5 * time.Second  // events that fail for other reasons raise doubts at any rate
 )
 
 // installer puts configurations into force, one after another.
@@ -29,6 +30,8 @@ type installer struct {
 	keys     *auth.KeySets
 	log      *zap.Logger
 	next     chan *config.Config // holds the newest one that waits
+	current  *config.Config      // in force
+	looked   time.Time           // when the topology was looked at last
 }
 
 // offer makes c the next configuration, instead of an older one that still waits.
@@ -49,7 +52,22 @@ func (i *installer) run(ctx context.Context) {
 			return
 		case c := <-i.next:
 			i.install(ctx, c)
+		case <-i.gate.doubt:
+			i.restore(ctx)
 		}
+	}
+}
+
+// restore looks whether what is in force still stands in the broker, and installs
+// it again when it does not, keeping events back until it does.
+func (i *installer) restore(ctx context.Context) {
+	if i.current == nil || time.Since(i.looked) < betweenDoubts {
+		return
+	}
+	i.looked = time.Now()
+	if err := i.settings.check(ctx, i.current); err != nil {
+		i.gate.shut(err)
+		i.install(ctx, i.current)
 	}
 }
 
@@ -80,6 +98,7 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 	}
 	i.table.Replace(sources)
 	i.gate.open()
+	i.current = c
 	i.log.Info("configuration in force", zap.Int("sources", len(c.Sources)), zap.Int("routes", len(c.Routes)))
 }
 

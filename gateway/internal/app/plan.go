@@ -24,15 +24,19 @@ func (s *Settings) broker() amqpx.Config {
 
 // ensure makes, or only checks, what the configuration needs in the broker.
 func (s *Settings) ensure(ctx context.Context, c *config.Config) error {
-	plan := s.plan(c).Topology()
 	if s.Topology == "check" {
-		if err := amqpx.Check(ctx, s.broker(), plan); err != nil {
-			return fmt.Errorf("check the topology: %w", err)
-		}
-		return nil
+		return s.check(ctx, c)
 	}
-	if err := amqpx.Declare(ctx, s.broker(), plan); err != nil {
+	if err := amqpx.Declare(ctx, s.broker(), s.plan(c).Topology()); err != nil {
 		return fmt.Errorf("declare the topology: %w", err)
+	}
+	return nil
+}
+
+// check looks whether what the configuration needs is in the broker.
+func (s *Settings) check(ctx context.Context, c *config.Config) error {
+	if err := amqpx.Check(ctx, s.broker(), s.plan(c).Topology()); err != nil {
+		return fmt.Errorf("check the topology: %w", err)
 	}
 	return nil
 }

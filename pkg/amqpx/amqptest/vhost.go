@@ -43,3 +43,9 @@ func (v *Vhost) DeleteQueue(tb testing.TB, queue string) {
 	tb.Helper()
 	v.management.do(tb, http.MethodDelete, fmt.Sprintf("/api/queues/%s/%s", v.Name, url.PathEscape(queue)), nil, nil)
 }
+
+// DeleteExchange deletes an exchange and its bindings.
+func (v *Vhost) DeleteExchange(tb testing.TB, exchange string) {
+	tb.Helper()
+	v.management.do(tb, http.MethodDelete, fmt.Sprintf("/api/exchanges/%s/%s", v.Name, url.PathEscape(exchange)), nil, nil)
+}
