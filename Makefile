@@ -32,6 +32,10 @@ build: ## build gateway, worker and penstock into bin/
 test: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## every test, against a real RabbitMQ that it sets up (PKG=./pkg/amqpx/... for some)
 	@.ci/test $(PKG)
 
+.PHONY: test-brokers
+test-brokers: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## the tests that need RabbitMQ, against 3.10, 4.3 (Docker) and the one that PENSTOCK_TEST_AMQP_URLS names
+	@.ci/test-brokers
+
 .PHONY: lint
 lint: $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION) ## gofmt, go vet, golangci-lint
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo 'not formatted; run make format:'; gofmt -l $$(git ls-files '*.go'); exit 1; }

@@ -45,14 +45,18 @@ func reconcile(ctx context.Context, cfg Config, t Topology, create bool) error {
 	}
 	cfg = cfg.withDefaults()
 	var wait backoff
+	var why error
 	for {
 		d := declarer{create: create}
 		err := d.once(ctx, cfg, t)
 		if err == nil || fault.IsPermanent(err) {
 			return err
 		}
+		if why == nil || ctx.Err() == nil { // a try that ctx cut short tells nothing
+			why = err
+		}
 		if !sleep(ctx, wait.next()) {
-			return errors.Join(ctx.Err(), err)
+			return errors.Join(ctx.Err(), why)
 		}
 	}
 }

@@ -126,6 +126,20 @@ func TestARefusalThatIsNoMismatchIsNone(t *testing.T) {
 	require.ErrorContains(t, err, "in other words")
 }
 
+func TestAnAgeReadsAsItWasWritten(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ argument, value, want string }{
+		{"x-max-age", "7D", "7D"},
+		{"x-max-age", "604800000", "7D"},
+		{"x-max-age", "5400000", "90m"},
+		{"x-max-age", "1001", "1001"},
+		{"x-max-age", "none", "none"},
+		{"x-message-ttl", "604800000", "604800000"},
+	} {
+		require.Equal(t, tt.want, readable(tt.argument, tt.value))
+	}
+}
+
 func TestACallEndsWithItsContextAndTheExchangeWithItsTimeout(t *testing.T) {
 	t.Parallel()
 	near, far := net.Pipe()

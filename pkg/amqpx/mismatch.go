@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 )
@@ -48,7 +49,28 @@ func mismatch(object, name string, want map[string]any, err error) error {
 	}
 	m := &MismatchError{Object: object, Name: name, Want: want, Text: refused.Reason}
 	if parts := inequivalent.FindStringSubmatch(refused.Reason); parts != nil {
-		m.Argument, m.Wanted, m.Found = parts[1], parts[2], parts[3]
+		m.Argument, m.Wanted, m.Found = parts[1], readable(parts[1], parts[2]), readable(parts[1], parts[3])
 	}
 	return m
+}
+
+// ages are the units of x-max-age in milliseconds, without months and years: those
+// are no round numbers of anything.
+var ages = []struct {
+	unit   string
+	millis int64
+}{{"D", 86_400_000}, {"h", 3_600_000}, {"m", 60_000}, {"s", 1000}}
+
+// readable undoes what RabbitMQ 4.3 does to an age: it compares and tells milliseconds.
+func readable(argument, value string) string {
+	millis, err := strconv.ParseInt(value, 10, 64)
+	if argument != "x-max-age" || err != nil || millis == 0 {
+		return value
+	}
+	for _, a := range ages {
+		if millis%a.millis == 0 {
+			return strconv.FormatInt(millis/a.millis, 10) + a.unit
+		}
+	}
+	return value
 }
