@@ -67,7 +67,7 @@ func (c *Captured) Request() *signature.Request {
 	}
 }
 
-func (c *Captured) note(format string, args ...any) {
+func (c *Captured) notef(format string, args ...any) {
 	c.Notes = append(c.Notes, fmt.Sprintf(format, args...))
 }
 

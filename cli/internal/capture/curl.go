@@ -41,6 +41,9 @@ func parseCurl(text string, read ReadFile) (*Captured, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(words) == 0 || words[0] != "curl" {
+		return nil, ErrUnknown
+	}
 	if err := c.options(words[1:]); err != nil {
 		return nil, err
 	}

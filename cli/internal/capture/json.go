@@ -56,7 +56,10 @@ func parseJSON(data []byte) (*Captured, error) {
 
 // jsonHeader reads {"name": "value"}, {"name": ["value"]} or [{"name":…, "value":…}].
 func (c *Captured) jsonHeader(raw json.RawMessage) error {
-	var pairs []struct{ Name, Value string }
+	var pairs []struct {
+		Name  string `json:"name"`
+		Value string `json:"value"`
+	}
 	if json.Unmarshal(raw, &pairs) == nil {
 		for _, p := range pairs {
 			c.Header.Add(p.Name, p.Value)
@@ -102,7 +105,7 @@ func (c *Captured) jsonBody(d document) error {
 		c.Body = []byte(text)
 	default:
 		c.Body = d.Body
-		c.note("the body is JSON inside of JSON: whoever wrote the capture may have changed its spaces")
+		c.notef("the body is JSON inside of JSON: whoever wrote the capture may have changed its spaces")
 	}
 	return nil
 }

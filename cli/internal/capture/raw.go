@@ -26,7 +26,7 @@ func parseRaw(data []byte) (*Captured, error) {
 		c.Method, c.URL = method, u
 	} else {
 		rest = data
-		c.note("there is no request line; POST is assumed")
+		c.notef("there is no request line; POST is assumed")
 	}
 	rest, err := c.fields(rest)
 	if err != nil {
@@ -80,7 +80,7 @@ func (c *Captured) rawBody(data []byte) error {
 	case length < len(data) && len(bytes.Trim(data[length:], "\r\n")) == 0:
 		c.Body = data[:length] // an editor ends a file with a line feed
 	case length != len(data):
-		c.note("the body has %d bytes, but Content-Length says %d: it was changed, or cut", len(data), length)
+		c.notef("the body has %d bytes, but Content-Length says %d: it was changed, or cut", len(data), length)
 		c.Trailing = true
 	}
 	return nil

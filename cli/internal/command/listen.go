@@ -115,7 +115,7 @@ func (l listen) run(ctx context.Context, s Streams) error {
 	if err := receiver.Serve(ctx, listener, r); err != nil {
 		return err
 	}
-	tell(s.Err, "%s", seen)
+	tellf(s.Err, "%s", seen)
 	return nil
 }
 
@@ -131,9 +131,9 @@ func (l listen) printer(s Streams) func(receiver.Report) {
 }
 
 func announce(w io.Writer, addr net.Addr) {
-	tell(w, "listening on http://%s/ until Ctrl-C", addr)
+	tellf(w, "listening on http://%s/ until Ctrl-C", addr)
 	if ip, err := netip.ParseAddrPort(addr.String()); err == nil && !ip.Addr().IsLoopback() {
-		tell(w, "warning: other machines can reach this address")
+		tellf(w, "warning: other machines can reach this address")
 	}
 }
 

@@ -36,9 +36,9 @@ func Run(ctx context.Context, args []string, s Streams) int {
 		return int(code)
 	}
 	style := terminal.StyleFor(s.Err, s.Env)
-	tell(s.Err, "%s: %s %s", command.CommandPath(), style.Bad("error:"), terminal.Safe(err.Error()))
+	tellf(s.Err, "%s: %s %s", command.CommandPath(), style.Bad("error:"), terminal.Safe(err.Error()))
 	if code == Usage {
-		tell(s.Err, "Try '%s --help'.", command.CommandPath())
+		tellf(s.Err, "Try '%s --help'.", command.CommandPath())
 	}
 	return int(code)
 }
@@ -63,7 +63,6 @@ Colour is used on a terminal only, and never when NO_COLOR is set.`,
 		Version:           buildinfo.Version(),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
-		Args:              cobra.NoArgs,
 		RunE:              func(c *cobra.Command, _ []string) error { return c.Help() },
 		DisableAutoGenTag: true,
 	}
@@ -77,9 +76,9 @@ Colour is used on a terminal only, and never when NO_COLOR is set.`,
 	return root
 }
 
-// tell writes a line for the user beside the result. When nobody reads it, the
+// tellf writes a line for the user beside the result. When nobody reads it, the
 // result still counts.
-func tell(w io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(w, format+"\n", args...) }
+func tellf(w io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(w, format+"\n", args...) }
 
 // trim makes a help text of a raw string that starts and ends with a line feed.
 func trim(text string) string { return strings.Trim(text, "\n") }

@@ -131,7 +131,7 @@ func (v *verify) captured(file string, s Streams) (*capture.Captured, error) {
 
 func (v *verify) read(file string, s Streams) (*capture.Captured, error) {
 	if v.body != "" {
-		body, err := os.ReadFile(v.body) //nolint:gosec // the user's own choice
+		body, err := os.ReadFile(v.body)
 		if err != nil {
 			return nil, fmt.Errorf("read the body: %w", err)
 		}
@@ -141,7 +141,7 @@ func (v *verify) read(file string, s Streams) (*capture.Captured, error) {
 	var err error
 	if file == "" || file == "-" {
 		if terminal.IsInput(s.In) {
-			tell(s.Err, "Paste the request or a curl command, then press Ctrl-D:")
+			tellf(s.Err, "Paste the request or a curl command, then press Ctrl-D:")
 		}
 		data, err = io.ReadAll(s.In)
 	} else {

@@ -37,7 +37,7 @@ func bodySpellings(body []byte) []respelled {
 		{nil, "The signature is that of an empty body.", "The sender signed before it had a body, or sent it otherwise than it signed it."},
 		{fromBase64(text), "The body is still base64.", "Decode it first: AWS API Gateway and Lambda say isBase64Encoded."},
 		{asForm(text), "The body is the payload of a form; the whole form is signed.", "Verify the form as it came, payload=… and all, and take the payload out of it afterwards."},
-		{latin1(text), "The body was converted to UTF-8 from Latin-1.", "Read it as bytes, not as text."},
+		{onlyLatin1(text), "The body was converted to UTF-8 from Latin-1.", "Read it as bytes, not as text."},
 		{utf8FromLatin1(text), "The body was read as Latin-1, though it is UTF-8.", "Read it as bytes, not as text."},
 	}
 	if decoded, err := url.QueryUnescape(text); err == nil {
@@ -88,6 +88,14 @@ func asForm(text string) []byte {
 		return []byte(text)
 	}
 	return []byte("payload=" + url.QueryEscape(text))
+}
+
+// onlyLatin1 encodes text in ISO 8859-1, if it can be and is no UTF-8 then.
+func onlyLatin1(text string) []byte {
+	if out := latin1(text); !utf8.Valid(out) {
+		return out
+	}
+	return []byte(text)
 }
 
 // latin1 encodes text in ISO 8859-1, if it can be.

@@ -61,7 +61,7 @@ func orders(body []byte) []ordered {
 	var sorted strings.Builder
 	encoder := json.NewEncoder(&sorted)
 	encoder.SetEscapeHTML(false)
-	if encoder.Encode(document) != nil {
+	if encoder.Encode(document) != nil { //nolint:errchkjson // it was decoded from JSON
 		return list
 	}
 	if text := strings.TrimSuffix(sorted.String(), "\n"); text != compact.String() {

@@ -21,7 +21,7 @@ type failing struct {
 	until time.Time // zero: for ever
 
 	mu   sync.Mutex
-	seen map[string]int // how often each event failed; those that came through are forgotten
+	seen map[string]int // how often each event came, with First only
 }
 
 func newFailing(f Failure, start time.Time) *failing {
@@ -51,12 +51,6 @@ func (f *failing) early(event string) bool {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.seen[event] < f.First {
-		f.seen[event]++
-		return true
-	}
-	if event != "" {
-		delete(f.seen, event)
-	}
-	return false
+	f.seen[event]++
+	return f.seen[event] <= f.First
 }

@@ -113,11 +113,11 @@ func (r *Receiver) judge(request *http.Request, body []byte) Report {
 	header := request.Header
 	report := Report{
 		Time: now, Method: request.Method, Path: request.URL.RequestURI(), Header: header, Body: body,
-		EventID: cmp.Or(header.Get("penstock-event-id"), header.Get("webhook-id")),
-		Source:  header.Get("penstock-source"),
-		Type:    header.Get("penstock-event-type"),
+		EventID: cmp.Or(header.Get("Penstock-Event-Id"), header.Get("Webhook-Id")),
+		Source:  header.Get("Penstock-Source"),
+		Type:    header.Get("Penstock-Event-Type"),
 	}
-	report.Attempt, _ = strconv.Atoi(header.Get("penstock-attempt"))
+	report.Attempt, _ = strconv.Atoi(header.Get("Penstock-Attempt"))
 	report.Signature = r.verify(request, body, now)
 	if report.Signature != "" && report.Signature != Valid {
 		report.Status = http.StatusUnauthorized
