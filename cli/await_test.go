@@ -30,7 +30,7 @@ func await(ts *testscript.TestScript, neg bool, args []string) {
 func poll(path string, pattern *regexp.Regexp) []string {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(30 * time.Second)
 	for {
 		text, _ := os.ReadFile(path)
 		if found := pattern.FindStringSubmatch(string(text)); found != nil {
