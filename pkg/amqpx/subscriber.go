@@ -34,6 +34,10 @@ type Subscription struct {
 	// the last delivery that was handed to Handle.
 	Args map[string]any
 
+	// Overlap makes a stream's last deliveries come again after a loss, as many as it
+	// says. From them a reader sees that it is still the same stream.
+	Overlap int64
+
 	// Ordered hands over one delivery at a time, in the order of the queue. Handle
 	// may settle them later, and so many at once: Prefetch still counts.
 	Ordered bool
@@ -212,7 +216,7 @@ func (s *Subscriber) args() amqp.Table {
 	args := amqp.Table{}
 	maps.Copy(args, s.Args)
 	if s.offset >= 0 {
-		args["x-stream-offset"] = s.offset + 1
+		args["x-stream-offset"] = max(s.offset+1-s.Overlap, 0)
 	}
 	return args
 }

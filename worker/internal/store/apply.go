@@ -11,6 +11,9 @@ import (
 // ErrStale when a position is not where the batch begins. What the batch says of an
 // event that is already stored is merged with it; for a delivery the last record holds.
 func (s *Store) Apply(ctx context.Context, b *Batch) error {
+	for i := range b.Accepted {
+		b.Accepted[i].clean()
+	}
 	err := s.transaction(ctx, func(t *tx) error {
 		if err := t.move(ctx, b.Moves); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -99,6 +100,24 @@ func TestStatusMayComeBeforeTheArchive(t *testing.T) {
 	})
 }
 
+func TestTheArchiveNamesASourceThatTheRecordsDidNot(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, b *bench) {
+		r := record(1, "billing", status.Delivered)
+		r.Source, r.Type = "", ""
+		b.apply(t, store.Batch{Records: []status.Record{r}})
+		b.apply(t, store.Batch{Accepted: []store.Accepted{accepted(1, "billing", "audit")}})
+		require.Equal(t, []string{id(1)}, b.all(t, store.Query{Source: "shop", Type: "order.paid"}))
+		deliveries, sources, err := b.Tallies(b.ctx)
+		require.NoError(t, err)
+		require.Equal(t, []store.SourceTally{{Source: "shop", Accepted: 1}}, sources)
+		require.Equal(t, []store.Tally{
+			{Source: "shop", Route: "audit", State: store.Pending, Count: 1},
+			{Source: "shop", Route: "billing", State: store.Delivered, Count: 1},
+		}, deliveries)
+	})
+}
+
 func TestTheFirstEntryOfTheArchiveCounts(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, b *bench) {
@@ -112,6 +131,18 @@ func TestTheFirstEntryOfTheArchiveCounts(t *testing.T) {
 		_, sources, err := b.Tallies(b.ctx)
 		require.NoError(t, err)
 		require.Equal(t, []store.SourceTally{{Source: "shop", Accepted: 1}}, sources)
+	})
+}
+
+func TestOddTextsAreStored(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, b *bench) {
+		odd := accepted(1)
+		odd.ID, odd.ProviderID, odd.Type = id(1)+"\xff", "a\x00b", strings.Repeat("x", 255)
+		b.apply(t, store.Batch{Accepted: []store.Accepted{odd}})
+		e, err := b.Event(b.ctx, id(1)+"\uFFFD")
+		require.NoError(t, err)
+		require.Equal(t, "a\uFFFDb", e.ProviderID)
 	})
 }
 

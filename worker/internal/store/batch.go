@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/penstock/penstock/pkg/status"
@@ -29,6 +30,14 @@ type Accepted struct {
 	Size       int
 	Offset     int64
 	Routes     []string // which take it
+}
+
+// clean makes the texts such that every database takes them. Anybody can publish to the
+// archive.
+func (a *Accepted) clean() {
+	for _, text := range []*string{&a.ID, &a.Source, &a.Type, &a.ProviderID} {
+		*text = strings.ReplaceAll(strings.ToValidUTF8(*text, "\uFFFD"), "\x00", "\uFFFD")
+	}
 }
 
 // Position is how far a stream was read.

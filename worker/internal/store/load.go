@@ -53,7 +53,7 @@ func (t *tx) loadEvents(ctx context.Context, m *merge, ids []string) error {
 		if err := scanEvent(scan, &row.Event, &routed); err != nil {
 			return err
 		}
-		row.unrouted = routed == 0
+		row.unrouted, row.counted = routed == 0, row.Source
 		m.put(row)
 		return nil
 	})

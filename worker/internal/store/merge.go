@@ -24,7 +24,8 @@ type eventRow struct {
 	routes     []string // in the order of their appearance
 	changed    bool     // or new
 	stored     bool
-	unrouted   bool // as it is stored
+	unrouted   bool   // as it is stored
+	counted    string // the source under which it is stored
 }
 
 // deliveryRow is a delivery in work.
@@ -77,6 +78,9 @@ func (m *merge) accept(a *Accepted) {
 	}
 	if !known {
 		e = m.add(Event{ID: a.ID, Source: a.Source, Type: a.Type, ReceivedAt: a.ReceivedAt})
+	}
+	if e.Source == "" { // the records did not say
+		e.Source, e.Type = a.Source, a.Type
 	}
 	e.ProviderID, e.Size, e.Offset, e.changed = a.ProviderID, a.Size, a.Offset, true
 	for _, route := range a.Routes {
@@ -138,21 +142,20 @@ func (e *eventRow) hold(d *deliveryRow) {
 	e.routes = append(e.routes, d.Route)
 }
 
-// count keeps the tallies in step with the rows.
+// count keeps the tallies in step with the rows: it takes off what is stored of the
+// event, and adds what will be.
 func (m *merge) count(e *eventRow) {
-	if !e.stored {
-		m.tallies[tally{e.Source, "", tallyAccepted}]++
+	if e.stored {
+		m.tallies[tally{e.counted, "", tallyAccepted}]--
+		m.tallies[tally{e.counted, "", string(Unrouted)}] -= one(e.unrouted)
 	}
-	if unrouted := len(e.routes) == 0; unrouted != e.unrouted {
-		m.tallies[tally{e.Source, "", string(Unrouted)}] += sign(unrouted)
-	}
+	m.tallies[tally{e.Source, "", tallyAccepted}]++
+	m.tallies[tally{e.Source, "", string(Unrouted)}] += one(len(e.routes) == 0)
 	for _, d := range e.deliveries {
-		if d.changed && d.was != d.State {
-			m.tallies[tally{e.Source, d.Route, string(d.State)}]++
-			if d.was != "" {
-				m.tallies[tally{e.Source, d.Route, string(d.was)}]--
-			}
+		if d.was != "" {
+			m.tallies[tally{e.counted, d.Route, string(d.was)}]--
 		}
+		m.tallies[tally{e.Source, d.Route, string(d.State)}]++
 	}
 }
 
@@ -160,9 +163,9 @@ func (m *merge) happened(at time.Time, source, route, kind string) {
 	m.traffic[traffic{at.Unix() / 60, source, route, kind}]++
 }
 
-func sign(plus bool) int64 {
-	if plus {
+func one(yes bool) int64 {
+	if yes {
 		return 1
 	}
-	return -1
+	return 0
 }

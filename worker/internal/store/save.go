@@ -34,7 +34,7 @@ func (t *tx) save(ctx context.Context, m *merge) error {
 		minutes = append(minutes, []any{k.minute, k.source, k.route, k.kind, n})
 	}
 	for _, u := range []upsert{
-		{"events", "seq, id, source, type, provider_id, received_at, size, archive_offset, routed", "seq", set("provider_id", "size", "archive_offset", "routed"), events},
+		{"events", "seq, id, source, type, provider_id, received_at, size, archive_offset, routed", "seq", set("source", "type", "provider_id", "size", "archive_offset", "routed"), events},
 		{"deliveries", "seq, route, state, received_at, records, " + factColumns, "seq, route", set(append(strings.Split(factColumns, ", "), "state", "records")...), deliveries},
 		{"history", "seq, route, n, " + factColumns, "seq, route, n", "NOTHING", history},
 		{"tallies", "source, route, state, n", "source, route, state", "UPDATE SET n = tallies.n + excluded.n", tallies},

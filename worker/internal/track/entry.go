@@ -1,0 +1,49 @@
+package track
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/status"
+	"github.com/penstock/penstock/worker/internal/store"
+)
+
+// entry is what is kept of one message of a stream: never its body.
+type entry struct {
+	stream   string
+	offset   int64
+	id       string    // of the message
+	at       time.Time // when it was published
+	accepted *store.Accepted
+	records  []status.Record
+	gap      *store.Gap // before it
+}
+
+// weight is how many records it stands for.
+func (e *entry) weight() int { return max(len(e.records), 1) }
+
+// archived reads an entry of the archive. What is not an event of ours fails.
+func archived(d *amqpx.Delivery, e *entry) error {
+	m := d.Message
+	if v := m.Int(event.HeaderFormat); v != event.Format || m.ID == "" {
+		return fmt.Errorf("not an event: format %d, id %q", v, m.ID)
+	}
+	e.accepted = &store.Accepted{
+		ID:         m.ID,
+		Source:     m.Text(event.HeaderSource),
+		Type:       m.Type,
+		ProviderID: m.Text(event.HeaderProviderID),
+		ReceivedAt: time.UnixMilli(m.Int(event.HeaderReceivedAt)).UTC(),
+		Size:       len(m.Body),
+		Offset:     d.Offset,
+	}
+	return nil
+}
+
+// told reads an entry of the status stream.
+func told(d *amqpx.Delivery, e *entry) (err error) {
+	e.records, err = status.Decode(d.Message)
+	return err
+}
