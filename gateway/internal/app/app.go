@@ -105,9 +105,6 @@ func (a *App) startConfig(ctx context.Context, cfg *config.Config, env func(stri
 		return fmt.Errorf("compile the configuration: %w", err)
 	}
 	a.table.Replace(sources)
-	for _, warning := range cfg.Warnings {
-		a.log.Warn("configuration", zap.Stringer("warning", warning))
-	}
 	follow, err := a.newFollower(keys)
 	if err != nil {
 		cancel()

@@ -94,8 +94,8 @@ func TestATopologyThatVanishedIsMadeAgain(t *testing.T) {
 	require.Equal(t, http.StatusServiceUnavailable, b.post("github", "{}").status)
 	require.Eventually(t, func() bool { return b.post("github", `{"again":true}`).status == http.StatusOK }, waitFor, tick)
 	queue := consume(t, broker.URL, topology.RouteQueue("pushes"))
-	require.Equal(t, "{}", string(receive(t, queue).Message.Body))
-	require.JSONEq(t, `{"again":true}`, string(receive(t, queue).Message.Body))
+	got := []string{string(receive(t, queue).Message.Body), string(receive(t, queue).Message.Body)}
+	require.ElementsMatch(t, []string{"{}", `{"again":true}`}, got)
 }
 
 // closedAddress returns a local address that nothing listens on.

@@ -76,6 +76,9 @@ func (f *follower) take(c *config.Config) {
 	if f.last != nil && sameForGateway(f.last, c) {
 		return
 	}
+	for _, warning := range c.Warnings {
+		f.log.Warn("configuration", zap.Stringer("warning", warning))
+	}
 	f.last = c
 	f.installer.offer(c)
 }

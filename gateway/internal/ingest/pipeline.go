@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"golang.org/x/time/rate"
 )
 
 // Stage does one step of the work on a request. It returns nil to let the
@@ -27,7 +29,11 @@ type Pipeline struct {
 	limits  Limits
 	metrics *Metrics
 	log     *zap.Logger
+	outages rate.Sometimes // thins out the log lines of an outage
 }
+
+// betweenOutageLines is how often an outage is logged: metrics tell the rest.
+const betweenOutageLines = 5 * time.Second
 
 // Options are what a pipeline works with. Nothing may be nil or zero.
 type Options struct {
@@ -63,6 +69,7 @@ func NewPipeline(o Options) *Pipeline {
 		limits:  o.Limits,
 		metrics: o.Metrics,
 		log:     o.Log,
+		outages: rate.Sometimes{Interval: betweenOutageLines},
 	}
 }
 
@@ -106,13 +113,22 @@ func (p *Pipeline) release(r *Request) {
 	r.recycle()
 }
 
-// explain logs a refusal: what an operator must know at warn, the rest at debug,
-// because any stranger can cause it at any rate.
+// explain logs a refusal. Any stranger can cause most of them at any rate, so they
+// show at level debug only. An outage shows at warn, now and then, and a fault of
+// our own at error.
 func (p *Pipeline) explain(r *Request, refusal *Refusal) {
-	level := zap.DebugLevel
-	if refusal.Kind == KindInternal {
-		level = zap.ErrorLevel
+	switch refusal.Kind {
+	case KindInternal:
+		p.write(zap.ErrorLevel, r, refusal)
+	case KindUnavailable:
+		p.outages.Do(func() { p.write(zap.WarnLevel, r, refusal) })
+		p.write(zap.DebugLevel, r, refusal)
+	default:
+		p.write(zap.DebugLevel, r, refusal)
 	}
+}
+
+func (p *Pipeline) write(level zapcore.Level, r *Request, refusal *Refusal) {
 	entry := p.log.Check(level, "request refused")
 	if entry == nil {
 		return

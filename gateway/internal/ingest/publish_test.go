@@ -26,7 +26,7 @@ const githubSource = "  github: {provider: github, secrets: ['${S}']}"
 func TestAnAcceptedEventHoldsTheRequestAsItCame(t *testing.T) {
 	t.Parallel()
 	b := setup(t, githubSource)
-	r := github("github", `{"action":"opened"}`, "Via", "one", "Via", "two", "Content-Type", "application/json")
+	r := github(`{"action":"opened"}`, "Via", "one", "Via", "two", "Content-Type", "application/json")
 	r.HTTP.URL.RawQuery = "a=1&b=%20"
 	answer := b.accepted(t, r)
 
@@ -60,7 +60,7 @@ func TestAnAcceptedEventHoldsTheRequestAsItCame(t *testing.T) {
 func TestTheReplyIsTheProvidersOwnOrNamesTheEvent(t *testing.T) {
 	t.Parallel()
 	b := setup(t, "  open: {open: true}\n"+githubSource)
-	answer := b.accepted(t, github("github", "{}"))
+	answer := b.accepted(t, github("{}"))
 	require.Equal(t, http.StatusOK, answer.Status)
 	require.Empty(t, answer.Body)
 
@@ -85,7 +85,7 @@ func TestAFailedPublishIsNeverAnAcceptedEvent(t *testing.T) {
 			t.Parallel()
 			b := setup(t, githubSource)
 			b.publisher.answer = func(context.Context) error { return fmt.Errorf("publish: %w", err) }
-			refusal := b.refused(t, github("github", "{}"))
+			refusal := b.refused(t, github("{}"))
 			require.Equal(t, ingest.KindUnavailable, refusal.Kind)
 			require.Equal(t, reason, refusal.Reason)
 			require.Positive(t, refusal.RetryAfter)

@@ -17,6 +17,7 @@ import (
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.uber.org/goleak"
+	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest"
 
 	"github.com/penstock/penstock/gateway/internal/ingest"
@@ -85,24 +86,35 @@ func setup(t *testing.T, sources string) *bundle {
 
 func setupWith(t *testing.T, sources string, limits ingest.Limits) *bundle {
 	t.Helper()
+	publisher := new(fakePublisher)
+	b := setupWhole(t, sources, limits, publisher, zaptest.NewLogger(t))
+	b.publisher = publisher
+	return b
+}
+
+// setupFor returns a pipeline that publishes with p and logs nothing.
+func setupFor(t testing.TB, sources string, p ingest.Publisher) *bundle {
+	t.Helper()
+	limits := ingest.Limits{Requests: ingest.NewBudget(100), Bytes: ingest.NewBudget(64 << 20)}
+	return setupWhole(t, sources, limits, p, zap.NewNop())
+}
+
+func setupWhole(t testing.TB, sources string, limits ingest.Limits, p ingest.Publisher, log *zap.Logger) *bundle {
+	t.Helper()
 	reader := sdkmetric.NewManualReader()
 	meters := sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader))
 	metrics, err := ingest.NewMetrics(meters.Meter("test"), limits)
 	require.NoError(t, err)
-	b := &bundle{
-		table: new(ingest.Table), publisher: new(fakePublisher), limits: limits, reader: reader,
-		keys: auth.NewKeySets(t.Context(), auth.KeySetOptions{}),
-	}
+	b := &bundle{table: new(ingest.Table), limits: limits, reader: reader, keys: auth.NewKeySets(t.Context(), auth.KeySetOptions{})}
 	b.load(t, sources)
 	b.Pipeline = ingest.NewPipeline(ingest.Options{
-		Table: b.table, Publisher: b.publisher, Limits: limits, Metrics: metrics,
-		Log: zaptest.NewLogger(t), Timeout: 5 * time.Second,
+		Table: b.table, Publisher: p, Limits: limits, Metrics: metrics, Log: log, Timeout: 5 * time.Second,
 	})
 	return b
 }
 
 // load replaces the sources.
-func (b *bundle) load(t *testing.T, sources string) {
+func (b *bundle) load(t testing.TB, sources string) {
 	t.Helper()
 	yaml := "sources:\n" + sources + `
 destinations: {nowhere: {url: "https://nowhere.example"}}
@@ -127,9 +139,9 @@ func request(source, body string, headers ...string) *ingest.Request {
 }
 
 // github returns a correctly signed request.
-func github(source, body string, headers ...string) *ingest.Request {
+func github(body string, headers ...string) *ingest.Request {
 	headers = append(headers, "X-GitHub-Event", "push", "X-GitHub-Delivery", "d-1", "X-Hub-Signature-256", sign(body))
-	return request(source, body, headers...)
+	return request("github", body, headers...)
 }
 
 func sign(body string) string {

@@ -1,0 +1,35 @@
+package ingest_test
+
+import (
+	"context"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock/penstock/gateway/internal/ingest"
+	"github.com/penstock/penstock/pkg/amqpx"
+)
+
+// confirmed confirms everything at once.
+type confirmed struct{}
+
+func (confirmed) Publish(context.Context, amqpx.Publication) error { return nil }
+
+// BenchmarkServe is the gateway's own work on one verified event of 1 KiB, without
+// HTTP and without a broker.
+func BenchmarkServe(b *testing.B) {
+	p := setupFor(b, githubSource, confirmed{})
+	body := `{"action":"opened","padding":"` + strings.Repeat("x", 990) + `"}`
+	r := github(body, "Content-Type", "application/json", "User-Agent", "GitHub-Hookshot/044aadd", "Accept", "*/*")
+	reader := strings.NewReader(body)
+	b.ReportAllocs()
+	for b.Loop() {
+		reader.Reset(body)
+		r.HTTP.Body = io.NopCloser(reader)
+		fresh := ingest.Request{Name: r.Name, HTTP: r.HTTP, Remote: r.Remote, Arrived: r.Arrived}
+		_, err := p.Serve(b.Context(), &fresh)
+		require.NoError(b, err)
+	}
+}
