@@ -16,7 +16,6 @@ import (
 	"github.com/penstock/penstock/pkg/buildinfo"
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/settings"
-	"github.com/penstock/penstock/worker/internal/app"
 )
 
 func main() {
@@ -48,28 +47,27 @@ func exitCode(err error) int {
 }
 
 func run(ctx context.Context, args []string, env func(string) (string, bool), stdout io.Writer) error {
-	var role string
+	var name string
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		role, args = args[0], args[1:]
+		name, args = args[0], args[1:]
 	}
 	flags := flag.NewFlagSet("worker", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	version := flags.Bool("version", false, "print the version")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
-		_, _ = fmt.Fprint(stdout, "worker deliver    delivers the events of the routes\n\nIt is set by environment variables:\n\n")
-		return settings.Usage(stdout, new(app.Settings))
+		return help(stdout, name)
 	case err != nil:
 		return invalid{err}
 	case *version:
 		_, err := fmt.Fprintln(stdout, buildinfo.String("worker"))
 		return err
-	case role != "deliver" || flags.NArg() > 0:
-		return invalid{fmt.Errorf("unknown command %q; the commands are: deliver", strings.TrimSpace(role+" "+strings.Join(flags.Args(), " ")))}
 	}
-	var s app.Settings
-	if err := settings.Load(&s); err != nil {
-		return invalid{err}
+	for _, c := range commands() {
+		if c.name == name && flags.NArg() == 0 {
+			return c.run(ctx, env, stdout)
+		}
 	}
-	return app.Run(ctx, s, env, stdout)
+	given := strings.TrimSpace(name + " " + strings.Join(flags.Args(), " "))
+	return invalid{fmt.Errorf("unknown command %q; the commands are: deliver, track", given)}
 }

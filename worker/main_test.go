@@ -18,6 +18,7 @@ func TestArguments(t *testing.T) {
 	}{
 		"help":              {[]string{"--help"}, 0, "PENSTOCK_AMQP_URLS"},
 		"help of a command": {[]string{"deliver", "-h"}, 0, "PENSTOCK_ROUTES"},
+		"help of tracking":  {[]string{"track", "--help"}, 0, "PENSTOCK_STORE_URL"},
 		"version":           {[]string{"--version"}, 0, "worker "},
 		"no command":        {nil, 2, "the commands are: deliver"},
 		"unknown command":   {[]string{"fetch"}, 2, `unknown command "fetch"; the commands are: deliver`},

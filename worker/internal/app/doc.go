@@ -11,4 +11,6 @@
 // When the configuration changes, only what is different is touched (fleet.go): a
 // new route starts, a removed one finishes what it has begun and stops, and of a
 // changed one the new form starts before the old one stops.
+//
+// The tracker is put together in the same way: [NewTracker].
 package app

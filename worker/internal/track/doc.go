@@ -3,8 +3,8 @@
 // says what became of it.
 //
 //	tracker, err := track.New(track.Options{Store: s, Consumer: consumer, Archive: true, …})
-//	tracker.Configure(bindings)  // and again whenever the configuration changes
-//	err = tracker.Run(ctx)       // until ctx is done
+//	tracker.Configure(bindings) // and again whenever the configuration changes
+//	tracker.Run(ctx)            // until ctx is done
 //
 // # One writes
 //

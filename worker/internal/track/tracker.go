@@ -87,7 +87,7 @@ func (c *configured) texts() map[string]string {
 
 // Run keeps the store up to date until ctx is done. While another tracker does, it
 // waits.
-func (t *Tracker) Run(ctx context.Context) error {
+func (t *Tracker) Run(ctx context.Context) {
 	for pause := firstPause; ctx.Err() == nil; pause = min(2*pause, longestPause) {
 		began := time.Now()
 		err := t.turn(ctx)
@@ -104,7 +104,6 @@ func (t *Tracker) Run(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 	}
-	return nil
 }
 
 // turn waits for the lock, and works while it is held.

@@ -36,8 +36,8 @@ type writer struct {
 func (w *writer) run(ctx context.Context) error {
 	for {
 		entries := w.gather(ctx)
-		if ctx.Err() != nil {
-			return nil
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 		if err := w.configure(ctx); err != nil {
 			return err

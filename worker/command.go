@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/settings"
+	"github.com/penstock/penstock/worker/internal/app"
+)
+
+// command is one of the parts that a worker can play.
+type command struct {
+	name, summary string
+	settings      func() any // an empty set of them
+	run           func(ctx context.Context, env config.Lookup, stdout io.Writer) error
+}
+
+func commands() []command {
+	return []command{
+		{
+			"deliver", "delivers the events of the routes",
+			func() any { return new(app.Settings) }, withSettings(app.Run),
+		},
+		{
+			"track", "keeps what became of every event where it can be searched",
+			func() any { return new(app.TrackSettings) }, withSettings(app.RunTracker),
+		},
+	}
+}
+
+// withSettings makes a command's run of a process that takes its settings as S.
+func withSettings[S any](run func(context.Context, S, config.Lookup, io.Writer) error) func(context.Context, config.Lookup, io.Writer) error {
+	return func(ctx context.Context, env config.Lookup, stdout io.Writer) error {
+		var s S
+		if err := settings.Load(&s); err != nil {
+			return invalid{err}
+		}
+		return run(ctx, s, env, stdout)
+	}
+}
+
+// help describes the command with that name, or all of them.
+func help(stdout io.Writer, name string) error {
+	for _, c := range commands() {
+		if name != "" && name != c.name {
+			continue
+		}
+		_, _ = fmt.Fprintf(stdout, "worker %-10s %s\n\nIt is set by environment variables:\n\n", c.name, c.summary)
+		if err := settings.Usage(stdout, c.settings()); err != nil {
+			return err
+		}
+		_, _ = fmt.Fprintln(stdout)
+	}
+	return nil
+}
