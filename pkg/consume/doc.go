@@ -17,6 +17,8 @@
 //	return err                                // tried again, after the route's backoff
 //	return fault.RetryAfter(err, time.Minute) // tried again, no earlier than that
 //	return fault.Permanent(err)               // dead letter
+//	return consume.ErrHandBack                // back to the queue, untried
+//	return consume.ErrPostpone                // untried too, but after the backoff
 //	panic(…)                                  // given back, and counted by the broker
 //
 // An event that is tried again waits in the broker, not here: it is published to

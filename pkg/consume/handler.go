@@ -44,3 +44,8 @@ func Chain(h Handler, middleware ...Middleware) Handler {
 // ErrHandBack gives the event back to its queue untried, when a handler's error
 // wraps it: it costs no attempt. It is for a handler that finds that it cannot begin.
 var ErrHandBack = errors.New("handed back untried")
+
+// ErrPostpone puts the event off untried, by the route's backoff, when a handler's
+// error wraps it: it costs no attempt, and the event does not grow too old by it. It
+// is for a handler that had better not begin for longer than a moment.
+var ErrPostpone = errors.New("postponed untried")

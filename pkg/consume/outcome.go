@@ -10,5 +10,6 @@ const (
 	Retrying   Outcome = "retrying"    // it failed and will be tried again
 	Dead       Outcome = "dead"        // the route gave up on it
 	HandedBack Outcome = "handed-back" // it went back to its queue untried
+	Postponed  Outcome = "postponed"   // it was put off untried
 	Panicked   Outcome = "panicked"    // the handler panicked; it went back, counted
 )

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -77,6 +78,20 @@ func TestARetryAfterIsWaitedFor(t *testing.T) {
 	b.process(t)
 	_, key := topology.Delay("orders", 63)
 	require.Equal(t, key, b.only(t).Key)
+}
+
+func TestAPostponedEventWaitsForTheBackoffAndLosesNoAttempt(t *testing.T) {
+	t.Parallel()
+	b := setup(t, returning(fmt.Errorf("%w: not now", consume.ErrPostpone)))
+	b.options.Retry.MaxAge = time.Hour
+	b.message.Headers[event.HeaderAttempt] = int64(3) // the last one
+	b.message.Headers[event.HeaderReceivedAt] = time.Now().Add(-2 * time.Hour).UnixMilli()
+	b.process(t)
+	p := b.only(t)
+	exchange, key := topology.Delay("orders", 16)
+	require.Equal(t, exchange, p.Exchange)
+	require.Equal(t, key, p.Key)
+	require.EqualValues(t, 3, p.Message.Int(event.HeaderAttempt))
 }
 
 func TestDeadLetters(t *testing.T) {

@@ -45,6 +45,8 @@ func (r *Route) settle(ctx context.Context, j job, v verdict) {
 		err = j.Ack()
 	case Retrying:
 		err = r.replace(ctx, j, delayed(r.options.Route, j.message, attemptOf(j.message)+1, v.delay))
+	case Postponed:
+		err = r.replace(ctx, j, delayed(r.options.Route, j.message, attemptOf(j.message), v.delay))
 	case Dead:
 		err = r.replace(ctx, j, deadLetter(r.options.Route, j.message, v, time.Now()))
 	case HandedBack:

@@ -22,6 +22,8 @@ func (r *Route) judge(ctx context.Context, j job, e *event.Event, err error) ver
 		return afterPanic(j, panicked)
 	case errors.Is(err, ErrHandBack), ctx.Err() != nil && errors.Is(err, ctx.Err()):
 		return verdict{outcome: HandedBack, err: err}
+	case errors.Is(err, ErrPostpone):
+		return verdict{outcome: Postponed, delay: r.options.Retry.Delay(e.Attempt, rand.Float64), err: err}
 	case fault.IsPermanent(err) && !r.options.RetryPermanent:
 		return verdict{outcome: Dead, reason: fault.ReasonOf(err), status: statusOf(err), err: err}
 	default:

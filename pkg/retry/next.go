@@ -40,6 +40,12 @@ func (p Policy) Next(f Failure, random func() float64) Decision {
 	return Decision{Delay: delay}
 }
 
+// Delay returns the wait after the given attempt, from 1, in whole seconds. It asks
+// random as Next does, which it differs from in that it never gives up.
+func (p Policy) Delay(attempt int, random func() float64) time.Duration {
+	return p.backoff(attempt, random())
+}
+
 // backoff works in float64 seconds: growth overflows to +Inf, which Max then cuts.
 func (p Policy) backoff(attempt int, random float64) time.Duration {
 	grown := p.Initial.Seconds() * math.Pow(p.Factor, float64(max(attempt, 1)-1))

@@ -53,6 +53,16 @@ func TestGivingUp(t *testing.T) {
 	}
 }
 
+func TestADelayIsTheSameForOneThatNeverGivesUp(t *testing.T) {
+	t.Parallel()
+	p := retry.Default()
+	p.MaxAttempts, p.MaxAge = 0, 0
+	for attempt := range 40 {
+		want := p.Next(retry.Failure{Attempt: attempt}, middle).Delay
+		require.Equal(t, want, retry.Default().Delay(attempt, middle))
+	}
+}
+
 func TestWithoutLimitsItNeverGivesUp(t *testing.T) {
 	t.Parallel()
 	p := retry.Policy{Initial: time.Second, Factor: 3, Max: time.Hour}

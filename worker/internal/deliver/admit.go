@@ -3,7 +3,6 @@ package deliver
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -18,21 +17,26 @@ import (
 const longestHold = 5 * time.Second
 
 // admission lets attempts begin: within the destination's concurrency and rate,
-// not while it is paused, and one alone after a pause.
+// not while it is paused, and few at first after a pause.
 type admission struct {
 	gate    *consume.Gate
 	slots   *semaphore.Weighted
-	all     int64 // slots there are
+	ramp    *ramp
 	limiter *rate.Limiter
-	probing atomic.Bool // a pause was asked for, and no attempt has succeeded since
 	hold    time.Duration
+}
+
+// turn is an admitted attempt.
+type turn struct {
+	slots int64
+	era   int
 }
 
 func newAdmission(d *config.Destination) *admission {
 	a := &admission{
 		gate:    new(consume.Gate),
 		slots:   semaphore.NewWeighted(int64(d.Concurrency)),
-		all:     int64(d.Concurrency),
+		ramp:    newRamp(int64(d.Concurrency)),
 		limiter: rate.NewLimiter(rate.Inf, 0),
 		hold:    longestHold,
 	}
@@ -43,45 +47,39 @@ func newAdmission(d *config.Destination) *admission {
 	return a
 }
 
-// enter waits for a turn and returns how to end it. The error wraps ErrHandBack
-// when there is no turn to be had within the hold.
-func (a *admission) enter(ctx context.Context) (leave func(), err error) {
+// enter waits for a turn, which leave ends. The error wraps ErrHandBack when there
+// is no turn to be had within the hold.
+func (a *admission) enter(ctx context.Context) (turn, error) {
 	waiting, cancel := context.WithTimeout(ctx, a.hold)
 	defer cancel()
-	slots, err := a.take(waiting)
+	t, err := a.take(waiting)
 	if err != nil {
-		return nil, err
+		return turn{}, err
 	}
 	if err := a.limiter.Wait(waiting); err != nil {
-		a.slots.Release(slots)
-		return nil, handBack("the rate limit is reached")
+		a.leave(t)
+		return turn{}, handBack("the rate limit is reached")
 	}
-	return func() { a.slots.Release(slots) }, nil
+	return t, nil
 }
 
-// take takes one slot, or all of them for the one attempt that finds out whether
-// the destination has recovered.
-func (a *admission) take(ctx context.Context) (int64, error) {
+func (a *admission) leave(t turn) { a.slots.Release(t.slots) }
+
+// take takes as many slots as one attempt needs now.
+func (a *admission) take(ctx context.Context) (turn, error) {
 	for {
-		n := a.weight()
+		slots, era := a.ramp.share()
 		if err := a.open(); err != nil {
-			return 0, err
+			return turn{}, err
 		}
-		if err := a.slots.Acquire(ctx, n); err != nil {
-			return 0, handBack("every slot is taken")
+		if err := a.slots.Acquire(ctx, slots); err != nil {
+			return turn{}, handBack("every slot is taken")
 		}
-		if n == a.weight() && a.open() == nil {
-			return n, nil
+		if now, _ := a.ramp.share(); now == slots && a.open() == nil {
+			return turn{slots, era}, nil
 		}
-		a.slots.Release(n) // it was paused, or recovered, while this waited
+		a.slots.Release(slots) // it was paused, or recovered, while this waited
 	}
-}
-
-func (a *admission) weight() int64 {
-	if a.probing.Load() {
-		return a.all
-	}
-	return 1
 }
 
 func (a *admission) open() error {
@@ -93,11 +91,8 @@ func (a *admission) open() error {
 
 // pause lets nothing begin until then, and one attempt alone afterwards.
 func (a *admission) pause(until time.Time) {
-	a.probing.Store(true)
+	a.ramp.restart()
 	a.gate.Close(until)
 }
-
-// recovered lets attempts run side by side again.
-func (a *admission) recovered() { a.probing.Store(false) }
 
 func handBack(why string) error { return fmt.Errorf("%w: %s", consume.ErrHandBack, why) }

@@ -31,6 +31,7 @@ type Destination struct {
 	signer      *signer
 	admission   *admission
 	breaker     *gobreaker.CircuitBreaker[struct{}]
+	budget      budget
 }
 
 // New makes the destination that d describes. credentials are the names of the
@@ -61,29 +62,46 @@ func (d *Destination) Gate() *consume.Gate { return d.admission.gate }
 func (d *Destination) Close() { d.client.CloseIdleConnections() }
 
 // Handle makes one attempt to deliver e. Its errors are classified for the
-// pipeline; one that wraps consume.ErrHandBack says that nothing was sent.
+// pipeline; one that wraps consume.ErrHandBack or consume.ErrPostpone says that
+// nothing was sent.
 func (d *Destination) Handle(ctx context.Context, e *event.Event) error {
-	leave, err := d.admission.enter(ctx)
+	counted, ok := d.budget.begin(time.Now(), e.Attempt > 1)
+	if !ok {
+		return fmt.Errorf("%w: the destination fails, and its retries are used up", consume.ErrPostpone)
+	}
+	err := d.try(ctx, e)
+	switch {
+	case errors.Is(err, consume.ErrHandBack):
+		d.budget.withdraw(counted)
+	case !healthy(err):
+		d.budget.failed(time.Now())
+	}
+	return err
+}
+
+// try makes the attempt when it is its turn and the breaker lets it.
+func (d *Destination) try(ctx context.Context, e *event.Event) error {
+	t, err := d.admission.enter(ctx)
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer d.admission.leave(t)
 	_, err = d.breaker.Execute(func() (struct{}, error) { return struct{}{}, d.attempt(ctx, e) })
 	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
 		return handBack("the circuit breaker is open")
 	}
-	d.learn(err)
+	d.learn(t, err)
 	return err
 }
 
 // learn draws conclusions from an attempt for those that follow.
-func (d *Destination) learn(err error) {
+func (d *Destination) learn(t turn, err error) {
 	if wait, asked := fault.Wait(err); asked {
 		d.admission.pause(time.Now().Add(min(wait, longestPause)))
 		return
 	}
-	if err == nil || fault.IsPermanent(err) {
-		d.admission.recovered()
+	if !errors.Is(err, consume.ErrHandBack) {
+		d.admission.ramp.ended(t.era, err == nil || fault.IsPermanent(err))
 	}
 }
 

@@ -17,5 +17,9 @@
 //
 // A 429 or 503 with Retry-After, or an open breaker, pauses the destination: its
 // gate closes, its routes stop consuming, and when it opens one attempt alone
-// finds out whether the others may follow.
+// finds out whether others may follow. As they succeed, more and more do (ramp.go).
+//
+// While a destination fails, but too little for the breaker, retries are at most a
+// fifth of its traffic (budget.go). What exceeds that is postponed by its route's
+// backoff.
 package deliver

@@ -19,3 +19,23 @@ func (d *Destination) ResolveWith(r *net.Resolver) {
 	dialer.Resolver = r
 	d.client.Transport.(*http.Transport).DialContext = dialer.DialContext
 }
+
+// Budget is what holds retries back.
+type Budget struct{ budget }
+
+// Begin asks for an attempt. The function that it returns ends the attempt.
+func (b *Budget) Begin(now time.Time, retry bool) (end func(now time.Time, failed bool), ok bool) {
+	_, ok = b.begin(now, retry)
+	return func(now time.Time, failed bool) {
+		if failed {
+			b.failed(now)
+		}
+	}, ok
+}
+
+// Withdrawn asks for an attempt and takes it back.
+func (b *Budget) Withdrawn(now time.Time, retry bool) {
+	if a, ok := b.begin(now, retry); ok {
+		b.withdraw(a)
+	}
+}
