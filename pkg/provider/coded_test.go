@@ -34,7 +34,7 @@ func codedCases(t *testing.T) []codedCase {
 		},
 		{
 			preset: "hygraph", options: provider.Options{Secrets: []string{textSecret}},
-			request: post(`{"a":"<&>"}`, "Gcms-Signature", "sign="+b64(hmac256(`{"Body":"{\"a\":\"<&>\"}","EnvironmentName":"master","TimeStamp":17}`))+", env=master, t=17"),
+			request: hygraphRequest(),
 		},
 		{
 			preset: "neon", options: provider.Options{

@@ -50,6 +50,11 @@ func contentfulRequest() *signature.Request {
 	return r
 }
 
+func hygraphRequest() *signature.Request {
+	sig := hmac256(`{"Body":"{\"a\":\"<&>\\u2028` + "\u2028" + `\"}","EnvironmentName":"master","TimeStamp":17}`)
+	return post(`{"a":"<&>\u2028`+"\u2028"+`"}`, "Gcms-Signature", "sign="+b64(sig)+", env=master, t=17")
+}
+
 func neonRequest() *signature.Request {
 	body := `{"event_type":"user.created"}`
 	head := b64url([]byte(`{"alg":"EdDSA","kid":"k1"}`))
@@ -66,10 +71,10 @@ func paddleClassicRequest(t *testing.T) *signature.Request {
 }
 
 func plivoRequest() *signature.Request {
-	sig := b64(hmac256("https://hooks.example.com/in/source?a=1&b=2.CallUUIDc1EventHangup.nonce"))
-	r := post("Event=Hangup&CallUUID=c1", "Content-Type", "application/x-www-form-urlencoded",
+	sig := b64(hmac256("https://hooks.example.com/in/source?a=1&a=3&b=2.CallUUIDc1Digits1Digits2EventHangup.nonce"))
+	r := post("Event=Hangup&CallUUID=c1&Digits=2&Digits=1", "Content-Type", "application/x-www-form-urlencoded",
 		"X-Plivo-Signature-V3", "b3RoZXI=,"+sig, "X-Plivo-Signature-V3-Nonce", "nonce")
-	r.RawQuery = "b=2&a=1"
+	r.RawQuery = "b=2&a=3&a=1"
 	return r
 }
 

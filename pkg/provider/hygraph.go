@@ -28,7 +28,8 @@ func hygraphForm(r *signature.Request) *signature.Request {
 }
 
 // quoteECMAScript is JSON.stringify of a string. It leaves alone what package
-// json escapes for the sake of HTML and of old script engines.
+// json escapes for the sake of HTML and of old script engines. An escaped
+// backslash goes first, so that what follows it is not taken for an escape.
 func quoteECMAScript(text string) string {
 	var quoted bytes.Buffer
 	encoder := json.NewEncoder(&quoted)
@@ -36,5 +37,5 @@ func quoteECMAScript(text string) string {
 	if err := encoder.Encode(text); err != nil {
 		return "" // a string always encodes
 	}
-	return strings.NewReplacer(`\u2028`, "\u2028", `\u2029`, "\u2029", "\n", "").Replace(quoted.String())
+	return strings.NewReplacer(`\\`, `\\`, `\u2028`, "\u2028", `\u2029`, "\u2029", "\n", "").Replace(quoted.String())
 }

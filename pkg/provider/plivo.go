@@ -37,16 +37,13 @@ func plivoForm(r *signature.Request) *signature.Request {
 	return withBody(r, []byte(text+"."+r.Header.Get("X-Plivo-Signature-V3-Nonce")))
 }
 
-// joinSorted writes the first value of each name, in the order of the names.
+// joinSorted writes the names in order, and the values of each name in order.
 func joinSorted(values url.Values, equals, between string) string {
-	pairs := make([]string, 0, len(values))
-	names := make([]string, 0, len(values))
-	for name := range values {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		pairs = append(pairs, name+equals+values.Get(name))
+	var pairs []string
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		for _, value := range slices.Sorted(slices.Values(values[name])) {
+			pairs = append(pairs, name+equals+value)
+		}
 	}
 	return strings.Join(pairs, between)
 }
