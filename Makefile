@@ -36,6 +36,10 @@ test: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## every test, against a real Rabb
 test-brokers: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## the tests that need RabbitMQ, against 3.10, 4.3 (Docker) and the one that PENSTOCK_TEST_AMQP_URLS names
 	@.ci/test-brokers
 
+.PHONY: test-interop
+test-interop: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## let the official npm packages of providers sign and verify; needs Node.js
+	@.ci/interop
+
 .PHONY: lint
 lint: $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION) ## gofmt, go vet, golangci-lint
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo 'not formatted; run make format:'; gofmt -l $$(git ls-files '*.go'); exit 1; }
