@@ -2,6 +2,7 @@ package amqpx_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"sync"
@@ -253,7 +254,7 @@ func TestADeletedQueueIsConsumedAgainOnceItIsBack(t *testing.T) {
 	b.queue(t, "work", nil)
 	from, sub := b.deliveries(t, amqpx.Subscription{Queue: "work"})
 	b.DeleteQueue(t, "work")
-	require.True(t, waitFor(func() bool { return sub.Ready() != nil }, 10*time.Second))
+	require.True(t, waitFor(func() bool { return errors.Is(sub.Ready(), amqpx.ErrNoQueue) }, 10*time.Second))
 
 	b.queue(t, "work", nil)
 	eventually(t, sub.Ready)

@@ -44,9 +44,17 @@ func (s *session) subscribe(queue string, prefetch int, args amqp.Table) (*epoch
 	})
 	if err != nil {
 		e.close()
-		return nil, err
+		return nil, missing(err)
 	}
 	return e, nil
+}
+
+// missing marks the refusal to consume a queue that is not there.
+func missing(err error) error {
+	if refused, ok := errors.AsType[*amqp.Error](err); ok && refused.Code == amqp.NotFound && isRefusal(refused) {
+		return fmt.Errorf("%w: %w", ErrNoQueue, err)
+	}
+	return err
 }
 
 // lost says why the deliveries ended.

@@ -26,6 +26,10 @@ var (
 	ErrInvalid = errors.New("amqpx: message cannot be published")
 )
 
+// ErrNoQueue means, in what Ready of a Subscriber or Consumer returns, that the queue is
+// not there. The subscription goes on trying; somebody has to declare the queue.
+var ErrNoQueue = errors.New("amqpx: no such queue")
+
 // What settling a delivery can answer besides nil.
 var (
 	// ErrSettled means that the delivery was settled before.

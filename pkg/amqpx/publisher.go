@@ -95,6 +95,10 @@ func (p *Publisher) publish(ctx context.Context, r *request) error {
 		if sent.err != nil {
 			return sent.err
 		}
+		if !awaitConfirms {
+			sent.flight.forget(sent.confirm, r.route)
+			return nil
+		}
 		return sent.flight.wait(ctx, sent, r)
 	case <-ctx.Done():
 		go r.forget()

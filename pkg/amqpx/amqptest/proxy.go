@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Proxy stands between a test and a broker, and can hold or cut what passes. Its
+// Proxy stands between a test and a broker, and can hold, cut or lose what passes. Its
 // methods are safe for concurrent use.
 type Proxy struct {
 	URL string // the broker's, through the proxy
@@ -22,6 +22,7 @@ type Proxy struct {
 	mu      sync.Mutex
 	conns   map[net.Conn]struct{}
 	release chan struct{} // closed while answers pass
+	whole   chan struct{} // closed while the line is not severed
 }
 
 // NewProxy starts a proxy for the broker of an AMQP URL. It ends with the test.
@@ -31,8 +32,9 @@ func NewProxy(tb testing.TB, raw string) *Proxy {
 	require.NoError(tb, err)
 	listener, err := (&net.ListenConfig{}).Listen(tb.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(tb, err)
-	p := &Proxy{target: u.Host, listener: listener, conns: map[net.Conn]struct{}{}, release: make(chan struct{})}
+	p := &Proxy{target: u.Host, listener: listener, conns: map[net.Conn]struct{}{}, release: make(chan struct{}), whole: make(chan struct{})}
 	close(p.release)
+	close(p.whole)
 	u.Host = listener.Addr().String()
 	p.URL = u.String()
 	p.running.Go(func() { p.accept(tb.Context()) })
@@ -64,16 +66,37 @@ func (p *Proxy) Cut() {
 	}
 }
 
+// Sever does what a cut cable does: nothing passes in either direction, not even the
+// end of a connection, and what is sent is lost. New connections get no answer.
+func (p *Proxy) Sever() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.whole = make(chan struct{})
+}
+
+// Heal ends a Sever. Connections from before are broken; new ones are let through.
+func (p *Proxy) Heal() {
+	p.Cut()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	open(p.whole)
+}
+
+// open closes a channel that may be closed already.
+func open(gate chan struct{}) {
+	select {
+	case <-gate:
+	default:
+		close(gate)
+	}
+}
+
 func (p *Proxy) close() {
 	_ = p.listener.Close()
 	p.mu.Lock()
-	select {
-	case <-p.release:
-	default:
-		close(p.release)
-	}
+	open(p.release)
 	p.mu.Unlock()
-	p.Cut()
+	p.Heal()
 	p.running.Wait()
 }
 
@@ -83,17 +106,22 @@ func (p *Proxy) accept(ctx context.Context) {
 		if err != nil {
 			return
 		}
-		broker, err := (&net.Dialer{}).DialContext(ctx, "tcp", p.target)
-		if err != nil {
-			_ = client.Close()
-			continue
-		}
-		p.mu.Lock()
-		p.conns[client], p.conns[broker] = struct{}{}, struct{}{}
-		p.mu.Unlock()
-		p.running.Go(func() { p.pass(broker, client, func() {}) })
-		p.running.Go(func() { p.pass(client, broker, p.gate) })
+		p.running.Go(func() { p.connect(ctx, client) })
 	}
+}
+
+// connect joins a client with the broker, as soon as the line is whole.
+func (p *Proxy) connect(ctx context.Context, client net.Conn) {
+	p.keep(client)
+	<-p.line()
+	broker, err := (&net.Dialer{}).DialContext(ctx, "tcp", p.target)
+	if err != nil {
+		p.forget(client)
+		return
+	}
+	p.keep(broker)
+	p.running.Go(func() { p.pass(broker, client, func() {}) })
+	p.pass(client, broker, p.gate)
 }
 
 // pass copies one direction, and ends both with it.
@@ -102,14 +130,48 @@ func (p *Proxy) pass(to, from net.Conn, wait func()) {
 	for {
 		n, err := from.Read(buf)
 		wait()
-		if _, failed := to.Write(buf[:n]); failed != nil || err != nil {
+		if err == nil && !isOpen(p.line()) {
+			continue // lost on its way
+		}
+		if err != nil {
+			<-p.line()
+			break
+		}
+		if _, err = to.Write(buf[:n]); err != nil {
 			break
 		}
 	}
-	_, _ = to.Close(), from.Close()
+	p.forget(to)
+	p.forget(from)
+}
+
+func (p *Proxy) keep(c net.Conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.conns, from)
+	p.conns[c] = struct{}{}
+}
+
+func (p *Proxy) forget(c net.Conn) {
+	_ = c.Close()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.conns, c)
+}
+
+// line is closed while the line is whole.
+func (p *Proxy) line() <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.whole
+}
+
+func isOpen(gate <-chan struct{}) bool {
+	select {
+	case <-gate:
+		return true
+	default:
+		return false
+	}
 }
 
 func (p *Proxy) gate() {

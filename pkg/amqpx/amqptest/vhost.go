@@ -49,3 +49,12 @@ func (v *Vhost) DeleteExchange(tb testing.TB, exchange string) {
 	tb.Helper()
 	v.management.do(tb, http.MethodDelete, fmt.Sprintf("/api/exchanges/%s/%s", v.Name, url.PathEscape(exchange)), nil, nil)
 }
+
+// Leader returns the node that leads a quorum queue, as RabbitMQ names it.
+func (v *Vhost) Leader(tb testing.TB, queue string) string {
+	tb.Helper()
+	var q struct{ Leader string }
+	v.management.do(tb, http.MethodGet, fmt.Sprintf("/api/queues/%s/%s", v.Name, url.PathEscape(queue)), nil, &q)
+	require.NotEmpty(tb, q.Leader, "%s has no leader", queue)
+	return q.Leader
+}

@@ -77,7 +77,7 @@ func (a *App) start(ctx context.Context, cfg *config.Config, env config.Lookup) 
 		publisher: publisher, consumer: consumer, drain: a.settings.ShutdownTimeout,
 		meter: a.tel.Meter, tracer: a.tel.Tracer, log: a.log,
 	}, a.settings.Routes, a.log)
-	install := newInstaller(&a.settings, fleet, a.log)
+	install := newInstaller(&a.settings, fleet, consumer.Ready, a.log)
 	follow, err := newFollower(install, a.settings.Config, a.tel.Meter, a.log)
 	if err != nil {
 		return err

@@ -178,6 +178,19 @@ func TestADestinationThatAsksForTimeIsLeftAloneAndTheOtherEventsLoseNoAttempt(t 
 	require.Empty(t, want)
 }
 
+func TestADeletedQueueIsMadeAgainAndConsumed(t *testing.T) {
+	t.Parallel()
+	r := newReceiver(t, nil)
+	w := setup(t, shop(r.URL, ""))
+	a, _ := w.start(t)
+	ready(t, a)
+	w.vhost.DeleteQueue(t, topology.RouteQueue("orders"))
+	require.Eventually(t, func() bool { status, _ := ask(t, a, "/readyz"); return status != http.StatusOK },
+		patience, 5*time.Millisecond, "a route that is not consumed is not ready")
+	ready(t, a)
+	require.Equal(t, w.accept(t, "order.paid", nil), r.next(t).id)
+}
+
 func TestItStartsAndStopsWithoutABroker(t *testing.T) {
 	t.Parallel()
 	w := setup(t, shop("http://127.0.0.1:1", ""))

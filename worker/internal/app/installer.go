@@ -8,6 +8,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/config"
 )
 
@@ -16,26 +17,29 @@ import (
 const (
 	ensureTimeout = 10 * time.Second
 	ensurePause   = 5 * time.Second
+	lookEvery     = 500 * time.Millisecond // for a queue that is gone
 )
 
 var errNoTopology = errors.New("the topology is not declared yet")
 
 // installer puts configurations into force, one after another.
 type installer struct {
-	settings *Settings
-	fleet    *fleet
-	log      *zap.Logger
-	next     chan *config.Config // holds the newest one that waits
-	problem  atomic.Pointer[error]
+	settings  *Settings
+	fleet     *fleet
+	consuming func() error // why a route is not consumed
+	log       *zap.Logger
+	next      chan *config.Config // holds the newest one that waits
+	current   *config.Config      // in force; nil: none yet
+	problem   atomic.Pointer[error]
 }
 
-func newInstaller(s *Settings, f *fleet, log *zap.Logger) *installer {
-	i := &installer{settings: s, fleet: f, log: log, next: make(chan *config.Config, 1)}
+func newInstaller(s *Settings, f *fleet, consuming func() error, log *zap.Logger) *installer {
+	i := &installer{settings: s, fleet: f, consuming: consuming, log: log, next: make(chan *config.Config, 1)}
 	i.problem.Store(&errNoTopology)
 	return i
 }
 
-// ready says why the topology of the first configuration does not stand yet.
+// ready says why the topology does not stand: not yet, or not any more.
 func (i *installer) ready() error {
 	if err := i.problem.Load(); err != nil {
 		return *err
@@ -53,16 +57,37 @@ func (i *installer) offer(c *config.Config) {
 	i.next <- c
 }
 
-// run installs what is offered until ctx is done.
+// run installs what is offered until ctx is done, and keeps it standing.
 func (i *installer) run(ctx context.Context) {
+	look := time.NewTimer(lookEvery)
+	defer look.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case c := <-i.next:
 			i.install(ctx, c)
+		case <-look.C:
+			look.Reset(i.heal(ctx))
 		}
 	}
+}
+
+// heal makes the topology again when a route's queue is gone: somebody deleted it, or
+// the broker was made anew. Until then its events reach the archive only. It returns
+// how long to wait before it looks again.
+func (i *installer) heal(ctx context.Context) time.Duration {
+	gone := i.consuming()
+	if i.current == nil || !errors.Is(gone, amqpx.ErrNoQueue) {
+		return lookEvery
+	}
+	i.problem.Store(&gone) // a queue is consumed again before its bindings stand
+	if err := i.ensure(ctx, i.current); err != nil {
+		i.log.Error("a route's queue is gone, and could not be made again", zap.Error(err))
+		return ensurePause
+	}
+	i.log.Warn("a route's queue was gone; it is there again, without the events that it held")
+	return ensurePause // the route consumes it in a moment
 }
 
 // install tries once to make the topology stand and then lets the routes run,
@@ -85,6 +110,7 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 			err = i.ensure(ctx, c)
 		}
 	}
+	i.current = c
 	i.log.Info("configuration in force", zap.Int("routes", len(c.Routes)))
 }
 
