@@ -40,6 +40,10 @@ test-brokers: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## the tests that need Rab
 test-interop: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## let the official npm packages of providers sign and verify; needs Node.js
 	@.ci/interop
 
+.PHONY: prove
+prove: ## break an installation in every way and count what is lost, on a cluster that it starts (20 minutes; SHORT=1: 4)
+	@.ci/prove
+
 .PHONY: lint
 lint: $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION) ## gofmt, go vet, golangci-lint
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo 'not formatted; run make format:'; gofmt -l $$(git ls-files '*.go'); exit 1; }

@@ -23,12 +23,22 @@ func run(m *testing.M) int {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	programs = dir
-	for _, name := range []string{"gateway", "worker"} {
-		build := exec.Command("go", "build", "-race", "-o", filepath.Join(dir, name), "../"+name)
-		if out, err := build.CombinedOutput(); err != nil {
-			fmt.Fprintf(os.Stderr, "build %s: %v\n%s", name, err, out)
+	for folder, flags := range builds {
+		if err := build(filepath.Join(dir, folder), flags); err != nil {
+			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
 	}
 	return m.Run()
+}
+
+// build builds the programs into a folder.
+func build(folder string, flags []string) error {
+	for _, name := range []string{"gateway", "worker"} {
+		args := append([]string{"build", "-o", filepath.Join(folder, name)}, flags...)
+		if out, err := exec.Command("go", append(args, "../"+name)...).CombinedOutput(); err != nil {
+			return fmt.Errorf("build %s: %w\n%s", name, err, out)
+		}
+	}
+	return nil
 }

@@ -72,18 +72,20 @@ func (r *receiver) await(id string, n int) []arrival {
 // arrivals were more than one per event.
 func (r *receiver) awaitAll(ids []string) (duplicates int) {
 	r.t.Helper()
-	missing := func() (n int) {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		for _, id := range ids {
-			if len(r.arrivals[id]) == 0 {
-				n++
-			}
-		}
-		return n
-	}
-	require.Eventually(r.t, func() bool { return missing() == 0 }, 120*time.Second, 50*time.Millisecond, "events are lost")
+	require.Eventually(r.t, func() bool { return r.missing(ids) == 0 }, 120*time.Second, 50*time.Millisecond, "events are lost")
 	return r.total() - len(ids)
+}
+
+// missing counts those of these events that have not arrived.
+func (r *receiver) missing(ids []string) (n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, id := range ids {
+		if len(r.arrivals[id]) == 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // total counts all arrivals so far.

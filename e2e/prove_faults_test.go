@@ -1,0 +1,156 @@
+//go:build prove
+
+package e2e
+
+import (
+	"net/http"
+	"syscall"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// fault is one thing that goes wrong.
+type fault struct {
+	name   string
+	short  bool   // part of the short form
+	sender string // what the sender sees of it
+
+	// strike makes it go wrong under load and mends it again. It returns when the
+	// fault was over: the moment from which on the rest has to heal by itself.
+	strike func(*site, *traffic) (over time.Time)
+}
+
+// faults come in this order, on one installation.
+var faults = []fault{
+	{"kill -9 of the queue's leader", true, "Requests of a moment wait for the new leader; few see 503.", killLeader},
+	{"leader frozen for 15 s (SIGSTOP)", false, "Requests wait, then get 503 at the confirm deadline, until another node leads.", freezeLeader},
+	{"all nodes stopped for 20 s", false, "503 with Retry-After at once, for as long as it lasts.", stopAll},
+	{"memory alarm for 10 s", false, "503 at once; only the first requests wait for the confirm deadline.", memoryAlarm},
+	{"disk alarm for 10 s", false, "As the memory alarm.", diskAlarm},
+	{"every connection closed by force, three times", false, "503 for some requests, until the gateways are connected again.", closeConnections},
+	{"network to one node cut for 15 s", true, "Requests over that node wait, then get 503 at the confirm deadline; the rest go on.", cutNetwork},
+	{"kill -9 of a gateway", true, "The requests in it get no answer; the load balancer sends the next ones to the other.", killGateway},
+	{"kill -9 of a deliverer", false, "Nothing. What it had in hand is delivered again.", killDeliverer},
+	{"rolling restart of all (SIGTERM)", false, "Nothing.", restartAll},
+	{"queue deleted under the consumer", false, "Nothing. The deliverer declares the queue again.", deleteQueue},
+	{"full queue (reject-publish)", true, "503 with Retry-After, until there is room.", fillQueue},
+}
+
+func killLeader(s *site, _ *traffic) time.Time {
+	leader := s.leader()
+	s.cluster.run("kill", s.cluster.names[leader])
+	over := time.Now() // the others go on without it
+	rest(5 * time.Second)
+	s.cluster.run("up", s.cluster.names[leader])
+	return over
+}
+
+func freezeLeader(s *site, _ *traffic) time.Time {
+	leader := s.leader()
+	s.cluster.signal(leader, syscall.SIGSTOP)
+	rest(15 * time.Second)
+	s.cluster.signal(leader, syscall.SIGCONT)
+	return time.Now()
+}
+
+func stopAll(s *site, _ *traffic) time.Time {
+	s.cluster.each("down")
+	rest(20 * time.Second)
+	s.cluster.each("up")
+	return time.Now()
+}
+
+func memoryAlarm(s *site, _ *traffic) time.Time {
+	s.cluster.ctl("set_vm_memory_high_watermark", "0.00001")
+	rest(10 * time.Second)
+	s.cluster.ctl("set_vm_memory_high_watermark", "0.4")
+	return time.Now()
+}
+
+func diskAlarm(s *site, _ *traffic) time.Time {
+	s.cluster.ctl("set_disk_free_limit", "1000TB")
+	rest(10 * time.Second)
+	s.cluster.ctl("set_disk_free_limit", "50MB")
+	return time.Now()
+}
+
+// closeConnections waits between two times: the interface sees new connections late.
+func closeConnections(s *site, _ *traffic) time.Time {
+	closed := 0
+	for i := range 3 {
+		if i > 0 {
+			rest(6 * time.Second)
+		}
+		closed += s.vhost.CloseConnections(s.t)
+	}
+	require.Greater(s.t, closed, 3, "the management interface showed no connections")
+	return time.Now()
+}
+
+func cutNetwork(s *site, _ *traffic) time.Time {
+	line := s.lines[s.leader()]
+	line.Sever()
+	rest(15 * time.Second)
+	line.Heal()
+	return time.Now()
+}
+
+func killGateway(s *site, _ *traffic) time.Time {
+	s.gateways[0].process.Load().kill()
+	over := time.Now()
+	rest(5 * time.Second)
+	s.startGateway(0)
+	return over
+}
+
+func killDeliverer(s *site, _ *traffic) time.Time {
+	s.deliverers[0].kill()
+	over := time.Now()
+	rest(5 * time.Second)
+	s.startDeliverer(0)
+	return over
+}
+
+func restartAll(s *site, _ *traffic) time.Time {
+	for i := range instances {
+		s.gateways[i].process.Load().stop()
+		s.startGateway(i)
+		s.deliverers[i].stop()
+		s.startDeliverer(i)
+	}
+	return time.Now()
+}
+
+// fillQueue takes the deliverers away, so that the queue fills up to a limit.
+func fillQueue(s *site, _ *traffic) time.Time {
+	for _, d := range s.deliverers {
+		d.stop()
+	}
+	s.cluster.ctl("set_policy", "-p", s.vhost.Name, "--apply-to", "queues", "full", `^penstock\.route\.`, `{"max-length":100}`)
+	require.Eventually(s.t, func() bool { return s.vhost.Depth(s.t, workQueue) >= 100 }, 30*time.Second, 100*time.Millisecond, "the queue does not fill up")
+	rest(3 * time.Second)
+	for i := range instances {
+		s.startDeliverer(i)
+	}
+	over := time.Now()
+	s.cluster.ctl("clear_policy", "-p", s.vhost.Name, "full")
+	return over
+}
+
+// deleteQueue deletes the empty queue, and holds the load until it is consumed again:
+// the loss of what is in a deleted queue, or sent before it is back, is its deleter's.
+func deleteQueue(s *site, t *traffic) time.Time {
+	defer t.hold()()
+	s.operator().requireEmpty(workQueue)
+	s.receiver.awaitAll(t.ids())
+	s.vhost.DeleteQueue(s.t, workQueue)
+	over := time.Now()
+	for _, d := range s.deliverers {
+		require.Eventually(s.t, func() bool { return d.status("/readyz") != http.StatusOK }, 10*time.Second, time.Millisecond, "no deliverer notices")
+	}
+	for _, d := range s.deliverers {
+		d.awaitReady()
+	}
+	return over
+}

@@ -1,0 +1,85 @@
+//go:build prove
+
+package e2e
+
+import (
+	"net/http"
+	"slices"
+	"time"
+)
+
+// hiccup is the longest time without an accepted event that is not an interruption.
+const hiccup = 500 * time.Millisecond
+
+// outcome is one row of the table.
+type outcome struct {
+	name       string
+	accepted   int
+	delivered  int           // of the accepted ones
+	duplicates int           // arrivals of accepted events, beyond the first
+	refused    int           // answered with 503
+	other      int           // answered with neither 2xx nor 503
+	silent     int           // no answer: the connection broke
+	pause      time.Duration // longest time in which nothing was accepted
+	starved    time.Duration // longest time in which nothing was delivered
+	first      time.Duration // from the end of the fault to the first accepted event
+	recovery   time.Duration // from the end of the fault until nothing was refused and nothing paused any more
+}
+
+func (o outcome) lost() int { return o.accepted - o.delivered }
+
+// judge makes an outcome of what the sender and the receiver saw.
+func judge(name string, all []sent, r *receiver, ended time.Time) outcome {
+	o := outcome{name: name}
+	var answers, arrivals []time.Time
+	for _, s := range all {
+		switch {
+		case accepted(s):
+			answers = append(answers, s.to)
+			came := r.of(s.id)
+			o.accepted++
+			if len(came) > 0 {
+				o.delivered++
+				o.duplicates += len(came) - 1
+				arrivals = append(arrivals, came[0].at)
+			}
+		case silent(s):
+			o.silent++
+		case s.status == http.StatusServiceUnavailable:
+			o.refused++
+		default:
+			o.other++
+		}
+	}
+	slices.SortFunc(answers, time.Time.Compare)
+	slices.SortFunc(arrivals, time.Time.Compare)
+	o.pause, o.starved = longestGap(answers), longestGap(arrivals)
+	if i, _ := slices.BinarySearchFunc(answers, ended, time.Time.Compare); i < len(answers) {
+		o.first = answers[i].Sub(ended)
+	}
+	o.recovery = recovery(all, answers, ended)
+	return o
+}
+
+func longestGap(times []time.Time) (longest time.Duration) {
+	for i := 1; i < len(times); i++ {
+		longest = max(longest, times[i].Sub(times[i-1]))
+	}
+	return longest
+}
+
+// recovery is the time from the end of the fault to the last trace of it: the end of a
+// pause, or a request sent after it that was not accepted.
+func recovery(all []sent, answers []time.Time, ended time.Time) (after time.Duration) {
+	for _, s := range all {
+		if !accepted(s) {
+			after = max(after, s.from.Sub(ended))
+		}
+	}
+	for i := 1; i < len(answers); i++ {
+		if answers[i].Sub(answers[i-1]) > hiccup {
+			after = max(after, answers[i].Sub(ended))
+		}
+	}
+	return after
+}
