@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/net/http/httpguts"
 
@@ -17,16 +18,12 @@ import (
 const (
 	maxTimeout     = Duration(15 * time.Minute) // the broker takes a message back after 30
 	maxConcurrency = 2000                       // the largest prefetch that quorum queues are made for
+	maxAMQPName    = 255
+	ownNames       = "penstock."
 )
 
 func (c *checker) destination(path string, d *Destination) {
-	switch {
-	case c.broken(path, "url"):
-	case d.URL == "":
-		c.failf(strict.Key(path, "url"), "a destination has a url: it is missing")
-	default:
-		c.url(strict.Key(path, "url"), d.URL, true)
-	}
+	c.target(path, d)
 	if (d.Timeout <= 0 || d.Timeout > maxTimeout) && !c.broken(path, "timeout") {
 		c.failf(strict.Key(path, "timeout"), "the timeout is above zero and at most 15m")
 	}
@@ -39,6 +36,52 @@ func (c *checker) destination(path string, d *Destination) {
 	}
 	if c.Has(strict.Key(path, "caFile")) && !c.broken(path, "caFile") {
 		c.caFile(strict.Key(path, "caFile"), d.CAFile)
+	}
+}
+
+// target checks what says where a destination is.
+func (c *checker) target(path string, d *Destination) {
+	url, exchange := strict.Key(path, "url"), strict.Key(path, "exchange")
+	switch {
+	case c.broken(path, "url", "exchange", "routingKey"):
+	case c.Has(url) && c.Has(exchange):
+		c.failf(exchange, "a destination has a url or an exchange, not both")
+	case c.Has(exchange):
+		c.exchange(path, d)
+	case d.URL == "":
+		c.failf(url, "a destination has a url or an exchange: it is missing")
+	case c.Has(strict.Key(path, "routingKey")):
+		c.failf(strict.Key(path, "routingKey"), "a routing key belongs to an exchange")
+	default:
+		c.url(url, d.URL, true)
+	}
+}
+
+// exchange checks a destination that is one.
+func (c *checker) exchange(path string, d *Destination) {
+	exchange, key := strict.Key(path, "exchange"), strict.Key(path, "routingKey")
+	c.amqpName(exchange, d.Exchange)
+	c.amqpName(key, d.RoutingKey)
+	if d.Exchange == "" && d.RoutingKey == "" {
+		c.failf(key, "the default exchange needs the name of a queue as the routing key")
+	}
+	if d.Exchange == "" && strings.HasPrefix(d.RoutingKey, ownNames) {
+		c.failf(key, "the names that begin with %s are Penstock's own", ownNames)
+	}
+	if strings.HasPrefix(d.Exchange, ownNames) {
+		c.failf(exchange, "the names that begin with %s are Penstock's own", ownNames)
+	}
+	for _, name := range []string{"headers", "signing", "allowPrivate", "caFile"} {
+		if at := strict.Key(path, name); c.Has(at) {
+			c.failf(at, "the key belongs to a url, and the destination is an exchange")
+		}
+	}
+}
+
+// amqpName checks a short text of AMQP 0-9-1.
+func (c *checker) amqpName(path, name string) {
+	if len(name) > maxAMQPName || strings.ContainsFunc(name, unicode.IsControl) {
+		c.failf(path, "a name has at most %d bytes and no control characters", maxAMQPName)
 	}
 }
 

@@ -1,11 +1,17 @@
 package config
 
-// Destination is an HTTP endpoint that events are delivered to, with its limits.
+// Destination is where events are delivered to, with its limits: an HTTP endpoint, or
+// an exchange of the broker.
 type Destination struct {
 	// The destination's name: its key in the file.
 	Name string `yaml:"-"`
 	// Where events are POSTed: an http or https URL without credentials.
 	URL string `yaml:"url"`
+	// Instead of a url: the exchange of the broker that events are published to. It must be there. The
+	// empty one is the broker's default exchange, which leads to the queue that routingKey names.
+	Exchange string `yaml:"exchange"`
+	// The routing key of what is published to the exchange: <source>.<type> when it is left out.
+	RoutingKey string `yaml:"routingKey"`
 	// How long an attempt may take, from dialling to the last byte of the answer. At most 15m.
 	Timeout Duration `yaml:"timeout"`
 	// How many attempts may be under way at once in one process, 1 to 2000.
@@ -23,6 +29,9 @@ type Destination struct {
 	// A PEM file with the certificate authorities to trust instead of the system's.
 	CAFile string `yaml:"caFile"`
 }
+
+// OverAMQP reports whether events are published to Exchange, and not sent to URL.
+func (d *Destination) OverAMQP() bool { return d.URL == "" }
 
 // Signing is how a destination's requests are signed
 // (https://www.standardwebhooks.com).

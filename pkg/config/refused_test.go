@@ -89,7 +89,17 @@ func TestADestinationIsRefused(t *testing.T) {
 		keys string
 		want []string
 	}{
-		"without a URL":                      {``, []string{".url: a destination has a url: it is missing"}},
+		"without a URL":                      {``, []string{".url: a destination has a url or an exchange: it is missing"}},
+		"with a URL and an exchange":         {url + `exchange: a`, []string{".exchange: a destination has a url or an exchange, not both"}},
+		"with a URL and a routing key":       {url + `routingKey: a`, []string{".routingKey: a routing key belongs to an exchange"}},
+		"with a routing key only":            {`routingKey: a`, []string{".url: a destination has a url or an exchange: it is missing"}},
+		"with an empty exchange and no key":  {`exchange: ""`, []string{".routingKey: the default exchange needs the name of a queue as the routing key"}},
+		"with an exchange of ours":           {`exchange: penstock.events`, []string{".exchange: the names that begin with penstock. are Penstock's own"}},
+		"with a queue of ours":               {`exchange: "", routingKey: penstock.route.a`, []string{".routingKey: the names that begin with penstock. are Penstock's own"}},
+		"with a long exchange":               {`exchange: ` + strings.Repeat("a", 256), []string{".exchange: a name has at most 255 bytes and no control characters"}},
+		"with a line break in its key":       {`exchange: a, routingKey: "a\nb"`, []string{".routingKey: a name has at most 255 bytes and no control characters"}},
+		"with an exchange that is no text":   {`exchange: 1`, []string{".exchange: expected text, found a number; put it in quotes"}},
+		"with an exchange and HTTP's keys":   {`exchange: a, headers: {X-A: b}, allowPrivate: false, signing: {secrets: ["${SIGNING}"]}`, []string{".headers: the key belongs to a url", ".allowPrivate: the key belongs to a url", ".signing: the key belongs to a url"}},
 		"with a URL that is no text":         {`url: 1`, []string{".url: expected text, found a number; put it in quotes"}},
 		"with another protocol":              {`url: ftp://a.example`, []string{".url: is not a URL such as https://host/path"}},
 		"with a URL without a host":          {`url: https:///x`, []string{".url: the URL has no host"}},

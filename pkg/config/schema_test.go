@@ -106,7 +106,7 @@ func refine(s *jsonschema.Schema) {
 	}
 	s.Required = []string{"sources"}
 	for typ, keys := range map[string][]string{
-		"Destination": {"url"}, "Route": {"from", "to"}, "Signing": {"secrets"}, "Scheme": {"alg"}, "Key": {"name", "sha256"},
+		"Route": {"from", "to"}, "Signing": {"secrets"}, "Scheme": {"alg"}, "Key": {"name", "sha256"},
 	} {
 		s.Definitions[typ].Required = keys
 	}
@@ -123,6 +123,7 @@ func refine(s *jsonschema.Schema) {
 	one := uint64(1)
 	s.Definitions["Method"].MinProperties, s.Definitions["Method"].MaxProperties = &one, &one
 	s.Definitions["Source"].Not = &jsonschema.Schema{Required: []string{"provider", "scheme"}}
+	s.Definitions["Destination"].OneOf = []*jsonschema.Schema{{Required: []string{"url"}}, {Required: []string{"exchange"}}}
 	withDefaults(s)
 }
 

@@ -74,7 +74,7 @@ func (a *App) start(ctx context.Context, cfg *config.Config, env config.Lookup) 
 	a.push("consumer", consumer.Close)
 
 	fleet := newFleet(launcher{
-		publisher: publisher, consumer: consumer, drain: a.settings.ShutdownTimeout,
+		broker: a.settings.broker(), publisher: publisher, consumer: consumer, drain: a.settings.ShutdownTimeout,
 		meter: a.tel.Meter, tracer: a.tel.Tracer, log: a.log,
 	}, a.settings.Routes, a.log)
 	install := newInstaller(&a.settings, fleet, consumer.Ready, a.log)

@@ -10,7 +10,6 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/penstock/penstock/pkg/config"
-	"github.com/penstock/penstock/worker/internal/deliver"
 )
 
 // fleet is the routes that this process consumes, and their destinations.
@@ -24,14 +23,6 @@ type fleet struct {
 	destinations map[string]*port
 	routes       map[string]*ship
 	leaving      sync.WaitGroup // ships that finish what they have begun
-}
-
-// port is a destination and what it was made of.
-type port struct {
-	*deliver.Destination
-
-	config      *config.Destination
-	credentials map[string][]string
 }
 
 // ship is a running route and what it was made of.
@@ -56,12 +47,15 @@ func (f *fleet) apply(ctx context.Context, c *config.Config) error {
 	}
 	ports, err := f.build(c)
 	if err != nil {
+		f.abandon(ports, f.destinations)
 		return err
 	}
 	next, err := f.launch(ctx, c, ports)
 	if err != nil {
+		f.abandon(ports, f.destinations)
 		return err
 	}
+	f.abandon(f.destinations, ports)
 	for name, old := range f.routes {
 		if next[name] != old {
 			f.retire(name, old)
@@ -81,11 +75,23 @@ func (f *fleet) build(c *config.Config) (map[string]*port, error) {
 			ports[name] = old
 			continue
 		}
-		made, err := deliver.New(d, credentials)
-		errs = append(errs, err)
-		ports[name] = &port{made, d, credentials}
+		made, err := f.launcher.destination(d, credentials)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		ports[name] = newPort(made, d, credentials)
 	}
 	return ports, errors.Join(errs...)
+}
+
+// abandon lets go of the ports that are not among those to keep.
+func (f *fleet) abandon(ports, keep map[string]*port) {
+	for name, p := range ports {
+		if keep[name] != p {
+			f.leaving.Go(p.release)
+		}
+	}
 }
 
 // launch starts the routes, except those that are as they were, which it takes over.
@@ -120,14 +126,13 @@ func (f *fleet) undo(next map[string]*ship) {
 	}
 }
 
-// retire stops a route in the background, and drops the connections that only it
-// kept alive.
+// retire stops a route in the background, and then lets go of its destination.
 func (f *fleet) retire(name string, s *ship) {
 	f.log.Info("route stops", zap.String("route", name))
 	s.cancel()
 	f.leaving.Go(func() {
 		<-s.done
-		s.to.Close()
+		s.to.release()
 	})
 }
 
@@ -146,7 +151,8 @@ func (f *fleet) stop(ctx context.Context) error {
 	for name, s := range f.routes {
 		f.retire(name, s)
 	}
-	f.routes = map[string]*ship{}
+	f.abandon(f.destinations, nil)
+	f.routes, f.destinations = map[string]*ship{}, map[string]*port{}
 	f.mu.Unlock()
 	done := make(chan struct{})
 	go func() {

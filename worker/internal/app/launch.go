@@ -2,8 +2,6 @@ package app
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/metric"
@@ -16,10 +14,12 @@ import (
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/filter"
 	"github.com/penstock/penstock/pkg/retry"
+	"github.com/penstock/penstock/worker/internal/deliver"
 )
 
 // launcher starts routes on the connections that they share.
 type launcher struct {
+	broker    amqpx.Config
 	publisher consume.Publisher
 	consumer  *amqpx.Consumer
 	drain     time.Duration
@@ -51,6 +51,7 @@ func (l launcher) start(ctx context.Context, r *config.Route, to *port) (*ship, 
 	if err != nil {
 		return nil, err
 	}
+	to.hold()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s := &ship{config: r, to: to, cancel: cancel, done: make(chan struct{})}
 	go func() {
@@ -61,6 +62,11 @@ func (l launcher) start(ctx context.Context, r *config.Route, to *port) (*ship, 
 	}()
 	l.log.Info("route starts", zap.String("route", r.Name), zap.String("destination", r.To))
 	return s, nil
+}
+
+// destination makes what d describes.
+func (l launcher) destination(d *config.Destination, credentials map[string][]string) (*deliver.Destination, error) {
+	return deliver.New(d, deliver.Options{Credentials: credentials, Broker: l.broker, Log: l.log})
 }
 
 func matcher(expr string) (func(*event.Event) (bool, error), error) {
@@ -97,9 +103,4 @@ func credentialHeaders(sources map[string]*config.Source) map[string][]string {
 		}
 	}
 	return out
-}
-
-// made tells whether p was made of just this.
-func (p *port) made(d *config.Destination, credentials map[string][]string) bool {
-	return p.config.Equal(d) && maps.EqualFunc(p.credentials, credentials, slices.Equal[[]string])
 }

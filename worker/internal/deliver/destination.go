@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/sony/gobreaker/v2"
+	"go.uber.org/zap"
 
+	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/consume"
 	"github.com/penstock/penstock/pkg/event"
@@ -21,45 +21,53 @@ import (
 // destination. The event that got the answer waits for all of it.
 const longestPause = time.Hour
 
-// Destination delivers events to one HTTP endpoint. It is a consume.Handler, and
-// safe for concurrent use by the routes that share it.
+// Destination delivers events to one HTTP endpoint, or to one exchange. It is a
+// consume.Handler, and safe for concurrent use by the routes that share it.
 type Destination struct {
-	config      *config.Destination
-	credentials map[string][]string
-	client      *http.Client
-	filter      headerFilter
-	signer      *signer
-	admission   *admission
-	breaker     *gobreaker.CircuitBreaker[struct{}]
-	budget      budget
+	config    *config.Destination
+	sender    sender
+	admission *admission
+	breaker   *gobreaker.CircuitBreaker[struct{}]
+	budget    budget
 }
 
-// New makes the destination that d describes. credentials are the names of the
-// header fields that carry a source's credentials, by the source's name. It fails
-// when a signing secret or the file of certificate authorities cannot be used.
-func New(d *config.Destination, credentials map[string][]string) (*Destination, error) {
-	client, clientErr := newClient(d)
-	signer, signerErr := newSigner(d.Signing)
-	if err := errors.Join(clientErr, signerErr); err != nil {
+// sender makes attempts. Its errors are classified for the pipeline.
+type sender interface {
+	send(ctx context.Context, e *event.Event) error
+	close()
+}
+
+// Options are what destinations need besides their own configuration.
+type Options struct {
+	Credentials map[string][]string // the header fields that carry a source's credentials, by the source's name
+	Broker      amqpx.Config        // where exchanges are
+	Log         *zap.Logger         // what a connection to the broker tells
+}
+
+// New makes the destination that d describes. It fails when a signing secret or the
+// file of certificate authorities cannot be used. Close ends it.
+func New(d *config.Destination, o Options) (*Destination, error) {
+	s, err := newSender(d, o)
+	if err != nil {
 		return nil, fmt.Errorf("destination %s: %w", d.Name, err)
 	}
 	a := newAdmission(d)
-	return &Destination{
-		config:      d,
-		credentials: credentials,
-		client:      client,
-		filter:      newHeaderFilter(),
-		signer:      signer,
-		admission:   a,
-		breaker:     newBreaker(d.Name, a.pause),
-	}, nil
+	return &Destination{config: d, sender: s, admission: a, breaker: newBreaker(d.Name, a.pause)}, nil
+}
+
+func newSender(d *config.Destination, o Options) (sender, error) {
+	if d.OverAMQP() {
+		return newExchange(d, o), nil
+	}
+	return newEndpoint(d, o.Credentials)
 }
 
 // Gate is closed while the destination is paused.
 func (d *Destination) Gate() *consume.Gate { return d.admission.gate }
 
-// Close closes the connections that are kept alive.
-func (d *Destination) Close() { d.client.CloseIdleConnections() }
+// Close closes the destination's connections. It is for when no attempt is made any
+// more.
+func (d *Destination) Close() { d.sender.close() }
 
 // Handle makes one attempt to deliver e. Its errors are classified for the
 // pipeline; one that wraps consume.ErrHandBack or consume.ErrPostpone says that
@@ -108,25 +116,9 @@ func (d *Destination) learn(t turn, err error) {
 func (d *Destination) attempt(ctx context.Context, e *event.Event) error {
 	timed, cancel := context.WithTimeout(ctx, time.Duration(d.config.Timeout))
 	defer cancel()
-	req, err := d.newRequest(timed, e, time.Now())
-	if err != nil {
-		return fault.Because(fault.ReasonInternal, err)
-	}
-	res, err := d.client.Do(req) //nolint:bodyclose // judge closes it
-	if err == nil {
-		return judge(res, time.Now())
-	}
-	if ctx.Err() != nil { // the process stops: that says nothing about the destination
+	err := d.sender.send(timed, e)
+	if err != nil && ctx.Err() != nil { // the process stops: that says nothing about the destination
 		return fmt.Errorf("%w: %w", consume.ErrHandBack, context.Cause(ctx))
-	}
-	return fault.Because(reasonOf(err), fmt.Errorf("deliver to %s: %w", d.config.Name, withoutURL(err)))
-}
-
-// withoutURL strips the URL that the HTTP client puts into its errors: a path or
-// a query may be a secret.
-func withoutURL(err error) error {
-	if e, ok := errors.AsType[*url.Error](err); ok {
-		return e.Err
 	}
 	return err
 }

@@ -17,7 +17,7 @@ func (d *Destination) HoldFor(hold time.Duration) { d.admission.hold = hold }
 func (d *Destination) ResolveWith(r *net.Resolver) {
 	dialer := newDialer(d.config)
 	dialer.Resolver = r
-	d.client.Transport.(*http.Transport).DialContext = dialer.DialContext
+	d.sender.(*endpoint).client.Transport.(*http.Transport).DialContext = dialer.DialContext
 }
 
 // Budget is what holds retries back.

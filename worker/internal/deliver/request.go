@@ -23,7 +23,7 @@ const (
 )
 
 // newRequest makes the request that delivers e.
-func (d *Destination) newRequest(ctx context.Context, e *event.Event, now time.Time) (*http.Request, error) {
+func (d *endpoint) newRequest(ctx context.Context, e *event.Event, now time.Time) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, d.config.URL, bytes.NewReader(e.Body))
 	if err != nil {
 		return nil, fmt.Errorf("make the request: %w", err)
@@ -38,7 +38,7 @@ func (d *Destination) newRequest(ctx context.Context, e *event.Event, now time.T
 	return req, nil
 }
 
-func (d *Destination) addConfigured(req *http.Request) {
+func (d *endpoint) addConfigured(req *http.Request) {
 	for name, value := range d.config.Headers {
 		if http.CanonicalHeaderKey(name) == "Host" {
 			req.Host = value.Reveal()

@@ -27,7 +27,7 @@ func settings(url string) *config.Destination {
 // destination makes the destination that d describes.
 func destination(t *testing.T, d *config.Destination) *deliver.Destination {
 	t.Helper()
-	out, err := deliver.New(d, map[string][]string{"shop": {"X-Api-Key"}})
+	out, err := deliver.New(d, deliver.Options{Credentials: map[string][]string{"shop": {"X-Api-Key"}}})
 	require.NoError(t, err)
 	t.Cleanup(out.Close)
 	return out

@@ -79,7 +79,7 @@ func TestABadSigningSecretIsRefusedUnseen(t *testing.T) {
 	for _, secret := range []string{"whsec_", "not base64!"} {
 		d := settings("http://127.0.0.1")
 		signing(newKey, secret)(d)
-		_, err := deliver.New(d, nil)
+		_, err := deliver.New(d, deliver.Options{})
 		require.ErrorContains(t, err, "destination billing: signing secret 2 is not base64")
 		require.NotContains(t, err.Error(), "not base64!")
 	}

@@ -37,10 +37,10 @@ func TestAnUnusableFileOfAuthoritiesIsRefused(t *testing.T) {
 	t.Parallel()
 	d := settings("https://127.0.0.1")
 	d.CAFile = filepath.Join(t.TempDir(), "missing.pem")
-	_, err := deliver.New(d, nil)
+	_, err := deliver.New(d, deliver.Options{})
 	require.ErrorIs(t, err, os.ErrNotExist)
 
 	require.NoError(t, os.WriteFile(d.CAFile, []byte("nothing"), 0o600))
-	_, err = deliver.New(d, nil)
+	_, err = deliver.New(d, deliver.Options{})
 	require.ErrorContains(t, err, "holds no certificate")
 }

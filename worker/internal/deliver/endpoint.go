@@ -1,0 +1,55 @@
+package deliver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/fault"
+)
+
+// endpoint sends events to a URL.
+type endpoint struct {
+	config      *config.Destination
+	credentials map[string][]string
+	client      *http.Client
+	filter      headerFilter
+	signer      *signer
+}
+
+func newEndpoint(d *config.Destination, credentials map[string][]string) (*endpoint, error) {
+	client, clientErr := newClient(d)
+	signer, signerErr := newSigner(d.Signing)
+	if err := errors.Join(clientErr, signerErr); err != nil {
+		return nil, err
+	}
+	return &endpoint{config: d, credentials: credentials, client: client, filter: newHeaderFilter(), signer: signer}, nil
+}
+
+func (d *endpoint) close() { d.client.CloseIdleConnections() }
+
+func (d *endpoint) send(ctx context.Context, e *event.Event) error {
+	req, err := d.newRequest(ctx, e, time.Now())
+	if err != nil {
+		return fault.Because(fault.ReasonInternal, err)
+	}
+	res, err := d.client.Do(req) //nolint:bodyclose // judge closes it
+	if err == nil {
+		return judge(res, time.Now())
+	}
+	return fault.Because(reasonOf(err), fmt.Errorf("deliver to %s: %w", d.config.Name, withoutURL(err)))
+}
+
+// withoutURL strips the URL that the HTTP client puts into its errors: a path or
+// a query may be a secret.
+func withoutURL(err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		return e.Err
+	}
+	return err
+}
