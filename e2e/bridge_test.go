@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"io"
 	"maps"
@@ -53,7 +54,9 @@ type verdict struct {
 
 func startBridge(t *testing.T) *bridge {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "node", "bridge.mjs")
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute) // a package may hang
+	t.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, "node", "bridge.mjs")
 	cmd.Dir = "interop"
 	cmd.Stderr = t.Output()
 	in, err := cmd.StdinPipe()
