@@ -14,7 +14,10 @@ import (
 // verification checks that somebody vouches for the requests, and how.
 func (c *checker) verification(path string, s *Source) {
 	c.filled(path, "auth", len(s.Auth), "leave it out")
-	if c.broken(path, "provider", "scheme", "auth", "open") {
+	if c.broken(path, "provider", "scheme", "auth", "open", "pending") {
+		return
+	}
+	if s.Pending && !c.pending(path, s) {
 		return
 	}
 	switch {

@@ -10,7 +10,7 @@ import (
 // provider or its scheme. It is nil for a source that has neither. Load has made
 // sure that it does not fail.
 func (s *Source) Compile() (*provider.Source, error) {
-	options := provider.Options{Secrets: RevealAll(s.Secrets), PublicURL: s.PublicURL, Config: s.settings()}
+	options := provider.Options{Secrets: RevealAll(s.Secrets), PublicURL: s.PublicURL, Config: s.settings(), Pending: s.Pending}
 	switch {
 	case s.Scheme != nil:
 		return provider.Custom(*s.Scheme, options)

@@ -182,11 +182,12 @@ func TestWarnings(t *testing.T) {
 	cfg := load(t, `sources:
   anyone: {open: true}
   unread: {provider: github, secrets: ["${SECRET}"]}
+  waiting: {provider: asana, pending: true}
 destinations:
   used: {url: https://a.example}
   unused: {url: https://b.example}
 routes:
-  r: {from: [anyone], to: used}
+  r: {from: [anyone, waiting], to: used}
 `)
 	var lines []string
 	for _, w := range cfg.Warnings {
@@ -195,7 +196,8 @@ routes:
 	require.Equal(t, []string{
 		"p.yaml:2:18: sources.anyone.open: the source is open: anyone can send events",
 		"p.yaml:3:3: sources.unread: no route reads this source",
-		"p.yaml:6:3: destinations.unused: no route uses this destination",
+		"p.yaml:4:39: sources.waiting.pending: the source waits for its secret: until then it takes no events",
+		"p.yaml:7:3: destinations.unused: no route uses this destination",
 	}, lines)
 }
 

@@ -36,6 +36,9 @@ func (c *checker) warnings() []Problem {
 		if source.Open {
 			warn(strict.Key(path, "open"), "the source is open: anyone can send events")
 		}
+		if source.Pending {
+			warn(strict.Key(path, "pending"), "the source waits for its secret: until then it takes no events")
+		}
 		if !read[name] {
 			warn(path, "no route reads this source")
 		}

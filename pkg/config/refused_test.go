@@ -48,6 +48,13 @@ func TestASourceIsRefused(t *testing.T) {
 		"with another setting":                {scheme + `, msg: "{cfg:abc}{body}"}, config: {abc: x, abd: y}`, []string{".config.abd: the scheme asks for no such setting, did you mean abc?"}},
 		"with a scheme without a secret":      {`scheme: {alg: hmac-sha256, sig: "header:x"}`, []string{".secrets: a secret is needed"}},
 		"with a scheme that checks nothing":   {`scheme: {alg: none}`, []string{": nothing says who sends: give the source a provider, a scheme or auth, or say open: true"}},
+		"with a scheme that may be left out":  {`secrets: ["${SECRET}"], scheme: {alg: hmac-sha256, sig: "header:x", optional: true}`, []string{": nothing says who sends"}},
+		"with a provider that signs nothing":  {`provider: zift`, []string{": nothing says who sends"}},
+		"waiting for what is never sent":      {`provider: github, pending: true`, []string{".pending: only a source whose provider hands its secret over can wait for it: asana, clio, notion"}},
+		"waiting without a provider":          {`open: true, pending: true`, []string{".pending: only a source whose provider hands its secret over can wait for it"}},
+		"waiting for what is there":           {`provider: asana, secrets: ["${SECRET}"], pending: true`, []string{".pending: the source has secrets, so it waits for none; leave one of the two out"}},
+		"waiting for a provider like none":    {`provider: qqqqqqqqqq, pending: true`, []string{`.provider: there is no provider "qqqqqqqqqq"`}},
+		"no longer waiting, without a secret": {`provider: asana, pending: false`, []string{".secrets: at least one is needed"}},
 		"with a misspelt key in its scheme":   {scheme + `, itms: x}`, []string{".scheme.itms: unknown key, did you mean items?"}},
 		"with mistakes in its scheme":         {`secrets: ["${SECRET}"], scheme: {alg: md6, sig: "x", ts: {from: sig, unit: h}}`, []string{`.scheme.alg: "md6" is no algorithm`, `.scheme.sig: "x"`, `.scheme.ts`}},
 		"with two kinds in one auth":          {`auth: [{basic: {users: [{name: a, sha256: ` + hash + `}]}, bearer: {tokens: [{name: a, sha256: ` + hash + `}]}}]`, []string{".auth[0]: needs exactly one of apiKey, bearer, basic, bearerJWT, mtls"}},
@@ -159,8 +166,10 @@ func TestARouteIsRefused(t *testing.T) {
 		"with no age":                    {route + `retry: {maxAge: 0s}`, []string{".retry.maxAge: the age is above zero"}},
 		"with limits in the wrong order": {route + `retry: {initial: 1h, max: 5m}`, []string{".retry.max: initial (1h) is longer than max (5m)"}},
 		"with more than the default":     {route + `retry: {initial: 7h}`, []string{".retry.initial: initial (7h) is longer than max (6h)"}},
-		"with an ordering":               {route + `ordering: {key: body.id}`, []string{".ordering: unknown key; known here: filter, from, onPermanent, retry, to, types"}},
-		"with a transformation":          {route + `transform: .body`, []string{".transform: unknown key; known here: filter, from, onPermanent, retry, to, types"}},
+		"with an ordering":               {route + `ordering: {key: body.id}`, []string{".ordering: unknown key; known here: filter, from, onPermanent, retry, to, transform, types"}},
+		"with an empty transformation":   {route + `transform: ""`, []string{".transform: the transformation is empty; leave it out to deliver bodies as they are"}},
+		"with a broken transformation":   {route + `transform: "{a: .b"`, []string{".transform: 1:7: unexpected EOF"}},
+		"with an unknown jq function":    {route + `transform: double`, []string{".transform: function not defined: double/0"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

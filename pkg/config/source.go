@@ -19,6 +19,9 @@ type Source struct {
 	Scheme *signature.Scheme `yaml:"scheme"`
 	// What the sender signs with. Any of several may match, so that a secret can be changed.
 	Secrets []Secret `yaml:"secrets"`
+	// Waits for the secret that the provider hands over in a handshake, as Asana, Clio and Notion do.
+	// Until then no event is taken, and the source has no secrets.
+	Pending bool `yaml:"pending"`
 	// Further authentication. A request must pass every entry of the list.
 	Auth []auth.Method `yaml:"auth"`
 	// The networks that requests may come from, such as 203.0.113.0/24 or a single address. Any when

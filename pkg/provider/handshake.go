@@ -65,4 +65,7 @@ type Answer struct {
 	Header map[string]string
 	// Body may be nil.
 	Body []byte
+	// Secret is what the provider handed over with the question, while the source
+	// is pending; it is not part of the answer and must not be logged. Empty: none.
+	Secret string
 }

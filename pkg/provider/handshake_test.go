@@ -3,7 +3,6 @@ package provider_test
 import (
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -104,20 +103,17 @@ func TestAnEventIsNoHandshake(t *testing.T) {
 
 func TestASecretIsTakenOverOnlyWhilePending(t *testing.T) {
 	t.Parallel()
-	var captured atomic.Pointer[string]
-	keep := func(secret string) { captured.Store(&secret) }
 	offer := post("", "X-Hook-Secret", "b537207f20cbfa02357cf448134da559")
 
-	settled := setup(t, "asana", provider.Options{Secrets: []string{textSecret}, OnSecret: keep})
+	settled := setup(t, "asana", provider.Options{Secrets: []string{textSecret}})
 	_, asked := settled.Handshake(t.Context(), offer, false)
 	require.False(t, asked)
-	require.Nil(t, captured.Load())
 
-	waiting := setup(t, "asana", provider.Options{Pending: true, OnSecret: keep})
+	waiting := setup(t, "asana", provider.Options{Pending: true})
 	answer, asked := waiting.Handshake(t.Context(), offer, false)
 	require.True(t, asked)
 	require.Equal(t, "b537207f20cbfa02357cf448134da559", answer.Header["X-Hook-Secret"])
-	require.Equal(t, "b537207f20cbfa02357cf448134da559", *captured.Load())
+	require.Equal(t, "b537207f20cbfa02357cf448134da559", answer.Secret)
 }
 
 func TestAPendingSourceAcceptsNoEvent(t *testing.T) {
@@ -127,13 +123,29 @@ func TestAPendingSourceAcceptsNoEvent(t *testing.T) {
 	require.Equal(t, signature.UnknownKey, result.Reason)
 }
 
+func TestOnlyWhatCapturesASecretCanBePending(t *testing.T) {
+	t.Parallel()
+	var captures []string
+	for _, p := range provider.All() {
+		options := optionsFor(t, p)
+		options.Pending = true
+		_, err := provider.New(p, options)
+		if p.Captures() {
+			captures = append(captures, p.ID)
+			require.NoError(t, err, p.ID)
+			continue
+		}
+		require.ErrorContains(t, err, "pending: "+p.Name+" hands over no secret in a handshake")
+	}
+	require.Equal(t, []string{"asana", "clio", "notion"}, captures)
+}
+
 func TestAnOversizedSecretIsNotTakenOver(t *testing.T) {
 	t.Parallel()
-	called := false
-	source := setup(t, "notion", provider.Options{Pending: true, OnSecret: func(string) { called = true }})
-	_, asked := source.Handshake(t.Context(), post(`{"verification_token":"`+strings.Repeat("a", 2000)+`"}`), false)
+	source := setup(t, "notion", provider.Options{Pending: true})
+	answer, asked := source.Handshake(t.Context(), post(`{"verification_token":"`+strings.Repeat("a", 2000)+`"}`), false)
 	require.True(t, asked)
-	require.False(t, called)
+	require.Empty(t, answer.Secret)
 }
 
 func TestMethodsAreThoseOfTheHandshakes(t *testing.T) {

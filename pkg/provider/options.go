@@ -22,9 +22,6 @@ type Options struct {
 	// hands over in a handshake. Only then are such handshakes answered, and only
 	// then may Secrets be empty.
 	Pending bool
-	// OnSecret is called with a secret that was handed over, while Pending. It
-	// must not log it, and must be safe for concurrent use. It may be nil.
-	OnSecret func(secret string)
 	// HTTP fetches keys for the presets that say so in their Online field. Nil
 	// means a client of its own. Redirects are never followed either way.
 	HTTP *http.Client
@@ -32,7 +29,14 @@ type Options struct {
 
 // validate lists what does not fit the preset.
 func (o Options) validate(p *Preset) error {
-	return errors.Join(o.validateSecrets(p), o.validateConfig(p))
+	return errors.Join(o.validatePending(p), o.validateSecrets(p), o.validateConfig(p))
+}
+
+func (o Options) validatePending(p *Preset) error {
+	if o.Pending && !p.Captures() {
+		return fmt.Errorf("pending: %s hands over no secret in a handshake", p.Name)
+	}
+	return nil
 }
 
 func (o Options) validateSecrets(p *Preset) error {

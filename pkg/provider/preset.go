@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"slices"
 	"time"
 
 	"github.com/penstock/penstock/pkg/signature"
@@ -107,4 +108,10 @@ type Setting struct {
 // providers sign nothing; a source of theirs must say `open: true`.
 func (p *Preset) Verifies() bool {
 	return p.Scheme.Alg != "none" && !p.Scheme.Optional
+}
+
+// Captures reports whether the provider hands the secret over in a handshake. Only
+// a source of such a preset can be pending.
+func (p *Preset) Captures() bool {
+	return slices.ContainsFunc(p.Handshakes, func(h Handshake) bool { return h.Store != "" })
 }

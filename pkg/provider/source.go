@@ -167,9 +167,9 @@ func (s *Source) answer(q *question, asked scope) Answer {
 	if err != nil {
 		return Answer{Status: http.StatusBadRequest}
 	}
-	if q.store != nil && s.options.OnSecret != nil {
+	if q.store != nil {
 		if secret := q.store.Eval(asked.request); len(secret) <= maxEcho {
-			s.options.OnSecret(secret)
+			answer.Secret = secret
 		}
 	}
 	return answer
