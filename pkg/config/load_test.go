@@ -131,7 +131,7 @@ routes:
 		`10:14: routes.r.from[0]: there is no source "gthub", did you mean github?`,
 		`10:26: routes.r.to: there is no destination "nowhere"`,
 		`10:43: routes.r.filter: 1:1: undeclared reference to 'bdy' (did you mean 'body'?)`,
-		`10:52: routes.r.ordering: unknown key; known here: filter, from, onPermanent, retry, to, types`,
+		`10:52: routes.r.ordering: unknown key; known here: filter, from, onPermanent, retry, to, transform, types`,
 	}, got)
 }
 

@@ -22,6 +22,10 @@ type Route struct {
 	// A CEL expression over source, type, headers and body. Events that it is false for are not
 	// delivered. None when it is left out.
 	Filter string `yaml:"filter"`
+	// A jq program that makes the body that is delivered from the one that was received. It is given
+	// the parsed JSON, and $source, $type and $headers. The body is delivered as it was received when
+	// it is left out.
+	Transform string `yaml:"transform"`
 	// The destination that the events go to.
 	To string `yaml:"to"`
 	// When and how often a failed attempt is repeated.

@@ -59,10 +59,19 @@ func (r *Route) handle(ctx context.Context, j job) verdict {
 	}
 	ctx, span := r.trace(ctx, e)
 	defer span.End()
-	v, stop := r.filter(e)
-	if !stop {
-		v = r.judge(ctx, j, e, r.attempt(ctx, e))
-	}
+	v := r.pass(ctx, j, e)
 	describe(span, v)
 	return v
+}
+
+// pass takes an event through the stages from the second on, until one stops it.
+func (r *Route) pass(ctx context.Context, j job, e *event.Event) verdict {
+	if v, stop := r.filter(e); stop {
+		return v
+	}
+	changed, v, stop := r.transform(ctx, e)
+	if stop {
+		return v
+	}
+	return r.judge(ctx, j, e, r.attempt(ctx, changed))
 }

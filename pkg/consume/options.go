@@ -1,6 +1,7 @@
 package consume
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -28,6 +29,7 @@ type Options struct {
 	Handler Handler // what to do with its events
 
 	Filter         func(e *event.Event) (bool, error) // which events to handle; nil: all. An error makes a dead letter
+	Transform      Transform                          // changes what the handler gets; nil: nothing. An error makes a dead letter
 	Retry          retry.Policy                       // the zero Policy is retry.Default()
 	RetryPermanent bool                               // treat permanent failures like any other
 	Concurrency    int                                // calls of the handler at once; 0: DefaultConcurrency
@@ -39,6 +41,10 @@ type Options struct {
 	Meter  metric.Meter // nil: no metrics
 	Tracer trace.Tracer // nil: no spans; a trace context that arrives still reaches the handler
 }
+
+// Transform returns a changed copy of an event. What is kept of the event, and
+// published again, stays as it was.
+type Transform func(ctx context.Context, e *event.Event) (*event.Event, error)
 
 func (o Options) withDefaults() Options {
 	if o.Retry == (retry.Policy{}) {

@@ -94,6 +94,42 @@ func TestAPostponedEventWaitsForTheBackoffAndLosesNoAttempt(t *testing.T) {
 	require.EqualValues(t, 3, p.Message.Int(event.HeaderAttempt))
 }
 
+func TestATransformationChangesWhatTheHandlerGetsAndNothingElse(t *testing.T) {
+	t.Parallel()
+	var got string
+	b := setup(t, func(_ context.Context, e *event.Event) error { got = string(e.Body); return errDown })
+	b.options.Transform = func(_ context.Context, e *event.Event) (*event.Event, error) {
+		out := *e
+		out.Body = []byte("changed")
+		return &out, nil
+	}
+	b.process(t)
+	require.Equal(t, "changed", got)
+	require.JSONEq(t, `{"amount":7}`, string(b.only(t).Message.Body), "the next attempt begins with the body as it was received")
+}
+
+func TestAFilteredEventIsNotTransformed(t *testing.T) {
+	t.Parallel()
+	b := setup(t, returning(errDown))
+	b.options.Filter = func(*event.Event) (bool, error) { return false, nil }
+	b.options.Transform = func(context.Context, *event.Event) (*event.Event, error) { panic("asked") }
+	b.process(t)
+	require.Equal(t, []string{"ack"}, b.delivery.settled)
+	require.Empty(t, b.broker.published)
+}
+
+func TestAStopDuringATransformationHandsTheEventBack(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	b := setup(t, returning(nil))
+	b.options.Transform = func(ctx context.Context, _ *event.Event) (*event.Event, error) {
+		cancel()
+		return nil, fmt.Errorf("stopped: %w", ctx.Err())
+	}
+	b.route(t).Process(ctx, b.delivery, b.message, b.returns)
+	require.Equal(t, []string{"release"}, b.delivery.settled)
+}
+
 func TestDeadLetters(t *testing.T) {
 	t.Parallel()
 	refused := fault.Because(fault.ReasonRejected, statusError(400))
@@ -124,6 +160,19 @@ func TestDeadLetters(t *testing.T) {
 		"filter panics": {
 			change: func(b *bundle) { b.options.Filter = func(*event.Event) (bool, error) { panic("no") } },
 			reason: fault.ReasonFilter,
+		},
+		"transformation fails": {
+			change: func(b *bundle) {
+				b.options.RetryPermanent = true
+				b.options.Transform = func(context.Context, *event.Event) (*event.Event, error) { return nil, errDown }
+			},
+			reason: fault.ReasonTransform,
+		},
+		"transformation panics": {
+			change: func(b *bundle) {
+				b.options.Transform = func(context.Context, *event.Event) (*event.Event, error) { panic("no") }
+			},
+			reason: fault.ReasonTransform,
 		},
 		"malformed": {
 			change: func(b *bundle) { b.message.Headers[event.HeaderFormat] = int64(9) },

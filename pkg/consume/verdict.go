@@ -12,7 +12,7 @@ import (
 	"github.com/penstock/penstock/pkg/topology"
 )
 
-// judge is the fourth stage: it decides what becomes of the event after err.
+// judge is the fifth stage: it decides what becomes of the event after err.
 func (r *Route) judge(ctx context.Context, j job, e *event.Event, err error) verdict {
 	var panicked *panicError
 	switch {

@@ -14,6 +14,7 @@ import (
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/filter"
 	"github.com/penstock/penstock/pkg/retry"
+	"github.com/penstock/penstock/pkg/transform"
 	"github.com/penstock/penstock/worker/internal/deliver"
 )
 
@@ -35,10 +36,15 @@ func (l launcher) start(ctx context.Context, r *config.Route, to *port) (*ship, 
 	if err != nil {
 		return nil, err
 	}
+	change, err := transformer(r.Transform)
+	if err != nil {
+		return nil, err
+	}
 	route, err := consume.New(consume.Options{
 		Route:          r.Name,
 		Handler:        to,
 		Filter:         match,
+		Transform:      change,
 		Retry:          policy(r.Retry),
 		RetryPermanent: r.OnPermanent == config.TryAgain,
 		Concurrency:    to.Prefetch(),
@@ -78,6 +84,17 @@ func matcher(expr string) (func(*event.Event) (bool, error), error) {
 		return nil, err
 	}
 	return f.Match, nil
+}
+
+func transformer(program string) (consume.Transform, error) {
+	if program == "" {
+		return nil, nil //nolint:nilnil // no transformation delivers bodies as they are
+	}
+	t, err := transform.Compile(program)
+	if err != nil {
+		return nil, err
+	}
+	return t.Apply, nil
 }
 
 func policy(r config.Retry) retry.Policy {

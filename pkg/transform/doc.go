@@ -1,0 +1,25 @@
+// Package transform changes the body of an event before it is delivered.
+//
+//	t, err := transform.Compile(`{id: .id, total: .data.object.amount, from: $source}`)
+//	…
+//	changed, err := t.Apply(ctx, e) // a copy of e with another body
+//
+// The language is jq (https://jqlang.org/manual), as gojq implements it
+// (https://github.com/itchyny/gojq). A program gets the body as its input: the
+// parsed JSON, or text when it is other UTF-8, or else null. Besides, it sees
+//
+//	$source   the source's name
+//	$type     the event's type
+//	$headers  an object with the first value of each header field, by lower-case name
+//
+// and nothing else: no environment, no file, no further input. Its one result is
+// the new body, as JSON. Numbers that it passes on keep all their digits.
+//
+// A program that gives no result, or several, or fails, is an error, and so is one
+// that takes longer than [MaxTime] or makes more than [MaxSize]. Not bounded, but
+// for gojq's own limits, is what a program makes on its way within that time: let
+// no number of the event say how often to repeat a text, or how long a list is.
+//
+// The event that was given stays as it is. So does what is kept of it: a retry, a
+// dead letter and the archive hold the body as it was received.
+package transform
