@@ -164,10 +164,11 @@ func TestManyRequestsAtOnceAreAllAnswered(t *testing.T) {
 	t.Parallel()
 	p, published := sources(t, "open: {open: true}")
 	b := setup(t, p)
-	requireAlive(t, b) // the first connection, which the others then share
+	requireAlive(t, b) // the first connection, which the others then share: it takes 250 streams
+	const many = 200
 	var wg sync.WaitGroup
-	failed := make(chan string, 500)
-	for range 500 {
+	failed := make(chan string, many)
+	for range many {
 		wg.Go(func() {
 			if status, err := b.post(t.Context()); status != http.StatusAccepted {
 				failed <- fmt.Sprint(status, err)
@@ -179,5 +180,5 @@ func TestManyRequestsAtOnceAreAllAnswered(t *testing.T) {
 	for failure := range failed {
 		require.Fail(t, failure)
 	}
-	require.EqualValues(t, 501, published.confirmed.Load())
+	require.EqualValues(t, many+1, published.confirmed.Load())
 }
