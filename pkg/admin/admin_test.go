@@ -89,6 +89,15 @@ func TestMetricsAndProfilesAreServedWhenAskedFor(t *testing.T) {
 	}
 }
 
+func TestAProcessAddsRoutesOfItsOwn(t *testing.T) {
+	t.Parallel()
+	hello := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.PathValue("name")) })
+	_, get := setup(t, admin.Options{Routes: map[string]http.Handler{"GET /hello/{name}": hello}})
+	status, body := get("/hello/you")
+	require.Equal(t, http.StatusOK, status)
+	require.Equal(t, "you", body)
+}
+
 func TestAnAddressInUseIsAnError(t *testing.T) {
 	t.Parallel()
 	server, _ := setup(t, admin.Options{})

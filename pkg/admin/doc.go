@@ -5,5 +5,7 @@
 //	/metrics      Prometheus metrics
 //	/debug/pprof  profiles, when asked for
 //
+// and what else the process adds in Routes.
+//
 // It stands on a port of its own, so that it is never public.
 package admin

@@ -17,6 +17,9 @@ type Options struct {
 	Checks  []Check      // what must hold for /readyz to be 200
 	Metrics http.Handler // serves /metrics; none when nil
 	PProf   bool         // serve /debug/pprof
+	// Routes are what the process answers besides, by the pattern of a
+	// http.ServeMux, such as "GET /things/{name}".
+	Routes map[string]http.Handler
 }
 
 // Server is a running admin listener.
@@ -62,6 +65,9 @@ func (s *Server) routes() http.Handler {
 		mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
 		mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
 		mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	}
+	for pattern, handler := range s.options.Routes {
+		mux.Handle(pattern, handler)
 	}
 	return mux
 }
