@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"time"
 
 	"go.uber.org/zap"
@@ -27,6 +28,7 @@ type App struct {
 	tel      *telemetry.Telemetry
 	table    ingest.Table
 	gate     *gate
+	captured *ingest.Captured
 	admin    *admin.Server
 	http     *httpapi.Server
 }
@@ -39,7 +41,7 @@ func New(ctx context.Context, s Settings, env func(string) (string, bool), log *
 	if err != nil {
 		return nil, err // it names file, line and column itself
 	}
-	a := &App{settings: s, log: log}
+	a := &App{settings: s, log: log, captured: ingest.NewCaptured(log)}
 	if err := a.start(ctx, cfg, env); err != nil {
 		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.ShutdownTimeout)
 		defer cancel()
@@ -81,6 +83,7 @@ func (a *App) startAdmin(ctx context.Context, publisher *amqpx.Publisher) (err e
 		Listen:  listen,
 		Metrics: a.tel.Metrics,
 		PProf:   a.settings.PProf,
+		Routes:  map[string]http.Handler{ingest.CapturedRoute: a.captured},
 		Checks: []admin.Check{
 			{Name: "broker", Ready: publisher.Ready},
 			{Name: "topology", Ready: a.gate.topology},
@@ -137,6 +140,7 @@ func (a *App) startHTTP(ctx context.Context) error {
 		Pipeline: ingest.NewPipeline(ingest.Options{
 			Table:     &a.table,
 			Publisher: a.gate,
+			Captured:  a.captured,
 			Limits:    limits,
 			Metrics:   metrics,
 			Log:       a.log,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"time"
 
 	"golang.org/x/time/rate"
 
@@ -44,6 +45,7 @@ func compile(ctx context.Context, c *config.Source, keys *auth.KeySets) (*Source
 		networks: networks,
 		maxBody:  int64(c.MaxBody),
 		labels:   labelsOf(c.Name),
+		told:     rate.Sometimes{Interval: time.Minute},
 	}
 	if err := s.takeContentTypes(c.ContentTypes); err != nil {
 		return nil, err
@@ -74,6 +76,7 @@ func (s *Source) verifyWith(c *config.Source) (scheme signature.Scheme, err erro
 		Secrets:   config.RevealAll(c.Secrets),
 		PublicURL: c.PublicURL,
 		Config:    reveal(c.Config),
+		Pending:   c.Pending,
 	}
 	switch {
 	case c.Scheme != nil:
@@ -121,8 +124,13 @@ func (s *Source) authenticateWith(ctx context.Context, c *config.Source, keys *a
 }
 
 // limit gives the source a limiter whose burst is what the rate allows in its
-// unit of time: 100/s lets 100 requests come at once.
+// unit of time: 100/s lets 100 requests come at once. A reload grants no new burst
+// of unsigned questions either.
 func (s *Source) limit(r *config.Rate, previous *Source) {
+	s.unsigned = newUnsignedLimiter()
+	if previous != nil {
+		s.unsigned = previous.unsigned
+	}
 	switch {
 	case r == nil:
 	case previous != nil && previous.limiter != nil && previous.rate == *r:

@@ -12,7 +12,7 @@
 //	contenttype  the source takes this content type        415
 //	admit        there is room for one more request        503
 //	body         the body, read within the limits          400 408 413 503
-//	handshake    the provider's question, if it is one     answered
+//	handshake    the provider's question, if it is one     answered 429
 //	auth         the sender's credentials                  401
 //	verify       the signature                             401
 //	identify     the provider's id and type of the event

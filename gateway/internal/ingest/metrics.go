@@ -27,7 +27,7 @@ func NewMetrics(m metric.Meter, limits Limits) (*Metrics, error) {
 		received:   b.counter(m, "penstock.received", "requests to a source, or to none that exists"),
 		accepted:   b.counter(m, "penstock.accepted", "events that the broker confirmed"),
 		refused:    b.counter(m, "penstock.refused", "requests that were refused, by reason"),
-		handshakes: b.counter(m, "penstock.handshakes", "questions of providers that were answered"),
+		handshakes: b.counter(m, "penstock.handshakes", "questions of providers that were answered, by kind"),
 	}
 	metrics.ack = b.histogram(m, "penstock.ack.duration", "from the request's header to the reply to an accepted event")
 	b.gauge(m, "penstock.in_flight", "requests in work", limits.Requests)
@@ -46,7 +46,7 @@ func (m *Metrics) record(ctx context.Context, r *Request, refusal *Refusal) {
 	case refusal != nil:
 		m.refused.Add(ctx, 1, source, metric.WithAttributes(attribute.String("reason", refusal.Reason)))
 	case r.answer.EventID == "":
-		m.handshakes.Add(ctx, 1, source)
+		m.handshakes.Add(ctx, 1, source, metric.WithAttributes(attribute.String("kind", r.question)))
 	default:
 		m.accepted.Add(ctx, 1, source)
 		m.ack.Record(ctx, time.Since(r.Arrived).Seconds(), source)

@@ -39,6 +39,7 @@ const betweenOutageLines = 5 * time.Second
 type Options struct {
 	Table     *Table
 	Publisher Publisher
+	Captured  *Captured // takes the secrets that handshakes bring
 	Limits    Limits
 	Metrics   *Metrics
 	Log       *zap.Logger
@@ -57,10 +58,10 @@ func NewPipeline(o Options) *Pipeline {
 			contentType{},
 			admit{o.Limits.Requests},
 			body{o.Limits.Bytes},
-			handshake{verified: false},
+			handshake{false, o.Captured, o.Log},
 			authenticate{},
 			verify{},
-			handshake{verified: true},
+			handshake{true, o.Captured, o.Log},
 			eventsOnly{},
 			identify{},
 			publish{o.Publisher, o.Timeout},

@@ -27,6 +27,7 @@ type Request struct {
 	admitted bool  // it holds one unit of the request budget
 	held     int64 // the units of the byte budget that it holds
 	answer   *Answer
+	question string // the kind of a provider's question that it is; empty: none
 }
 
 // Answer is what an accepted request, or a handshake, is answered with.

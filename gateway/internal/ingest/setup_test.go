@@ -76,6 +76,7 @@ type bundle struct {
 	limits    ingest.Limits
 	reader    *sdkmetric.ManualReader
 	keys      *auth.KeySets
+	captured  *ingest.Captured
 }
 
 // setup returns a pipeline that serves the sources, written as in the configuration.
@@ -106,9 +107,10 @@ func setupWhole(t testing.TB, sources string, limits ingest.Limits, p ingest.Pub
 	metrics, err := ingest.NewMetrics(meters.Meter("test"), limits)
 	require.NoError(t, err)
 	b := &bundle{table: new(ingest.Table), limits: limits, reader: reader, keys: auth.NewKeySets(t.Context(), auth.KeySetOptions{})}
+	b.captured = ingest.NewCaptured(log)
 	b.load(t, sources)
 	b.Pipeline = ingest.NewPipeline(ingest.Options{
-		Table: b.table, Publisher: p, Limits: limits, Metrics: metrics, Log: log, Timeout: 5 * time.Second,
+		Table: b.table, Publisher: p, Captured: b.captured, Limits: limits, Metrics: metrics, Log: log, Timeout: 5 * time.Second,
 	})
 	return b
 }

@@ -17,10 +17,12 @@ type Source struct {
 	name         string
 	methods      []string // that are taken at all
 	networks     auth.Networks
-	rate         config.Rate   // of limiter
-	limiter      *rate.Limiter // nil: no limit
-	maxBody      int64         // bytes
-	contentTypes []string      // in lower case, without parameters; empty: any
+	rate         config.Rate    // of limiter
+	limiter      *rate.Limiter  // nil: no limit
+	unsigned     *rate.Limiter  // of answers to unsigned questions, when there is no other limit
+	told         rate.Sometimes // thins out the log lines of answers
+	maxBody      int64          // bytes
+	contentTypes []string       // in lower case, without parameters; empty: any
 	auth         *auth.Chain
 	provider     *provider.Source // nil: nothing is signed
 	deadline     time.Duration    // the sender's own; zero: not known
