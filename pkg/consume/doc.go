@@ -6,6 +6,8 @@
 //	})
 //	err := consume.Run(ctx, amqpx.Config{URLs: urls}, consume.Options{Route: "invoices", Handler: handler})
 //
+// A whole program is in docs/examples/worker.
+//
 // Run returns nil some time after ctx is done: it stops taking events, lets the
 // running calls finish, settles them, and leaves the rest in the queue.
 //

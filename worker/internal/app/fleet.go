@@ -45,7 +45,7 @@ func (f *fleet) apply(ctx context.Context, c *config.Config) error {
 	if f.stopped {
 		return nil
 	}
-	ports, err := f.build(c)
+	ports, err := f.build(c) //nolint:contextcheck // connections of a destination outlive ctx; Close ends them
 	if err != nil {
 		f.abandon(ports, f.destinations)
 		return err
