@@ -111,7 +111,7 @@ func TestAFormWithTooManyFieldsHasNone(t *testing.T) {
 func TestExprRefuses(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
-		"", "id", "json:", "json:a.", "json:a...b", "header:", "cookie:a", "secret", "ts", "nonce", "json:a ?? ", "json:a + ",
+		"", "id", "json:", "json:.a", "json:a.", "json:a...b", "header:", "cookie:a", "secret", "ts", "nonce", "json:a ?? ", "json:a + ",
 		"json:" + strings.Repeat("a.", 40) + "a", "header:a|", "header:a|b64json:", "header:a*",
 	} {
 		_, err := signature.CompileExpr(signature.Strings{text})

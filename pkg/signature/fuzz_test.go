@@ -80,7 +80,7 @@ func FuzzTemplate(f *testing.F) {
 func FuzzJSONPath(f *testing.F) {
 	for _, seed := range [][2]string{
 		{"a.b", `{"a":{"b":"c"}}`}, {"0.a", `[{"a":1.5e3}]`}, {"a", `{"a":"\u00e9\n\ud83d\ude00"}`}, {"a", `{"a":1,"a":2}`}, {`a\.b`, `{"a.b":true}`},
-		{"a..b", `{"a":[{"b":{"b":1}}]}`}, {"a.b", `{"a":null}`}, {"\\\\", `{"\\":[1,2,{}]}`}, {"a", "\xef\xbb\xbf{\"a\":\"\xff\"}"},
+		{"a..b", `{"a":[{"b":{"b":1}}]}`}, {"a.b", `{"a":null}`}, {"\\\\", `{"\\":[1,2,{}]}`}, {`.a\.b`, `{"a.b":true}`}, {"a", "\xef\xbb\xbf{\"a\":\"\xff\"}"},
 	} {
 		f.Add(seed[0], []byte(seed[1]))
 	}

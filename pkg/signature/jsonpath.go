@@ -33,6 +33,9 @@ func parsePath(text string) ([]segment, error) {
 		key.Reset()
 		return nil
 	}
+	if strings.HasPrefix(text, ".") && !strings.HasPrefix(text, "..") {
+		return nil, errors.New("a JSON path must begin with a key, or with two dots")
+	}
 	for i := 0; i < len(text); i++ {
 		switch {
 		case text[i] == '\\' && i+1 < len(text):
