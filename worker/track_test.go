@@ -70,7 +70,7 @@ func install(t *testing.T) *installation {
 	t.Cleanup(func() { require.NoError(t, in.store.Close()) })
 	in.env = []string{
 		asWorker + "=yes", "PENSTOCK_CONFIG=" + file, "PENSTOCK_STORE_URL=" + url, "PENSTOCK_AMQP_URLS=" + vhost.URL,
-		"PENSTOCK_ADMIN_LISTEN=127.0.0.1:0", "PENSTOCK_DRAIN_DELAY=0s",
+		"PENSTOCK_LISTEN=127.0.0.1:0", "PENSTOCK_ADMIN_LISTEN=127.0.0.1:0", "PENSTOCK_DRAIN_DELAY=0s",
 	}
 	return in
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"sync/atomic"
 
 	"go.uber.org/zap"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/lifecycle"
 	"github.com/penstock/penstock/pkg/telemetry"
+	"github.com/penstock/penstock/worker/internal/api"
 	"github.com/penstock/penstock/worker/internal/store"
 	"github.com/penstock/penstock/worker/internal/track"
 )
@@ -26,6 +28,8 @@ type Tracker struct {
 	admin    *admin.Server
 	store    *store.Store
 	tracker  *track.Tracker
+	config   atomic.Pointer[config.Config]
+	api      *api.Server
 }
 
 // NewTracker starts a tracker: it loads the configuration, of which it needs no secret,
@@ -86,6 +90,27 @@ func (t *Tracker) start(ctx context.Context, cfg *config.Config, env config.Look
 	}
 	t.follow(ctx, cfg, env)
 	t.push("tracker", background(ctx, t.tracker.Run))
+	return t.startAPI(ctx, consumer)
+}
+
+func (t *Tracker) startAPI(ctx context.Context, consumer *amqpx.Consumer) error {
+	guard, err := api.NewGuard(t.settings.APITokensFile, t.settings.APIOpen, t.log)
+	if err != nil {
+		return err
+	}
+	if t.settings.APIOpen {
+		t.log.Warn("the API is open to everybody")
+	}
+	options := api.Options{
+		Listen: t.settings.Listen, Store: t.store, Guard: guard, Config: t.config.Load, Changed: t.tracker.Changed, Log: t.log,
+	}
+	if t.settings.Archive {
+		options.Archive = track.NewArchive(consumer)
+	}
+	if t.api, err = api.Start(ctx, options); err != nil {
+		return err
+	}
+	t.push("API listener", t.api.Close)
 	return nil
 }
 
@@ -107,6 +132,7 @@ func (t *Tracker) startAdmin(ctx context.Context, checks []admin.Check) (err err
 // follow tells the tracker of the configuration's routes, and of what they become.
 func (t *Tracker) follow(ctx context.Context, cfg *config.Config, env config.Lookup) {
 	take := func(c *config.Config) {
+		t.config.Store(c)
 		bindings := make(map[string][]string, len(c.Routes))
 		for name, route := range c.Routes {
 			bindings[name] = route.Bindings()
@@ -149,13 +175,16 @@ func (t *Tracker) push(name string, stop func(context.Context) error) {
 	}
 }
 
+// Addr returns the address of the API.
+func (t *Tracker) Addr() net.Addr { return t.api.Addr() }
+
 // AdminAddr returns the address of the admin listener.
 func (t *Tracker) AdminAddr() net.Addr { return t.admin.Addr() }
 
 // Run tracks until ctx is done, and then stops everything. What it has not stored yet
 // stays in the streams.
 func (t *Tracker) Run(ctx context.Context) error {
-	t.log.Info("tracking", zap.Stringer("admin", t.AdminAddr()))
+	t.log.Info("tracking", zap.Stringer("api", t.Addr()), zap.Stringer("admin", t.AdminAddr()))
 	<-ctx.Done()
 	t.log.Info("stopping")
 	t.admin.Drain()

@@ -15,6 +15,10 @@ type TrackSettings struct {
 	settings.AMQP
 	StoreURL  string        `envconfig:"STORE_URL" default:"sqlite:penstock.db" desc:"where to keep what became of events: sqlite:PATH or postgres://…"`
 	Retention time.Duration `default:"720h" desc:"how long finished events are kept in the store; 0 keeps them for ever"`
+	Listen    string        `default:":8090" desc:"address of the API"`
+
+	APITokensFile string `envconfig:"API_TOKENS_FILE" desc:"hashes of the tokens that the API takes; without it everything is refused"`
+	APIOpen       bool   `envconfig:"API_OPEN" default:"false" desc:"let everybody use the API"`
 }
 
 // defaultTrackAdminListen is where the tracker's admin listener stands when nothing is
@@ -23,7 +27,7 @@ const defaultTrackAdminListen = ":9092"
 
 // Validate checks the tracker's own settings. It joins all problems.
 func (s *TrackSettings) Validate() error {
-	var errs []error
+	errs := []error{settings.Address("PENSTOCK_LISTEN", s.Listen)}
 	if s.StoreURL == "" {
 		errs = append(errs, errors.New("PENSTOCK_STORE_URL: must not be empty"))
 	}

@@ -1,0 +1,60 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/penstock/penstock/worker/internal/store"
+)
+
+// ListEvents answers GET /events.
+func (s *Server) ListEvents(c echo.Context, p ListEventsParams) error {
+	q, err := newQuery(p.Source, p.Type, p.Route, p.State, p.Limit)
+	if err != nil {
+		return err
+	}
+	if q.After, err = store.ParseCursor(value(p.Cursor)); err != nil {
+		return err
+	}
+	q.ProviderID, q.From, q.To = value(p.ProviderId), value(p.From), value(p.To)
+	page, err := s.options.Store.Events(c.Request().Context(), q)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, pageOf(page))
+}
+
+// newQuery makes a query of the parameters that all lists have. It fails with what the
+// caller has to mend.
+func newQuery(source, typ, route *string, state *State, limit *int) (store.Query, error) {
+	q := store.Query{
+		Source: value(source), Type: value(typ), Route: value(route), State: store.State(value(state)), Limit: value(limit),
+	}
+	if state != nil && !q.State.Known() {
+		return q, invalid(fmt.Sprintf("state: %q is not one of the states", *state))
+	}
+	if limit != nil && (*limit < 1 || *limit > store.MaxLimit) {
+		return q, invalid(fmt.Sprintf("limit: not between 1 and %d", store.MaxLimit))
+	}
+	return q, nil
+}
+
+// GetEvent answers GET /events/{id}.
+func (s *Server) GetEvent(c echo.Context, id IdParameter) error {
+	ctx := c.Request().Context()
+	e, err := s.options.Store.Event(ctx, id)
+	if err != nil {
+		return err
+	}
+	past, err := s.options.Store.History(ctx, e)
+	if err != nil {
+		return err
+	}
+	detail := EventDetail{Event: eventOf(e), History: make([]Fact, len(past))}
+	for i := range past {
+		detail.History[i] = factOf(&past[i])
+	}
+	return c.JSON(http.StatusOK, detail)
+}

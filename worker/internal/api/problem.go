@@ -1,0 +1,97 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+	"go.uber.org/zap"
+
+	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/worker/internal/store"
+	"github.com/penstock/penstock/worker/internal/track"
+)
+
+// problemBase begins every problem's type; each leads to its description.
+const problemBase = "https://github.com/penstock/penstock/blob/main/docs/reference/api-problems.md#"
+
+// failure is an error with its public face.
+type failure struct {
+	status              int
+	kind, title, detail string
+}
+
+func (f *failure) Error() string { return f.title }
+
+var (
+	errUnauthorized = &failure{http.StatusUnauthorized, "unauthorized", "Unauthorized", "Send a token that the tokens file names: Authorization: Bearer …"}
+	errForbidden    = &failure{http.StatusForbidden, "forbidden", "Forbidden", "The token does not have the scope that this needs."}
+	errNotFound     = &failure{http.StatusNotFound, "not-found", "Not found", "There is nothing of this name, or it was deleted because of its age."}
+	errGone         = &failure{http.StatusGone, "gone", "Gone", "The archive does not hold the event any more."}
+	errUnavailable  = &failure{http.StatusServiceUnavailable, "unavailable", "Unavailable", "The archive cannot be read now. Try again."}
+	errInternal     = &failure{http.StatusInternalServerError, "internal", "Internal error", "The log says more."}
+)
+
+// invalid is a request that the caller has to mend.
+func invalid(detail string) *failure {
+	return &failure{http.StatusBadRequest, "invalid", "Invalid request", detail}
+}
+
+// failureOf is the one table from errors to what callers see.
+func failureOf(err error) *failure {
+	var own *failure
+	var routing *echo.HTTPError
+	switch {
+	case errors.As(err, &own):
+		return own
+	case errors.Is(err, store.ErrNotFound):
+		return errNotFound
+	case errors.Is(err, store.ErrCursor):
+		return invalid("The cursor is not one of this list.")
+	case errors.Is(err, track.ErrGone):
+		return errGone
+	case errors.Is(err, track.ErrUnavailable):
+		return errUnavailable
+	case errors.Is(err, event.ErrMalformed):
+		return errGone
+	case errors.As(err, &routing):
+		return ofRouting(routing)
+	default:
+		return errInternal
+	}
+}
+
+// ofRouting explains what echo and the generated code refuse.
+func ofRouting(err *echo.HTTPError) *failure {
+	switch err.Code {
+	case http.StatusNotFound:
+		return errNotFound
+	case http.StatusBadRequest:
+		detail, _ := err.Message.(string)
+		return invalid(detail)
+	default:
+		return &failure{err.Code, "refused", http.StatusText(err.Code), ""}
+	}
+}
+
+// fail answers with a problem. What is not the caller's to mend is logged.
+func (s *Server) fail(err error, c echo.Context) {
+	f := failureOf(err)
+	if f == errInternal && !errors.Is(err, context.Canceled) {
+		s.options.Log.Error("request failed", zap.String("path", c.Path()), zap.Error(err))
+	}
+	if c.Response().Committed {
+		return
+	}
+	body := Problem{Type: problemBase + f.kind, Title: f.title, Status: f.status}
+	if f.detail != "" {
+		body.Detail = &f.detail
+	}
+	text, err := json.Marshal(body)
+	if err != nil {
+		text = nil // four plain fields: it does not happen
+	}
+	_ = c.Blob(f.status, "application/problem+json", text) // it fails only when the caller has gone
+}

@@ -1,0 +1,148 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"go.uber.org/zap"
+
+	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/worker/internal/store"
+)
+
+// basePath is where the API stands.
+const basePath = "/api/v1"
+
+// answerTime bounds the work for one request; watching is exempt.
+const answerTime = 15 * time.Second
+
+// Archive holds the events themselves.
+type Archive interface {
+	// Event returns what lies at an offset of the archive, if it is the event with the id.
+	Event(ctx context.Context, offset int64, id string) (*event.Event, error)
+}
+
+// Options are what a server works with. All but Archive must be set.
+type Options struct {
+	Listen  string // host:port; port 0 takes a free one
+	Store   *store.Store
+	Archive Archive // nil: there is none
+	Guard   *Guard
+	Config  func() *config.Config  // the one in force
+	Changed func() <-chan struct{} // closed when the store has something new
+	Log     *zap.Logger
+}
+
+// Server is a running API.
+type Server struct {
+	options  Options
+	listener net.Listener
+	server   *http.Server
+	stopping chan struct{} // closed when Close begins, which ends what is watched
+	stop     sync.Once
+	done     chan struct{}
+}
+
+// Start listens and serves until Close. It fails when it cannot listen.
+func Start(ctx context.Context, o Options) (*Server, error) {
+	var lc net.ListenConfig
+	listener, err := lc.Listen(ctx, "tcp", o.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen for API requests: %w", err)
+	}
+	s := &Server{options: o, listener: listener, stopping: make(chan struct{}), done: make(chan struct{})}
+	s.server = &http.Server{
+		Handler:           s.routes(),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    16 << 10,
+		BaseContext:       func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+	}
+	go func() {
+		defer close(s.done)
+		_ = s.server.Serve(listener) // returns when Close shuts it down
+	}()
+	return s, nil
+}
+
+func (s *Server) routes() http.Handler {
+	e := echo.New()
+	e.HTTPErrorHandler = s.fail
+	e.Use(s.recovered, headers, s.guarded, s.timed)
+	RegisterHandlersWithBaseURL(e, s, basePath)
+	return e
+}
+
+// guarded lets only requests pass that may read. A path outside of the API leads nowhere
+// and needs no token.
+func (s *Server) guarded(next echo.HandlerFunc) echo.HandlerFunc {
+	guarded := s.options.Guard.require(ScopeRead)(next)
+	return func(c echo.Context) error {
+		if strings.HasPrefix(c.Request().URL.Path, basePath+"/") {
+			return guarded(c)
+		}
+		return next(c)
+	}
+}
+
+// recovered turns a panic into an internal error.
+func (s *Server) recovered(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		defer func() {
+			if r := recover(); r != nil {
+				s.options.Log.Error("request panicked", zap.String("path", c.Path()), zap.Any("panic", r), zap.ByteString("stack", debug.Stack()))
+				err = errInternal
+			}
+		}()
+		return next(c)
+	}
+}
+
+// headers keep answers out of caches and a browser from guessing.
+func headers(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set("Cache-Control", "no-store")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		return next(c)
+	}
+}
+
+// timed bounds a request, unless it watches.
+func (s *Server) timed(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if c.Path() == basePath+"/events/live" {
+			return next(c)
+		}
+		ctx, cancel := context.WithTimeout(c.Request().Context(), answerTime)
+		defer cancel()
+		c.SetRequest(c.Request().WithContext(ctx))
+		return next(c)
+	}
+}
+
+// Addr returns the address that it listens on.
+func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+
+// Close ends what is watched and stops the listener, waiting for running requests while
+// ctx allows.
+func (s *Server) Close(ctx context.Context) error {
+	s.stop.Do(func() { close(s.stopping) })
+	err := s.server.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(err, s.server.Close())
+	}
+	<-s.done
+	return err
+}
