@@ -82,13 +82,7 @@ func check(s Streams, f format, args []string, without bool) error {
 	if err := f.check("text"); err != nil {
 		return err
 	}
-	path, _ := s.Env("PENSTOCK_CONFIG")
-	if path == "" {
-		path = defaultConfig
-	}
-	if len(args) > 0 {
-		path = args[0]
-	}
+	path := configPath(s, args)
 	var parts []config.Part
 	if without {
 		parts = []config.Part{noPart}
@@ -112,6 +106,17 @@ func check(s Streams, f format, args []string, without bool) error {
 		return silent{Invalid}
 	}
 	return nil
+}
+
+// configPath is the file that the arguments name, or the one of the processes.
+func configPath(s Streams, args []string) string {
+	if len(args) > 0 {
+		return args[0]
+	}
+	if path, _ := s.Env("PENSTOCK_CONFIG"); path != "" {
+		return path
+	}
+	return defaultConfig
 }
 
 // noPart is a part that no file has: the secrets of none are resolved.

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -151,6 +152,32 @@ func TestAChangedConfigurationTakesEffectWithoutARestart(t *testing.T) {
 		return strings.Contains(b.admin("/metrics").body, "penstock_config_last_reload_success 0")
 	}, waitFor, tick)
 	require.Equal(t, http.StatusAccepted, b.post("second", "{}").status)
+}
+
+func TestANarrowedRouteGetsNoMoreOfWhatItGaveUp(t *testing.T) {
+	t.Parallel()
+	broker := amqptest.Broker(t)
+	b := setup(t, broker, yaml+"  more: {from: [github], to: nowhere}\n").ready(t)
+	n := 0
+	post := func() {
+		n++
+		require.Equal(t, http.StatusOK, b.post("github", strconv.Itoa(n)).status)
+	}
+	more := consume(t, broker, topology.RouteQueue("more"))
+	post()
+	receive(t, more)
+
+	narrowed := yaml + "  more: {from: [github], types: [never], to: nowhere}\n"
+	require.NoError(t, os.WriteFile(b.config, []byte(narrowed), 0o600))
+	require.Eventually(t, func() bool {
+		post()
+		select {
+		case <-more:
+			return false
+		case <-time.After(500 * time.Millisecond):
+			return true
+		}
+	}, waitFor, tick, "it still gets everything")
 }
 
 func TestAWrongConfigurationOrAddressInUseStopsTheStart(t *testing.T) {

@@ -19,7 +19,8 @@ const (
 	firstRetry    = 200 * time.Millisecond
 	longestRetry  = 3 * time.Second
 	mismatchRetry = 30 * time.Second // somebody has to change the broker first
-	betweenDoubts = 5 * time.Second  // events that fail for other reasons raise doubts at any rate
+	unbindTimeout = 10 * time.Second
+	betweenDoubts = 5 * time.Second // events that fail for other reasons raise doubts at any rate
 )
 
 // installer puts configurations into force, one after another.
@@ -98,8 +99,28 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 	}
 	i.table.Replace(sources)
 	i.gate.open()
+	if i.current != nil && i.settings.Topology != "check" {
+		i.retire(ctx, i.current, c)
+	}
 	i.current = c
 	i.log.Info("configuration in force", zap.Int("sources", len(c.Sources)), zap.Int("routes", len(c.Routes)))
+}
+
+// retire takes away the bindings that the old configuration had and the new has not: a
+// narrowed route would get what it got before for ever. What was removed while no
+// gateway ran is left to the operator.
+func (i *installer) retire(ctx context.Context, old, c *config.Config) {
+	obsolete := i.settings.plan(c).ObsoleteBindings(i.settings.plan(old).Topology().Bindings)
+	if len(obsolete) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, unbindTimeout)
+	defer cancel()
+	if err := amqpx.Unbind(ctx, i.settings.broker(), obsolete); err != nil {
+		i.log.Warn("routes still get events that the configuration no longer gives them; penstock topology prune mends it", zap.Error(err))
+		return
+	}
+	i.log.Info("bindings of the old configuration are gone", zap.Int("bindings", len(obsolete)))
 }
 
 // failed tells of a failed try and returns how long to wait for the next.

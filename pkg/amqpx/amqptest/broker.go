@@ -24,6 +24,8 @@ type Vhost struct {
 	URL  string   // of the first node
 	URLs []string // of all nodes
 
+	Management string // the URL of the management interface
+
 	management management
 }
 
@@ -62,7 +64,7 @@ var startShared = sync.OnceValues(func() (address, error) {
 func newVhost(tb testing.TB, a address) *Vhost {
 	tb.Helper()
 	m := newManagement(tb, a.management)
-	v := &Vhost{Name: "test-" + uuid.NewString(), management: m}
+	v := &Vhost{Name: "test-" + uuid.NewString(), Management: a.management, management: m}
 	for raw := range strings.SplitSeq(a.amqp, ",") {
 		u, err := url.Parse(strings.TrimSpace(raw))
 		require.NoError(tb, err)

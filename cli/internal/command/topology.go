@@ -1,0 +1,133 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/penstock/penstock/cli/internal/rabbit"
+	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/settings"
+	"github.com/penstock/penstock/pkg/topology"
+)
+
+// brokerPatience bounds everything that one command asks of the broker.
+const brokerPatience = 30 * time.Second
+
+const topologyHelp = `The configuration file is $PENSTOCK_CONFIG, or ` + defaultConfig + `, unless
+one is named; the broker and the archive come from PENSTOCK_AMQP_URLS and the
+other variables of the processes. What is obsolete only RabbitMQ's management
+interface can tell: --management, or PENSTOCK_MANAGEMENT_URL.`
+
+func newTopology(s Streams) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "topology",
+		Short: "Look at the queues in RabbitMQ, and remove what no route needs any more",
+		Long:  "Topology compares the broker with what the configuration needs.\n\n" + topologyHelp,
+		Example: trim(`
+  penstock topology show penstock.yaml
+  penstock topology check penstock.yaml
+  penstock topology prune penstock.yaml --yes`),
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(newTopologyShow(s), newTopologyCheck(s), newTopologyPrune(s))
+	return c
+}
+
+// topologyCommand makes one of the commands, which all start alike.
+func topologyCommand(s Streams, c *cobra.Command, run func(context.Context, *installation) error) *cobra.Command {
+	var management string
+	c.Args = cobra.MaximumNArgs(1)
+	c.Flags().StringVar(&management, "management", "", "`URL` of the management interface, http://user:password@host:15672")
+	c.RunE = func(c *cobra.Command, args []string) error {
+		ctx, cancel := context.WithTimeout(c.Context(), brokerPatience)
+		defer cancel()
+		i, err := newInstallation(s, args, management)
+		if err == nil {
+			err = run(ctx, i)
+		}
+		return failed(err)
+	}
+	return c
+}
+
+// installation is a configuration and the broker that it is for.
+type installation struct {
+	plan       topology.Plan
+	broker     amqpx.Config
+	management *rabbit.Management // nil: not known
+}
+
+func newInstallation(s Streams, args []string, management string) (*installation, error) {
+	c, err := config.Load(configPath(s, args), s.Env, noPart)
+	if err != nil {
+		return nil, err
+	}
+	var process struct{ settings.AMQP }
+	if err := settings.Load(&process); err != nil {
+		return nil, fmt.Errorf("settings: %w", err)
+	}
+	a := process.AMQP
+	i := &installation{
+		plan: topology.Plan{Archive: a.Archive, ArchiveMaxAge: a.ArchiveMaxAge, ArchiveMaxBytes: a.ArchiveBytes()},
+		broker: amqpx.Config{
+			URLs: a.AMQPURLs, CAFile: a.AMQPCAFile, CertFile: a.AMQPCertFile, KeyFile: a.AMQPKeyFile, Name: "penstock-cli",
+		},
+	}
+	for _, name := range sortedKeys(c.Routes) {
+		i.plan.Routes = append(i.plan.Routes, topology.Route{Name: name, Bindings: c.Routes[name].Bindings()})
+	}
+	if management == "" {
+		management, _ = s.Env("PENSTOCK_MANAGEMENT_URL")
+	}
+	if management != "" {
+		i.management, err = rabbit.New(management, i.vhost())
+	}
+	return i, err
+}
+
+// vhost is the virtual host of the broker's URLs.
+func (i *installation) vhost() string {
+	u, err := url.Parse(i.broker.URLs[0])
+	if err != nil || len(u.Path) < 2 {
+		return "/"
+	}
+	return u.Path[1:]
+}
+
+// known fails where a command cannot do without the management interface.
+func (i *installation) known() error {
+	if i.management == nil {
+		return usage("--management or PENSTOCK_MANAGEMENT_URL is needed: AMQP cannot list queues")
+	}
+	return nil
+}
+
+// leftovers is what the broker has and no route needs.
+type leftovers struct {
+	Queues   []rabbit.Queue
+	Bindings []amqpx.Binding
+}
+
+// look returns the queues that there are, and what is obsolete.
+func (i *installation) look(ctx context.Context) (queues []rabbit.Queue, left leftovers, err error) {
+	if queues, err = i.management.Queues(ctx, "penstock."); err != nil {
+		return nil, left, err
+	}
+	bindings, err := i.management.Bindings(ctx, topology.Events)
+	if err != nil {
+		return nil, left, err
+	}
+	left.Bindings = i.plan.ObsoleteBindings(bindings)
+	for _, q := range queues {
+		if len(i.plan.ObsoleteQueues([]string{q.Name})) > 0 {
+			left.Queues = append(left.Queues, q)
+		}
+	}
+	return queues, left, nil
+}

@@ -1,0 +1,107 @@
+package rabbit
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/penstock/penstock/pkg/amqpx"
+)
+
+// timeout bounds one request.
+const timeout = 15 * time.Second
+
+// maxAnswer bounds what is read of an answer, in bytes.
+const maxAnswer = 64 << 20
+
+// Management is a broker's management interface, for one virtual host. It is safe for
+// concurrent use.
+type Management struct {
+	base, user, password, vhost string
+	client                      *http.Client
+}
+
+// Queue is what the interface says of a queue. The numbers lag by seconds.
+type Queue struct {
+	Name      string `json:"name"`
+	Messages  int    `json:"messages"` // ready and unacknowledged
+	Consumers int    `json:"consumers"`
+}
+
+// New returns the interface at a URL, which holds user and password. Its errors quote
+// neither.
+func New(raw, vhost string) (*Management, error) {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, errors.New("the management URL is not http://user:password@host:port")
+	}
+	m := &Management{vhost: vhost, client: &http.Client{Timeout: timeout}}
+	if u.User != nil {
+		m.user = u.User.Username()
+		m.password, _ = u.User.Password()
+		u.User = nil
+	}
+	m.base = strings.TrimSuffix(u.String(), "/")
+	return m, nil
+}
+
+// Queues returns the queues whose name starts with prefix, by name.
+func (m *Management) Queues(ctx context.Context, prefix string) ([]Queue, error) {
+	var all []Queue
+	if err := m.get(ctx, "/api/queues/"+url.PathEscape(m.vhost), &all); err != nil {
+		return nil, fmt.Errorf("list queues: %w", err)
+	}
+	all = slices.DeleteFunc(all, func(q Queue) bool { return !strings.HasPrefix(q.Name, prefix) })
+	slices.SortFunc(all, func(a, b Queue) int { return strings.Compare(a.Name, b.Name) })
+	return all, nil
+}
+
+// Bindings returns the bindings that leave an exchange.
+func (m *Management) Bindings(ctx context.Context, exchange string) ([]amqpx.Binding, error) {
+	var all []struct {
+		Source      string `json:"source"`
+		Key         string `json:"routing_key"`
+		Destination string `json:"destination"`
+		Kind        string `json:"destination_type"`
+	}
+	path := fmt.Sprintf("/api/exchanges/%s/%s/bindings/source", url.PathEscape(m.vhost), url.PathEscape(exchange))
+	if err := m.get(ctx, path, &all); err != nil {
+		return nil, fmt.Errorf("list bindings of %s: %w", exchange, err)
+	}
+	bindings := make([]amqpx.Binding, 0, len(all))
+	for _, a := range all {
+		b := amqpx.Binding{Source: a.Source, Key: a.Key, Queue: a.Destination}
+		if a.Kind == "exchange" {
+			b.Queue, b.Exchange = "", a.Destination
+		}
+		bindings = append(bindings, b)
+	}
+	return bindings, nil
+}
+
+func (m *Management) get(ctx context.Context, path string, out any) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, m.base+path, http.NoBody)
+	if err != nil {
+		return err
+	}
+	request.SetBasicAuth(m.user, m.password)
+	response, err := m.client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("the management interface answers %s", response.Status)
+	}
+	if err := json.NewDecoder(io.LimitReader(response.Body, maxAnswer)).Decode(out); err != nil {
+		return fmt.Errorf("read the answer: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
+
+	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/amqpx/amqptest"
+	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/topology"
+)
+
+// TestTopologyScripts runs the commands that need a broker, each script on a virtual
+// host of its own, see testdata/broker.
+func TestTopologyScripts(t *testing.T) {
+	t.Parallel()
+	vhost := amqptest.New(t)
+	cfg := amqpx.Config{URLs: vhost.URLs, Name: t.Name()}
+	params := testscript.Params{
+		Dir:                 "testdata/broker",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"declare": func(ts *testscript.TestScript, _ bool, _ []string) { ts.Check(declareBefore(cfg)) },
+			"dead":    func(ts *testscript.TestScript, _ bool, _ []string) { ts.Check(deadLetter(cfg)) },
+		},
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("NO_COLOR", "1")
+			e.Setenv("PENSTOCK_AMQP_URLS", vhost.URL)
+			e.Setenv("MANAGEMENT", vhost.Management)
+			return nil
+		},
+	}
+	t.Run("scripts", func(t *testing.T) { testscript.Run(t, params) }) //nolint:paralleltest // what they leave is looked at
+	require.Equal(t, 1, vhost.Depth(t, topology.DeadQueue("gone")), "a dead letter is never removed")
+}
+
+// declareBefore declares what an older configuration needed.
+func declareBefore(cfg amqpx.Config) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	return amqpx.Declare(ctx, cfg, topology.Plan{
+		Archive: true, ArchiveMaxAge: "7D", ArchiveMaxBytes: 20_000_000_000,
+		Routes: []topology.Route{
+			{Name: "one", Bindings: []string{"shop.#", "shop.order.#"}},
+			{Name: "gone", Bindings: []string{"shop.#"}},
+		},
+	}.Topology())
+}
+
+// deadLetter leaves a dead letter of the route that is gone.
+func deadLetter(cfg amqpx.Config) error {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	p := amqpx.NewPublisher(cfg, amqpx.PublisherOptions{Connections: 1}, zap.NewNop())
+	message := &event.Message{ID: "one", Headers: map[string]any{event.HeaderFormat: int64(event.Format)}}
+	for p.Ready() != nil && ctx.Err() == nil {
+		<-time.After(10 * time.Millisecond)
+	}
+	if err := p.Publish(ctx, amqpx.Publication{Exchange: topology.Dead, Key: "gone", Message: message}); err != nil {
+		return err
+	}
+	return p.Close(ctx)
+}

@@ -1,0 +1,34 @@
+package topology_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/topology"
+)
+
+func TestOnlyQueuesOfRoutesThatAreGoneAreObsolete(t *testing.T) {
+	t.Parallel()
+	queues := []string{"penstock.archive", "penstock.orphan", "penstock.delay.00", "other", "penstock.route.kept", "penstock.dead.kept"}
+	p := topology.Plan{Routes: []topology.Route{{Name: "kept"}}}
+	require.Empty(t, p.ObsoleteQueues(queues))
+	gone := []string{"penstock.route.gone", "penstock.dead.gone"}
+	require.Equal(t, gone, p.ObsoleteQueues(append(queues, gone...)))
+}
+
+func TestABindingIsObsoleteWhenItFeedsAQueueOfOursWithoutBeingWanted(t *testing.T) {
+	t.Parallel()
+	p := topology.Plan{Archive: true, Routes: []topology.Route{{Name: "a", Bindings: []string{"github.push"}}}}
+	require.Empty(t, p.ObsoleteBindings(p.Topology().Bindings))
+
+	wide := amqpx.Binding{Source: topology.Events, Key: "github.#", Queue: topology.RouteQueue("a")}
+	gone := amqpx.Binding{Source: topology.Events, Key: "github.push", Queue: topology.RouteQueue("gone")}
+	foreign := amqpx.Binding{Source: topology.Events, Key: "github.#", Queue: "analytics"}
+	require.Equal(t, []amqpx.Binding{wide, gone}, p.ObsoleteBindings([]amqpx.Binding{wide, gone, foreign}))
+
+	all := p.Topology().Bindings
+	p.Archive = false
+	require.Equal(t, []amqpx.Binding{{Source: topology.Events, Key: "#", Queue: topology.Archive}}, p.ObsoleteBindings(all))
+}
