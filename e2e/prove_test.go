@@ -19,7 +19,8 @@ func TestProve(t *testing.T) { //nolint:paralleltest // each fault breaks the on
 	require.NotEmpty(t, chosen, "no fault has that name")
 	var outcomes, control []outcome
 	t.Run("confirmed", func(t *testing.T) { outcomes = prove(t, "", chosen) })
-	t.Run("control", func(t *testing.T) { control = prove(t, unconfirmed, chosen) })
+	require.NotEmpty(t, outcomes, "the suite did not get through")
+	t.Run("control", func(t *testing.T) { control = prove(t, unconfirmed, forControl(chosen)) })
 
 	page := newPage(t, outcomes, control)
 	t.Logf("\n%s", page.tables())
@@ -32,6 +33,9 @@ func TestProve(t *testing.T) { //nolint:paralleltest // each fault breaks the on
 		require.Zero(t, o.other, "%s: answers that are neither 2xx nor 503", o.name)
 		require.Less(t, o.first, 5*time.Second, "%s: accepting again takes too long", o.name)
 	}
+	if len(control) == 0 {
+		return // one fault was asked for, which the control has not
+	}
 	require.Positive(t, totalLost(control), "the control lost nothing: the suite would not notice a loss")
 }
 
@@ -43,6 +47,16 @@ func choose() (chosen []fault) {
 		}
 	}
 	return chosen
+}
+
+// forControl leaves out the faults that stop no publish from being confirmed.
+func forControl(chosen []fault) (left []fault) {
+	for _, f := range chosen {
+		if f.control {
+			left = append(left, f)
+		}
+	}
+	return left
 }
 
 func totalLost(outcomes []outcome) (lost int) {
@@ -58,6 +72,7 @@ func prove(t *testing.T, build string, chosen []fault) (outcomes []outcome) {
 	s := newSite(t, build)
 	t.Cleanup(s.cluster.mend)
 	for _, f := range chosen {
+		t.Logf("%s: %s", time.Now().UTC().Format(time.TimeOnly), f.name)
 		o := s.suffer(f)
 		outcomes = append(outcomes, o)
 		t.Logf("%s: %d accepted, %d lost, %d refused, recovered after %v", o.name, o.accepted, o.lost(), o.refused, o.recovery.Round(time.Millisecond))

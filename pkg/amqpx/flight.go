@@ -27,6 +27,7 @@ type flight struct {
 	blocked atomic.Bool
 	over    chan struct{} // closed when the session has ended
 
+	answered  atomic.Int64 // publishes that got an answer
 	forgotten atomic.Int64
 	stalled   chan struct{} // gets a value when too many are forgotten
 
@@ -163,6 +164,7 @@ func (f *flight) answer(s sent, r *request) error {
 // claimReturn reports whether the message was returned. Two publishes of one message
 // to one place are alike: it does not matter which of them claims the return.
 func (f *flight) claimReturn(r route) bool {
+	f.answered.Add(1)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for len(f.returns) > 0 {
@@ -177,6 +179,12 @@ func (f *flight) claimReturn(r route) bool {
 		delete(f.strays, r)
 	}
 	return true
+}
+
+// owes reports whether publishes wait for an answer that the broker could give. The
+// writer itself keeps one slot.
+func (f *flight) owes() bool {
+	return !f.blocked.Load() && (len(f.line.slots) > 1 || f.forgotten.Load() > 0)
 }
 
 func (f *flight) release() { <-f.line.slots }

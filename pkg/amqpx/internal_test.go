@@ -126,6 +126,20 @@ func TestARefusalThatIsNoMismatchIsNone(t *testing.T) {
 	require.ErrorContains(t, err, "in other words")
 }
 
+func TestAConnectionStallsWhenItOwesAnswersAndGivesNone(t *testing.T) {
+	t.Parallel()
+	at := func(seconds int) time.Time { return time.Unix(int64(1000+seconds), 0) }
+	var s stall
+	require.False(t, s.check(at(0), false, 0))
+	require.False(t, s.check(at(100), false, 0), "idle")
+	require.False(t, s.check(at(104), true, 0))
+	require.False(t, s.check(at(104), true, 1), "an answer")
+	require.False(t, s.check(at(108), true, 1))
+	require.True(t, s.check(at(109), true, 1))
+	require.False(t, s.check(at(110), false, 1), "nothing is owed any more: blocked, or answered")
+	require.False(t, s.check(at(114), true, 1))
+}
+
 func TestAnAgeReadsAsItWasWritten(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ argument, value, want string }{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 	"go.uber.org/zap"
@@ -49,6 +50,9 @@ func (l *line) run(ctx context.Context, s *session) error {
 
 // watch follows the connection's fortunes until it is lost or ctx ends.
 func (l *line) watch(ctx context.Context, f *flight, closed <-chan *amqp.Error) error {
+	look := time.NewTicker(time.Second)
+	defer look.Stop()
+	var stalled stall
 	for {
 		select {
 		case <-ctx.Done():
@@ -59,6 +63,10 @@ func (l *line) watch(ctx context.Context, f *flight, closed <-chan *amqp.Error) 
 			return fmt.Errorf("channel lost: %w", reason(err))
 		case <-f.stalled:
 			return fmt.Errorf("gave up the connection: %d publishes without an answer", maxForgotten)
+		case now := <-look.C:
+			if stalled.check(now, f.owes(), f.answered.Load()) {
+				return fmt.Errorf("gave up the connection: no answer to any publish for %v", stallAfter)
+			}
 		case b, ok := <-f.session.blocked:
 			if !ok {
 				return fmt.Errorf("connection lost: %w", reason(<-f.session.closed))
