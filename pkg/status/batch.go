@@ -47,28 +47,45 @@ func (e *Emitter) run() {
 		next = e.gather(&b)
 		e.slots <- struct{}{} // freed within Timeout
 		e.running.Go(func() {
-			defer func() { <-e.slots }()
 			e.publish(b)
+			<-e.slots
+			select {
+			case e.landed <- struct{}{}:
+			default: // run has not noticed the one before yet, which is as good
+			}
 		})
 	}
 }
 
-// gather adds what comes within the linger time. It returns an entry that did not fit.
+// gather adds what comes while other batches are on their way: until one of them has
+// landed, or the linger time is over. When none is, it adds only what waits already: then
+// waiting would cost time and gain nothing. It returns an entry that did not fit.
 func (e *Emitter) gather(b *batch) *entry {
 	linger := time.NewTimer(max(e.options.Linger, 0))
 	defer linger.Stop()
 	for !e.full(b) {
-		select {
-		case w := <-e.entries:
-			if b.count+w.count > e.options.Batch {
-				return w
+		var w *entry
+		if len(e.slots) == 0 {
+			select {
+			case w = <-e.entries:
+			default:
+				return nil
 			}
-			b.add(w)
-		case <-linger.C:
-			return nil
-		case <-e.closing:
-			return nil
+		} else {
+			select {
+			case w = <-e.entries:
+			case <-e.landed:
+				continue
+			case <-linger.C:
+				return nil
+			case <-e.closing:
+				return nil
+			}
 		}
+		if b.count+w.count > e.options.Batch {
+			return w
+		}
+		b.add(w)
 	}
 	return nil
 }

@@ -22,7 +22,8 @@
 //	}
 //
 // Emit returns once the broker has confirmed the record. Many callers share one
-// publish: a record waits for company for a few milliseconds, never longer.
+// publish: while one is on its way, a record waits for company, for a few milliseconds
+// at most; otherwise it leaves at once.
 //
 // # Reading
 //

@@ -22,6 +22,7 @@ type Emitter struct {
 	publisher Publisher
 	entries   chan *entry
 	slots     chan struct{} // one for each batch in flight
+	landed    chan struct{} // tells run that one is not any more
 	closing   chan struct{}
 	close     sync.Once
 	running   sync.WaitGroup // run, and the batches in flight
@@ -42,6 +43,7 @@ func NewEmitter(p Publisher, o Options) *Emitter {
 		publisher: p,
 		entries:   make(chan *entry),
 		slots:     make(chan struct{}, o.Flights),
+		landed:    make(chan struct{}, 1),
 		closing:   make(chan struct{}),
 	}
 	e.running.Go(e.run)

@@ -35,25 +35,55 @@ func numbered(i int) status.Record {
 	return status.Record{Kind: status.Delivered, Event: fmt.Sprintf("e%03d", i)}
 }
 
-func TestCallersShareAMessage(t *testing.T) {
+func TestCallersShareAMessageWhileAnotherIsOnItsWay(t *testing.T) {
 	t.Parallel()
 	s := newStream()
+	s.released = make(chan struct{})
 	e := emitter(t, s, status.Options{Batch: 50, Linger: time.Minute})
 	var calls sync.WaitGroup
-	for i := range 100 {
-		calls.Go(func() { require.NoError(t, e.Emit(t.Context(), numbered(i))) })
+	emit := func(i int) {
+		calls.Go(func() {
+			if err := e.Emit(t.Context(), numbered(i)); err != nil {
+				t.Error(err)
+			}
+		})
 	}
+	emit(0)
+	<-s.entered
+	for i := 1; i <= 100; i++ {
+		emit(i)
+	}
+	<-s.entered
+	<-s.entered
+	close(s.released)
 	calls.Wait()
-	require.Len(t, s.published(), 2)
-	seen := map[string]bool{}
+	sizes, seen := []int{}, map[string]bool{}
 	for _, b := range s.published() {
-		require.Len(t, b, 50)
+		sizes = append(sizes, len(b))
 		for _, r := range b {
 			seen[r.Event] = true
 			require.WithinDuration(t, time.Now(), r.At, time.Minute)
 		}
 	}
-	require.Len(t, seen, 100)
+	require.ElementsMatch(t, []int{1, 50, 50}, sizes)
+	require.Len(t, seen, 101)
+}
+
+func TestWhatHasGatheredLeavesWhenTheOneBeforeHasLanded(t *testing.T) {
+	t.Parallel()
+	s := newStream()
+	s.released = make(chan struct{})
+	e := emitter(t, s, status.Options{Linger: time.Hour})
+	errs := make(chan error, 2)
+	for i := range 2 {
+		go func() { errs <- e.Emit(t.Context(), numbered(i)) }()
+		if i == 0 {
+			<-s.entered
+		}
+	}
+	close(s.released)
+	require.NoError(t, <-errs)
+	require.NoError(t, <-errs)
 }
 
 func TestALoneRecordDoesNotWaitForCompany(t *testing.T) {

@@ -19,8 +19,8 @@ type Options struct {
 	// more than MaxRecords means MaxRecords.
 	Batch int
 
-	// Linger is how long the first record of a batch waits for others; 0 means
-	// DefaultLinger, and less means not at all.
+	// Linger is how long the first record of a batch waits for others at most, while
+	// other batches are unconfirmed; 0 means DefaultLinger, and less means not at all.
 	Linger time.Duration
 
 	// Flights is how many batches are unconfirmed at a time; 0 means DefaultFlights.
