@@ -3,6 +3,7 @@ package amqpx_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"strconv"
 	"sync"
 	"testing"
@@ -42,6 +43,28 @@ func TestWithoutAConfirmTheOutcomeIsUnknown(t *testing.T) {
 	proxy.ReleaseAnswers()
 	require.NoError(t, b.publish(p, "work", "two"), "the late confirm must be nobody else's")
 	require.ErrorIs(t, b.publish(p, "nowhere", "one"), amqpx.ErrReturned)
+}
+
+func TestAnAnswerThatComesLateIsTold(t *testing.T) {
+	t.Parallel()
+	b, proxy := proxied(t)
+	p := b.publisher(t, amqpx.PublisherOptions{Connections: 1})
+	proxy.HoldAnswers()
+	ctx, cancel := context.WithTimeout(b.ctx, 200*time.Millisecond)
+	defer cancel()
+	late := make(map[string]chan error)
+	for _, key := range []string{"work", "nowhere"} {
+		told := make(chan error, 1)
+		late[key] = told
+		err := p.Publish(ctx, amqpx.Publication{Key: key, Message: message(key), Late: func(err error) { told <- err }})
+		require.ErrorIs(t, err, amqpx.ErrUnknown)
+		ctx, cancel = context.WithTimeout(b.ctx, 200*time.Millisecond)
+		defer cancel()
+	}
+	require.Empty(t, late["work"])
+	proxy.ReleaseAnswers()
+	require.NoError(t, <-late["work"])
+	require.ErrorIs(t, <-late["nowhere"], amqpx.ErrReturned)
 }
 
 func TestALostConnectionMakesWhatIsInFlightUnknown(t *testing.T) {
@@ -150,9 +173,8 @@ func TestAStreamIsReadOnAfterALoss(t *testing.T) {
 }
 
 // A reconnect must leave nothing behind: the leak check at the end of the tests sees
-// every goroutine.
-func TestTwoHundredReconnectsLeaveNothingBehind(t *testing.T) {
-	t.Parallel()
+// every goroutine. It runs alone, because it measures the memory of the process.
+func TestTwoHundredReconnectsLeaveNothingBehind(t *testing.T) { //nolint:paralleltest // see above
 	b, proxy := proxied(t)
 	var publishers []*amqpx.Publisher
 	for range 10 {
@@ -166,7 +188,11 @@ func TestTwoHundredReconnectsLeaveNothingBehind(t *testing.T) {
 			_ = d.Ack()
 		}})
 	}
+	var before uint64
 	for round := range 10 {
+		if round == 3 { // everything has its size by now
+			before = heap()
+		}
 		proxy.Cut()
 		for i, p := range publishers {
 			all.Go(func() { eventually(t, func() error { return b.publish(p, "work", fmt.Sprint(round, "-", i)) }) })
@@ -182,4 +208,15 @@ func TestTwoHundredReconnectsLeaveNothingBehind(t *testing.T) {
 			require.Fail(t, "a confirmed message did not arrive", "%d of 100 came", len(seen))
 		}
 	}
+	t.Logf("heap: %d KiB after 60 reconnects, %d KiB after 200", before>>10, heap()>>10)
+	require.Less(t, heap(), before+1<<20, "memory grows with every reconnect")
+}
+
+// heap returns the bytes in use after a collection.
+func heap() uint64 {
+	runtime.GC()
+	runtime.GC() // what the first one finalized
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
