@@ -43,7 +43,9 @@ func (b *bundle) read(t *testing.T, source string) string {
 	t.Helper()
 	page := b.admin("/captured/" + source)
 	require.Equal(t, http.StatusOK, page.status, page.body)
-	var shown struct{ Secret string }
+	var shown struct {
+		Secret string `json:"secret"`
+	}
 	require.NoError(t, json.Unmarshal([]byte(page.body), &shown))
 	require.Equal(t, http.StatusNotFound, b.admin("/captured/"+source).status)
 	return shown.Secret

@@ -22,8 +22,10 @@ const handedOver = "sent-b537207f20cbfa02357cf448134da559"
 
 // shown is what an operator reads.
 type shown struct {
-	Source, Secret, Next string
-	Handshakes           int
+	Source     string `json:"source"`
+	Secret     string `json:"secret"`
+	Next       string `json:"next"`
+	Handshakes int    `json:"handshakes"`
 }
 
 // ask asks the admin listener's handler as an operator does.
