@@ -58,6 +58,10 @@ fuzz: ## every fuzz target, FUZZ=60s each
 ci: ## what continuous integration runs
 	@.ci/run
 
+.PHONY: bench-deliver
+bench-deliver: ## the deliverer under load: isolation, a storm, throughput; prints figures (10 minutes)
+	@.ci/bench-deliver
+
 ##@ Change
 .PHONY: format
 format: ## format the Go code
