@@ -7,6 +7,7 @@ import (
 	"net"
 	"sync/atomic"
 
+	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 
 	"github.com/penstock/penstock/pkg/admin"
@@ -29,6 +30,7 @@ type Tracker struct {
 	store    *store.Store
 	tracker  *track.Tracker
 	config   atomic.Pointer[config.Config]
+	refused  atomic.Bool // the last change of the configuration was invalid
 	api      *api.Server
 }
 
@@ -88,7 +90,9 @@ func (t *Tracker) start(ctx context.Context, cfg *config.Config, env config.Look
 	}); err != nil {
 		return err
 	}
-	t.follow(ctx, cfg, env)
+	if err := t.follow(ctx, cfg, env); err != nil {
+		return err
+	}
 	t.push("tracker", background(ctx, t.tracker.Run))
 	return t.startAPI(ctx, consumer)
 }
@@ -130,8 +134,9 @@ func (t *Tracker) startAdmin(ctx context.Context, checks []admin.Check) (err err
 }
 
 // follow tells the tracker of the configuration's routes, and of what they become.
-func (t *Tracker) follow(ctx context.Context, cfg *config.Config, env config.Lookup) {
+func (t *Tracker) follow(ctx context.Context, cfg *config.Config, env config.Lookup) error {
 	take := func(c *config.Config) {
+		t.refused.Store(false)
 		t.config.Store(c)
 		bindings := make(map[string][]string, len(c.Routes))
 		for name, route := range c.Routes {
@@ -140,12 +145,20 @@ func (t *Tracker) follow(ctx context.Context, cfg *config.Config, env config.Loo
 		t.tracker.Configure(bindings)
 	}
 	refuse := func(err error) {
+		t.refused.Store(true)
 		t.log.Error("the changed configuration is refused; the old one stays in force", zap.Error(err))
 	}
 	take(cfg)
 	t.push("configuration", background(ctx, func(ctx context.Context) {
 		config.Watch(ctx, t.settings.Config, env, take, refuse, config.NoSecrets)
 	}))
+	_, err := t.tel.Meter.Int64ObservableGauge("penstock.config.last_reload_success",
+		metric.WithDescription("1 when the configuration file is in force as it is, 0 when it was refused"),
+		metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
+			o.Observe(map[bool]int64{false: 1}[t.refused.Load()])
+			return nil
+		}))
+	return err
 }
 
 // background starts work, and returns what ends it and waits for that.

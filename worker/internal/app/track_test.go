@@ -68,6 +68,10 @@ func TestTheTrackersAPIGivesBackThePayloadByteForByte(t *testing.T) {
 	require.Equal(t, body, got)
 	code, ready := fetch(ctx, "http://"+tracker.AdminAddr().String()+"/readyz")
 	require.Equal(t, http.StatusOK, code, string(ready))
+	_, metrics := fetch(ctx, "http://"+tracker.AdminAddr().String()+"/metrics")
+	require.Contains(t, string(metrics), "penstock_tracker_active 1")
+	require.Contains(t, string(metrics), "penstock_config_last_reload_success 1")
+	require.Contains(t, string(metrics), `penstock_tracker_records_total{stream="penstock.archive"} 1`)
 }
 
 // fetch returns an answer's status and body, or zero when there is none.
