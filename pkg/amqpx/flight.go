@@ -124,13 +124,13 @@ func (f *flight) wait(ctx context.Context, s sent, r *request) error {
 	case <-s.confirm.Done():
 		return f.answer(s, r)
 	case <-ctx.Done():
-		f.forget(s.confirm, r.route)
+		f.forget(s.confirm, r)
 		return fmt.Errorf("%w: no confirm: %w", ErrUnknown, ctx.Err())
 	}
 }
 
 // forget lets go of a publish whose publisher went away.
-func (f *flight) forget(confirm *amqp.DeferredConfirmation, r route) {
+func (f *flight) forget(confirm *amqp.DeferredConfirmation, r *request) {
 	f.release()
 	if f.forgotten.Add(1) >= maxForgotten {
 		select {
@@ -140,19 +140,27 @@ func (f *flight) forget(confirm *amqp.DeferredConfirmation, r route) {
 	}
 	go func() {
 		<-confirm.Done()
-		f.claimReturn(r)
+		outcome := f.judge(confirm, r.route)
 		f.forgotten.Add(-1)
+		if r.late != nil && !errors.Is(outcome, ErrUnknown) {
+			r.late(outcome)
+		}
 	}()
 }
 
 // answer judges a publish whose confirm is done, and frees its slot.
 func (f *flight) answer(s sent, r *request) error {
 	defer f.release()
-	returned := f.claimReturn(r.route)
+	return f.judge(s.confirm, r.route)
+}
+
+// judge says what became of a publish whose confirm is done.
+func (f *flight) judge(confirm *amqp.DeferredConfirmation, r route) error {
+	returned := f.claimReturn(r)
 	switch {
-	case s.confirm.Acked() && returned:
+	case confirm.Acked() && returned:
 		return ErrReturned
-	case s.confirm.Acked():
+	case confirm.Acked():
 		return nil
 	case f.channel.IsClosed(): // the library calls a lost confirm a refusal
 		return fmt.Errorf("%w: connection lost", ErrUnknown)

@@ -27,6 +27,11 @@ type PublisherOptions struct {
 type Publication struct {
 	Exchange, Key string         // of at most 255 bytes; the empty exchange is the default one
 	Message       *event.Message // only read; after ErrUnknown perhaps still for a while
+
+	// Late, if not nil, is told the broker's answer when it comes only after Publish
+	// has returned ErrUnknown: nil, ErrReturned or ErrNacked. It is called at most once,
+	// in a goroutine of its own, and not at all when the connection breaks first.
+	Late func(error)
 }
 
 // Publisher publishes with confirms over a few connections that it keeps up by
@@ -96,7 +101,7 @@ func (p *Publisher) publish(ctx context.Context, r *request) error {
 			return sent.err
 		}
 		if !awaitConfirms {
-			sent.flight.forget(sent.confirm, r.route)
+			sent.flight.forget(sent.confirm, r)
 			return nil
 		}
 		return sent.flight.wait(ctx, sent, r)

@@ -8,8 +8,9 @@ import (
 type request struct {
 	route      route
 	publishing amqp.Publishing
-	header     int       // bound of the header frame's size in bytes
-	sent       chan sent // gets exactly one value once a connection took the request
+	header     int         // bound of the header frame's size in bytes
+	late       func(error) // of the Publication; may be nil
+	sent       chan sent   // gets exactly one value once a connection took the request
 }
 
 // route is what a returned message is matched by. The message id alone is not
@@ -32,6 +33,7 @@ func newRequest(pub Publication) (*request, error) {
 		route:      route{pub.Message.ID, pub.Exchange, pub.Key},
 		publishing: publishing,
 		header:     header,
+		late:       pub.Late,
 		sent:       make(chan sent, 1),
 	}, nil
 }
@@ -39,6 +41,6 @@ func newRequest(pub Publication) (*request, error) {
 // forget ends a request whose publisher did not wait to see it sent.
 func (r *request) forget() {
 	if s := <-r.sent; s.err == nil {
-		s.flight.forget(s.confirm, r.route)
+		s.flight.forget(s.confirm, r)
 	}
 }

@@ -78,6 +78,8 @@ func mapType(t reflect.Type) *jsonschema.Schema {
 	switch t {
 	case reflect.TypeFor[config.Duration](), reflect.TypeFor[time.Duration]():
 		return text(`^(\d+[dD])?((\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h))*$`, "500ms", "10s", "1h30m", "7d")
+	case reflect.TypeFor[config.Window]():
+		return text(`^(off|(\d+[dD])?((\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h))*)$`, "72h", "7d", "off")
 	case reflect.TypeFor[config.Size]():
 		return &jsonschema.Schema{
 			OneOf:    []*jsonschema.Schema{text(`^\d+ *([kKmMgGtT][iI]?)?[bB]?$`), {Type: "integer", Minimum: "1"}},

@@ -40,4 +40,13 @@ type Source struct {
 	Config map[string]Secret `yaml:"config"`
 	// The media types that are taken, such as application/json. Any when it is left out.
 	ContentTypes []string `yaml:"contentTypes"`
+	// Whether what the sender sends again becomes a second event.
+	Dedup Dedup `yaml:"dedup"`
+}
+
+// Dedup is how a source's events are known again.
+type Dedup struct {
+	// How long an event is remembered, 1m to 30d, or off. As long as the provider tries when it is left
+	// out; off for a sender that gives events no id. Without an id, the same body is the same event.
+	Window Window `yaml:"window"`
 }

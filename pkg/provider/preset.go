@@ -52,6 +52,9 @@ type Preset struct {
 	// Alike is set when two events can have the same body and have no id: then the
 	// body does not tell an event that is sent again from another one.
 	Alike bool `json:"alike,omitempty" yaml:"alike"`
+	// Window is how long an event is to be remembered, so that what the provider
+	// sends again is known. Zero means DefaultWindow.
+	Window time.Duration `json:"window,omitempty" yaml:"window"`
 
 	// Methods are accepted besides POST and what the handshakes need.
 	Methods signature.Strings `json:"methods,omitempty" yaml:"methods"`

@@ -22,6 +22,9 @@ type Source struct {
 	reply     reply
 	key       []byte // of the answers to handshakes
 	allowed   []comparison
+
+	identifies bool // there is an expression for the id
+	signsID    bool // and what it finds is signed
 }
 
 // verifier decides about a request. Package signature's engine is one; what no
@@ -59,6 +62,7 @@ func New(p *Preset, o Options) (*Source, error) {
 		c.note(fmt.Sprintf("handshakes[%d]", i), errors.Join(inner.problems...))
 	}
 	source.identity(c, p.EventID, p.EventType)
+	source.signsID = p.signs(o.Config)
 	source.allowed = c.allowed(p.Allow, o.Config)
 	var err error
 	if source.verifier, err = newVerifier(p, o); err != nil {
@@ -92,6 +96,7 @@ func Custom(scheme signature.Scheme, o Options) (*Source, error) {
 	c := &compiler{}
 	source := &Source{options: o}
 	source.identity(c, scheme.ID, scheme.Type)
+	source.signsID = scheme.Covers(scheme.ID)
 	var err error
 	if source.verifier, err = newEngine(scheme, o); err != nil {
 		c.problems = append(c.problems, err)
@@ -104,6 +109,7 @@ func Custom(scheme signature.Scheme, o Options) (*Source, error) {
 
 func (s *Source) identity(c *compiler, id, typ signature.Strings) {
 	var err error
+	s.identifies = len(id) > 0
 	s.id, err = signature.CompileExpr(id)
 	c.note("eventID", err)
 	s.typ, err = signature.CompileExpr(typ)

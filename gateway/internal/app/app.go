@@ -135,11 +135,16 @@ func (a *App) startHTTP(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	known, err := a.startDedup()
+	if err != nil {
+		return err
+	}
 	a.http, err = httpapi.Start(ctx, httpapi.Options{
 		Settings: a.settings.Settings,
 		Pipeline: ingest.NewPipeline(ingest.Options{
 			Table:     &a.table,
 			Publisher: a.gate,
+			Dedup:     known,
 			Captured:  a.captured,
 			Limits:    limits,
 			Metrics:   metrics,

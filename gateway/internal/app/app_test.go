@@ -187,6 +187,8 @@ func TestAWrongConfigurationOrAddressInUseStopsTheStart(t *testing.T) {
 		Process:  settings.Process{Config: "/nowhere", AdminListen: "127.0.0.1:0", ShutdownTimeout: time.Second},
 		AMQP:     settings.AMQP{AMQPURLs: []string{"amqp://" + closedAddress(t) + "/"}},
 		Settings: httpapi.Settings{Listen: running.Addr().String(), TLSMode: httpapi.TLSOff},
+
+		DedupEvents: 1,
 	}
 	_, err := app.New(t.Context(), s, env, zap.NewNop())
 	var wrong *config.Error

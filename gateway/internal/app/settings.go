@@ -18,6 +18,8 @@ type Settings struct {
 	PublishTimeout   time.Duration `split_words:"true" default:"5s" desc:"how long the broker may take to confirm an event; a provider with less patience shortens it"`
 	MaxInFlight      int64         `split_words:"true" default:"4096" desc:"requests in work at once; more are answered 503"`
 	MaxInFlightBytes config.Size   `split_words:"true" default:"256MiB" desc:"bytes of request bodies in work at once; more are answered 503"`
+	RedisURL         string        `split_words:"true" desc:"a Redis that gateways share, redis://host:6379/0: events are deduplicated across them, not only in one process"`
+	DedupEvents      int           `split_words:"true" default:"100000" desc:"events remembered without a Redis, about 250 bytes each"`
 }
 
 // defaultAdminListen is where the admin listener stands when nothing is set.
@@ -29,6 +31,7 @@ func (s *Settings) Validate() error {
 		positive("PENSTOCK_PUBLISH_TIMEOUT", s.PublishTimeout > 0),
 		positive("PENSTOCK_MAX_IN_FLIGHT", s.MaxInFlight > 0),
 		positive("PENSTOCK_MAX_IN_FLIGHT_BYTES", s.MaxInFlightBytes > 0),
+		positive("PENSTOCK_DEDUP_EVENTS", s.DedupEvents > 0),
 	)
 }
 

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 	"go.uber.org/zap"
@@ -69,7 +70,7 @@ func setup(t *testing.T, broker, configuration string, change ...func(*app.Setti
 			AMQPURLs: []string{broker}, Topology: "declare", Archive: true, ArchiveMaxAge: "1D", ArchiveMaxBytes: "1GB",
 		},
 		Settings:       httpapi.Settings{Listen: "127.0.0.1:0", TLSMode: httpapi.TLSOff},
-		PublishTimeout: 5 * time.Second, MaxInFlight: 4096, MaxInFlightBytes: 256 << 20,
+		PublishTimeout: 5 * time.Second, MaxInFlight: 4096, MaxInFlightBytes: 256 << 20, DedupEvents: 1000,
 	}
 	for _, c := range change {
 		c(&s)
@@ -136,6 +137,7 @@ func (b *bundle) signed(source, body string) (*http.Request, error) {
 	mac.Write([]byte(body))
 	req.Header.Set("X-Hub-Signature-256", "sha256="+hex.EncodeToString(mac.Sum(nil)))
 	req.Header.Set("X-Github-Event", "push")
+	req.Header.Set("X-Github-Delivery", uuid.NewString())
 	return req, nil
 }
 

@@ -54,7 +54,21 @@ func compile(ctx context.Context, c *config.Source, keys *auth.KeySets) (*Source
 	if err != nil {
 		return nil, fmt.Errorf("verification: %w", err)
 	}
+	s.window = s.windowOf(c.Dedup.Window)
 	return s, s.authenticateWith(ctx, c, keys, scheme)
+}
+
+// windowOf returns how long the source's events are remembered: as the file says,
+// or else as the provider needs it.
+func (s *Source) windowOf(said config.Window) time.Duration {
+	switch {
+	case said != 0:
+		return max(0, time.Duration(said))
+	case s.provider != nil:
+		return s.provider.Window()
+	default:
+		return 0
+	}
 }
 
 func (s *Source) takeContentTypes(list []string) error {

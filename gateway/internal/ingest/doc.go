@@ -16,6 +16,7 @@
 //	auth         the sender's credentials                  401
 //	verify       the signature                             401
 //	identify     the provider's id and type of the event
+//	once         not accepted before                       answered, 503
 //	publish      confirmed by the broker, and routed       413 431 503
 //	reply        the provider's own answer, or 202
 //

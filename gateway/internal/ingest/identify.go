@@ -21,7 +21,8 @@ func (identify) Do(_ context.Context, r *Request) error {
 	if r.source.provider != nil {
 		id, typ = r.source.provider.Identify(&r.signed)
 	}
-	r.providerID, r.eventType = boundID(id, r.body), event.CleanType(typ)
+	r.identity, r.providerID, r.eventType = id, boundID(id, r.body), event.CleanType(typ)
+	r.eventID = event.NewID()
 	return nil
 }
 

@@ -17,7 +17,10 @@ type Metrics struct {
 	accepted   metric.Int64Counter
 	refused    metric.Int64Counter
 	handshakes metric.Int64Counter
+	duplicates metric.Int64Counter
 	ack        metric.Float64Histogram
+
+	undeduplicated metric.Int64Counter
 }
 
 // NewMetrics makes the instruments, and gauges of what the limits hold.
@@ -28,6 +31,9 @@ func NewMetrics(m metric.Meter, limits Limits) (*Metrics, error) {
 		accepted:   b.counter(m, "penstock.accepted", "events that the broker confirmed"),
 		refused:    b.counter(m, "penstock.refused", "requests that were refused, by reason"),
 		handshakes: b.counter(m, "penstock.handshakes", "questions of providers that were answered, by kind"),
+		duplicates: b.counter(m, "penstock.duplicates", "events that were accepted before, and are answered as then"),
+
+		undeduplicated: b.counter(m, "penstock.dedup.unavailable", "calls of the deduplication store that failed: duplicates are possible"),
 	}
 	metrics.ack = b.histogram(m, "penstock.ack.duration", "from the request's header to the reply to an accepted event")
 	b.gauge(m, "penstock.in_flight", "requests in work", limits.Requests)
@@ -47,6 +53,8 @@ func (m *Metrics) record(ctx context.Context, r *Request, refusal *Refusal) {
 		m.refused.Add(ctx, 1, source, metric.WithAttributes(attribute.String("reason", refusal.Reason)))
 	case r.answer.EventID == "":
 		m.handshakes.Add(ctx, 1, source, metric.WithAttributes(attribute.String("kind", r.question)))
+	case r.duplicate:
+		m.duplicates.Add(ctx, 1, source)
 	default:
 		m.accepted.Add(ctx, 1, source)
 		m.ack.Record(ctx, time.Since(r.Arrived).Seconds(), source)

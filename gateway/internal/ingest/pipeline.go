@@ -39,6 +39,7 @@ const betweenOutageLines = 5 * time.Second
 type Options struct {
 	Table     *Table
 	Publisher Publisher
+	Dedup     Store
 	Captured  *Captured // takes the secrets that handshakes bring
 	Limits    Limits
 	Metrics   *Metrics
@@ -64,7 +65,13 @@ func NewPipeline(o Options) *Pipeline {
 			handshake{true, o.Captured, o.Log},
 			eventsOnly{},
 			identify{},
-			publish{o.Publisher, o.Timeout},
+			once{
+				publish: publish{o.Publisher, o.Timeout},
+				store:   o.Dedup,
+				metrics: o.Metrics,
+				log:     o.Log,
+				outages: &rate.Sometimes{Interval: betweenOutageLines},
+			},
 			reply{},
 		},
 		limits:  o.Limits,

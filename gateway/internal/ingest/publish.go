@@ -51,6 +51,7 @@ func (p publish) Do(ctx context.Context, r *Request) error {
 		Exchange: topology.Events,
 		Key:      topology.EventKey(r.source.name, r.eventType),
 		Message:  message,
+		Late:     r.late,
 	})
 	if err != nil {
 		r.keep() // the message may still be on its way
@@ -77,7 +78,6 @@ func (p publish) deadline(r *Request) time.Time {
 }
 
 func (r *Request) makeEvent(ctx context.Context) *event.Event {
-	r.eventID = event.NewID()
 	return &event.Event{
 		ID:         r.eventID,
 		Source:     r.source.name,

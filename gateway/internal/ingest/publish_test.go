@@ -105,7 +105,7 @@ func TestAPublishIsGivenNoLongerThanTheSenderWaits(t *testing.T) {
 		require.InDelta(t, want, time.Until(b.publisher.events()[0].deadline), float64(time.Second), source)
 	}
 	b.publisher.got = nil
-	late := signedFor("slack", "{}")
+	late := signedFor("slack", `{"late":true}`)
 	late.Arrived = time.Now().Add(-time.Minute)
 	b.accepted(t, late)
 	require.WithinDuration(t, time.Now(), b.publisher.events()[0].deadline, time.Second)

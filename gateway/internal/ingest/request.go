@@ -24,6 +24,11 @@ type Request struct {
 	eventType  string
 	eventID    string
 
+	identity    string      // what the provider calls the event, of any length; may be empty
+	fingerprint string      // what the event is known again by; empty: it is not
+	duplicate   bool        // it was accepted before, as eventID
+	late        func(error) // told of a confirm that comes too late for the sender; may be nil
+
 	admitted bool  // it holds one unit of the request budget
 	held     int64 // the units of the byte budget that it holds
 	answer   *Answer

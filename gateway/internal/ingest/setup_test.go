@@ -20,6 +20,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest"
 
+	"github.com/penstock/penstock/gateway/internal/dedup"
 	"github.com/penstock/penstock/gateway/internal/ingest"
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/auth"
@@ -37,6 +38,7 @@ type published struct {
 	event         *event.Event
 	message       *event.Message
 	deadline      time.Time
+	late          func(error)
 }
 
 // fakePublisher confirms everything, or fails with what answer returns.
@@ -54,7 +56,7 @@ func (f *fakePublisher) Publish(ctx context.Context, p amqpx.Publication) error 
 	e.Body = append([]byte(nil), e.Body...) // the caller's again when Publish returns
 	deadline, _ := ctx.Deadline()
 	f.mu.Lock()
-	f.got = append(f.got, published{p.Exchange, p.Key, e, p.Message, deadline})
+	f.got = append(f.got, published{p.Exchange, p.Key, e, p.Message, deadline, p.Late})
 	f.mu.Unlock()
 	if f.answer != nil {
 		return f.answer(ctx)
@@ -102,6 +104,13 @@ func setupFor(t testing.TB, sources string, p ingest.Publisher) *bundle {
 
 func setupWhole(t testing.TB, sources string, limits ingest.Limits, p ingest.Publisher, log *zap.Logger) *bundle {
 	t.Helper()
+	memory, err := dedup.NewMemory(1000)
+	require.NoError(t, err)
+	return setupStored(t, sources, limits, p, log, memory)
+}
+
+func setupStored(t testing.TB, sources string, limits ingest.Limits, p ingest.Publisher, log *zap.Logger, store ingest.Store) *bundle {
+	t.Helper()
 	reader := sdkmetric.NewManualReader()
 	meters := sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader))
 	metrics, err := ingest.NewMetrics(meters.Meter("test"), limits)
@@ -110,7 +119,7 @@ func setupWhole(t testing.TB, sources string, limits ingest.Limits, p ingest.Pub
 	b.captured = ingest.NewCaptured(log)
 	b.load(t, sources)
 	b.Pipeline = ingest.NewPipeline(ingest.Options{
-		Table: b.table, Publisher: p, Captured: b.captured, Limits: limits, Metrics: metrics, Log: log, Timeout: 5 * time.Second,
+		Table: b.table, Publisher: p, Dedup: store, Captured: b.captured, Limits: limits, Metrics: metrics, Log: log, Timeout: 5 * time.Second,
 	})
 	return b
 }

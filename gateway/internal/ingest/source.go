@@ -27,6 +27,7 @@ type Source struct {
 	provider     *provider.Source // nil: nothing is signed
 	deadline     time.Duration    // the sender's own; zero: not known
 	eventMethods []string         // of methods: those that events come with; others are for handshakes
+	window       time.Duration    // how long an event is remembered; zero: it is not
 
 	credentialHeaders []string // canonical names
 	credentialQuery   []string

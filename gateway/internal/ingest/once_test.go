@@ -1,0 +1,144 @@
+package ingest_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/zap/zaptest"
+
+	"github.com/penstock/penstock/gateway/internal/dedup"
+	"github.com/penstock/penstock/gateway/internal/ingest"
+	"github.com/penstock/penstock/pkg/amqpx"
+)
+
+func TestADuplicateIsAnsweredAsTheFirstAndPublishedOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t, githubSource+"\n  custom: {scheme: {alg: none, id: 'json:id'}, open: true}")
+	for _, r := range []func() *ingest.Request{
+		func() *ingest.Request { return github("{}") },
+		func() *ingest.Request { return request("custom", `{"id":1}`) },
+	} {
+		first, again := b.accepted(t, r()), b.accepted(t, r())
+		require.Equal(t, first, again)
+	}
+	require.Len(t, b.publisher.events(), 2)
+	require.EqualValues(t, 1, b.count(t, "penstock.accepted", "github"))
+	require.EqualValues(t, 1, b.count(t, "penstock.duplicates", "github"))
+}
+
+func TestSourcesDoNotShareEvents(t *testing.T) {
+	t.Parallel()
+	b := setup(t, githubSource+"\n  other: {provider: github, secrets: ['${S}']}")
+	first := b.accepted(t, github("{}"))
+	r := github("{}")
+	r.Name = "other"
+	require.NotEqual(t, first.EventID, b.accepted(t, r).EventID)
+}
+
+func TestOneOf64CopiesIsAnEvent(t *testing.T) {
+	t.Parallel()
+	b := setup(t, githubSource)
+	b.publisher.answer = func(context.Context) error { <-time.After(10 * time.Millisecond); return nil }
+	var accepted atomic.Int64
+	var all sync.WaitGroup
+	for range 64 {
+		all.Go(func() {
+			if _, err := b.Serve(t.Context(), github("{}")); err == nil {
+				accepted.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	require.Len(t, b.publisher.events(), 1)
+	require.Positive(t, accepted.Load())
+	require.Equal(t, b.publisher.events()[0].event.ID, b.accepted(t, github("{}")).EventID)
+}
+
+func TestAFailedPublishLetsTheRetryIn(t *testing.T) {
+	t.Parallel()
+	for _, failure := range []error{amqpx.ErrUnavailable, amqpx.ErrReturned, amqpx.ErrNacked, amqpx.ErrInvalid, errors.New("another")} {
+		b := setup(t, githubSource)
+		b.publisher.answer = func(context.Context) error { return failure }
+		b.refused(t, github("{}"))
+		b.publisher.answer = nil
+		b.accepted(t, github("{}"))
+		require.Len(t, b.publisher.events(), 2, failure)
+	}
+}
+
+func TestWhileTheOutcomeIsUnknownARetryIsToComeAgain(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		late      error
+		published int
+	}{"a late confirm": {nil, 1}, "a late refusal": {amqpx.ErrNacked, 2}} {
+		b := setup(t, githubSource)
+		b.publisher.answer = func(context.Context) error { return amqpx.ErrUnknown }
+		b.refused(t, github("{}"))
+		refusal := b.refused(t, github("{}"))
+		require.Equal(t, "duplicate-pending", refusal.Reason, name)
+		require.Equal(t, ingest.KindUnavailable, refusal.Kind)
+		require.Positive(t, refusal.RetryAfter)
+
+		b.publisher.answer = nil
+		b.publisher.events()[0].late(tc.late)
+		answer := b.accepted(t, github("{}"))
+		require.Len(t, b.publisher.events(), tc.published, name)
+		require.Equal(t, b.publisher.events()[tc.published-1].event.ID, answer.EventID)
+	}
+}
+
+// brokenStore is a store that is down.
+type brokenStore struct{}
+
+func (brokenStore) Claim(context.Context, string, string, time.Duration) (dedup.Claim, error) {
+	return dedup.Claim{}, dedup.ErrUnavailable
+}
+
+func (brokenStore) Settle(context.Context, string, string, time.Duration) error {
+	return dedup.ErrUnavailable
+}
+
+func TestWithoutItsStoreEventsFlowAndAreCounted(t *testing.T) {
+	t.Parallel()
+	publisher := new(fakePublisher)
+	limits := ingest.Limits{Requests: ingest.NewBudget(100), Bytes: ingest.NewBudget(64 << 20)}
+	b := setupStored(t, githubSource, limits, publisher, zaptest.NewLogger(t), brokenStore{})
+	b.accepted(t, github("{}"))
+	b.accepted(t, github("{}"))
+	require.Len(t, publisher.events(), 2)
+	require.EqualValues(t, 4, b.count(t, "penstock.dedup.unavailable", "github"))
+}
+
+func TestOnlyWhatASenderIdentifiesIsDeduplicated(t *testing.T) {
+	t.Parallel()
+	for source, published := range map[string]int{
+		"open: {open: true}":                                                           2,
+		"open: {open: true, dedup: {window: 1h}}":                                      1,
+		"open: {open: true, scheme: {alg: none}}":                                      2,
+		"open: {open: true, scheme: {alg: none, id: 'json:id'}}":                       1,
+		"open: {open: true, scheme: {alg: none, id: 'json:id'}, dedup: {window: off}}": 2,
+	} {
+		b := setup(t, "  "+source)
+		for range 2 {
+			require.Equal(t, http.StatusAccepted, b.accepted(t, request("open", `{"id":"a"}`)).Status)
+		}
+		require.Len(t, b.publisher.events(), published, source)
+	}
+}
+
+func TestAnEventIDOfAnyLengthIsToldFromOthers(t *testing.T) {
+	t.Parallel()
+	b := setup(t, "  open: {open: true, scheme: {alg: none, id: 'json:id'}}")
+	long := strings.Repeat("i", 300)
+	first := b.accepted(t, request("open", `{"id":"`+long+`a"}`))
+	other := b.accepted(t, request("open", `{"id":"`+long+`b"}`))
+	require.NotEqual(t, first.EventID, other.EventID)
+}

@@ -1,0 +1,64 @@
+package provider
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+
+	"github.com/penstock/penstock/pkg/signature"
+)
+
+// DefaultWindow is how long an event is remembered that a preset says nothing
+// about: few providers try for longer than three days.
+const DefaultWindow = 72 * time.Hour
+
+// Window returns how long an event of the source is to be remembered, so that what
+// the provider sends again is known. Zero: not at all, because nothing tells that
+// two requests are the same event, as with a custom scheme without an id.
+func (s *Source) Window() time.Duration {
+	switch {
+	case s.preset == nil && !s.identifies:
+		return 0
+	case s.preset != nil && s.preset.Window > 0:
+		return s.preset.Window
+	default:
+		return DefaultWindow
+	}
+}
+
+// Fingerprint returns what is the same in two verified requests only if they are
+// the same event; id is what Identify returned for the request. It rests on what
+// the provider signed: on the id alone where the signature covers it, and else on
+// the id together with the body. So nobody can have a future event taken for a
+// known one by sending its id along with a body that was signed before. It is
+// false when the request cannot be told from other events.
+func (s *Source) Fingerprint(r *signature.Request, id string) (string, bool) {
+	if s.unlike(r) {
+		return "", false
+	}
+	sum := sha256.New()
+	if s.signsID && id != "" {
+		sum.Write([]byte("id\x00" + id))
+	} else {
+		sum.Write([]byte("body\x00" + id + "\x00"))
+		sum.Write(r.Body)
+	}
+	return hex.EncodeToString(sum.Sum(nil)), true
+}
+
+// unlike reports whether Identify made up an id, because nothing in the request is
+// one.
+func (s *Source) unlike(r *signature.Request) bool {
+	alike := s.preset != nil && s.preset.Alike || len(r.Body) == 0 && r.RawQuery == ""
+	return alike && s.id.Eval(s.unwrapped(r)) == ""
+}
+
+// signs reports whether what verifies a source of the preset covers the id. What
+// code alone verifies covers the body.
+func (p *Preset) signs(settings map[string]string) bool {
+	if p.Code != "" && p.Scheme.Alg == "" {
+		return signature.Scheme{Alg: "hmac-sha256"}.Covers(p.EventID)
+	}
+	scheme, err := p.scheme(settings)
+	return err == nil && scheme.Covers(p.EventID)
+}
