@@ -28,8 +28,8 @@ type outcome struct {
 
 func (o outcome) lost() int { return o.accepted - o.delivered }
 
-// judge makes an outcome of what the sender and the receiver saw.
-func judge(name string, all []sent, r *receiver, ended time.Time) outcome {
+// assess makes an outcome of what the sender and the receiver saw.
+func assess(name string, all []sent, r *receiver, ended time.Time) outcome {
 	o := outcome{name: name}
 	var answers, arrivals []time.Time
 	for _, s := range all {

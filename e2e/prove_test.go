@@ -92,7 +92,7 @@ func (s *site) suffer(f fault) outcome {
 	rest(5 * time.Second)
 	all := load.end()
 	s.settle(load.ids())
-	return judge(f.name, all, s.receiver, over)
+	return assess(f.name, all, s.receiver, over)
 }
 
 // settle waits until every event has arrived, or nothing has arrived for so long that
