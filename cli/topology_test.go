@@ -17,7 +17,7 @@ import (
 
 // TestTopologyScripts runs the commands that need a broker, each script on a virtual
 // host of its own, see testdata/broker.
-func TestTopologyScripts(t *testing.T) {
+func TestTopologyScripts(t *testing.T) { //nolint:tparallel // what the scripts leave is looked at
 	t.Parallel()
 	vhost := amqptest.New(t)
 	cfg := amqpx.Config{URLs: vhost.URLs, Name: t.Name()}
@@ -36,7 +36,7 @@ func TestTopologyScripts(t *testing.T) {
 			return nil
 		},
 	}
-	t.Run("scripts", func(t *testing.T) { testscript.Run(t, params) }) //nolint:paralleltest // what they leave is looked at
+	t.Run("scripts", func(t *testing.T) { testscript.Run(t, params) })
 	require.Equal(t, 1, vhost.Depth(t, topology.DeadQueue("gone")), "a dead letter is never removed")
 }
 

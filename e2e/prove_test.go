@@ -18,15 +18,15 @@ func TestProve(t *testing.T) { //nolint:paralleltest // each fault breaks the on
 	chosen := choose()
 	require.NotEmpty(t, chosen, "no fault has that name")
 	var outcomes, control []outcome
-	t.Run("confirmed", func(t *testing.T) { outcomes = prove(t, "", chosen) })
+	t.Run("confirmed", func(t *testing.T) { outcomes = prove(t, "", chosen) }) //nolint:paralleltest // as above
 	require.NotEmpty(t, outcomes, "the suite did not get through")
-	t.Run("control", func(t *testing.T) { control = prove(t, unconfirmed, forControl(chosen)) })
+	t.Run("control", func(t *testing.T) { control = prove(t, unconfirmed, forControl(chosen)) }) //nolint:paralleltest // as above
 
 	page := newPage(t, outcomes, control)
 	t.Logf("\n%s", page.tables())
 	if path := os.Getenv("PENSTOCK_PROVE_REPORT"); path != "" && !t.Failed() {
 		require.NoError(t, os.WriteFile(path, []byte(page.String()), 0o600))
-		require.NoError(t, os.Chmod(path, 0o644)) //nolint:gosec // a page to read
+		require.NoError(t, os.Chmod(path, 0o644))
 	}
 	for _, o := range outcomes {
 		require.Zero(t, o.lost(), "%s: accepted events are lost", o.name)

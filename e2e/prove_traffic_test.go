@@ -129,5 +129,4 @@ func (t *traffic) acceptedAfter(moment time.Time) bool {
 }
 
 func accepted(r sent) bool { return r.id != "" }
-func refused(r sent) bool  { return r.status >= http.StatusMultipleChoices }
 func silent(r sent) bool   { return r.status == 0 }
