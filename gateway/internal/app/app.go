@@ -145,6 +145,7 @@ func (a *App) startHTTP(ctx context.Context) error {
 			Table:     &a.table,
 			Publisher: a.gate,
 			Dedup:     known,
+			Suspects:  ingest.NewSuspects(a.settings.failures()),
 			Captured:  a.captured,
 			Limits:    limits,
 			Metrics:   metrics,

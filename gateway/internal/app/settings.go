@@ -18,6 +18,7 @@ type Settings struct {
 	PublishTimeout   time.Duration `split_words:"true" default:"5s" desc:"how long the broker may take to confirm an event; a provider with less patience shortens it"`
 	MaxInFlight      int64         `split_words:"true" default:"4096" desc:"requests in work at once; more are answered 503"`
 	MaxInFlightBytes config.Size   `split_words:"true" default:"256MiB" desc:"bytes of request bodies in work at once; more are answered 503"`
+	MaxFailures      int           `split_words:"true" default:"300" desc:"requests a minute from one address that may fail authentication or verification before it is answered 429; 0: any number. Only where the senders' addresses are seen: not with PENSTOCK_TLS_MODE=off without PROXY protocol"`
 	RedisURL         string        `split_words:"true" desc:"a Redis that gateways share, redis://host:6379/0: events are deduplicated across them, not only in one process"`
 	DedupEvents      int           `split_words:"true" default:"100000" desc:"events remembered without a Redis, about 250 bytes each"`
 }
@@ -32,6 +33,7 @@ func (s *Settings) Validate() error {
 		positive("PENSTOCK_MAX_IN_FLIGHT", s.MaxInFlight > 0),
 		positive("PENSTOCK_MAX_IN_FLIGHT_BYTES", s.MaxInFlightBytes > 0),
 		positive("PENSTOCK_DEDUP_EVENTS", s.DedupEvents > 0),
+		notNegative("PENSTOCK_MAX_FAILURES", s.MaxFailures >= 0),
 	)
 }
 
@@ -40,4 +42,21 @@ func positive(name string, ok bool) error {
 		return nil
 	}
 	return fmt.Errorf("%s: must be more than zero", name)
+}
+
+func notNegative(name string, ok bool) error {
+	if ok {
+		return nil
+	}
+	return fmt.Errorf("%s: must not be less than zero", name)
+}
+
+// failures returns how many failures a minute one address may have. Behind a proxy
+// that hides the senders, all of them have its address: one attacker would lock
+// everybody out, so then there is no limit.
+func (s *Settings) failures() int {
+	if s.TLSMode == httpapi.TLSOff && !s.ProxyProtocol {
+		return 0
+	}
+	return s.MaxFailures
 }

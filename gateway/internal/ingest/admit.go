@@ -13,10 +13,11 @@ const retryOverload = time.Second
 type admit struct{ budget *Budget }
 
 func (a admit) Do(_ context.Context, r *Request) error {
-	if !a.budget.Take(1) {
+	share := a.budget.Share(r.source.name)
+	if !share.Take(1) {
 		return overloaded("request-budget")
 	}
-	r.admitted = true
+	r.admitted = share
 	return nil
 }
 

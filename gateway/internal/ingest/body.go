@@ -79,7 +79,10 @@ func (b body) grow(r *Request, most int64) bool {
 
 // hold raises what r holds of the budget to n bytes.
 func (b body) hold(r *Request, n int64) bool {
-	if !b.budget.Take(n - r.held) {
+	if r.holder == nil {
+		r.holder = b.budget.Share(r.source.name)
+	}
+	if !r.holder.Take(n - r.held) {
 		return false
 	}
 	r.held = n

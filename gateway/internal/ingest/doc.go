@@ -7,6 +7,7 @@
 //	lookup       the source is known                       404
 //	method       it takes this method                      405
 //	address      the sender's address is allowed           403
+//	suspect      the address did not fail too often        429
 //	rate         the source is within its rate             429
 //	size         the declared length is within the limit   413
 //	contenttype  the source takes this content type        415

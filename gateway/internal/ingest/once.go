@@ -96,9 +96,9 @@ func (s *Source) fingerprint(r *Request) string {
 	if s.provider == nil {
 		return fmt.Sprintf("%s:%s", s.name, r.providerID)
 	}
-	print, ok := s.provider.Fingerprint(&r.signed, r.identity)
+	known, ok := s.provider.Fingerprint(&r.signed, r.identity)
 	if !ok {
 		return ""
 	}
-	return s.name + ":" + print
+	return s.name + ":" + known
 }

@@ -25,11 +25,11 @@ type Limits struct {
 
 // Pipeline runs the stages. It is safe for concurrent use.
 type Pipeline struct {
-	stages  []Stage
-	limits  Limits
-	metrics *Metrics
-	log     *zap.Logger
-	outages rate.Sometimes // thins out the log lines of an outage
+	stages   []Stage
+	suspects *Suspects
+	metrics  *Metrics
+	log      *zap.Logger
+	outages  rate.Sometimes // thins out the log lines of an outage
 }
 
 // betweenOutageLines is how often an outage is logged: metrics tell the rest.
@@ -40,6 +40,7 @@ type Options struct {
 	Table     *Table
 	Publisher Publisher
 	Dedup     Store
+	Suspects  *Suspects
 	Captured  *Captured // takes the secrets that handshakes bring
 	Limits    Limits
 	Metrics   *Metrics
@@ -54,6 +55,7 @@ func NewPipeline(o Options) *Pipeline {
 			lookup{o.Table},
 			method{},
 			address{},
+			suspect{o.Suspects},
 			rateLimit{},
 			size{},
 			contentType{},
@@ -74,10 +76,10 @@ func NewPipeline(o Options) *Pipeline {
 			},
 			reply{},
 		},
-		limits:  o.Limits,
-		metrics: o.Metrics,
-		log:     o.Log,
-		outages: rate.Sometimes{Interval: betweenOutageLines},
+		suspects: o.Suspects,
+		metrics:  o.Metrics,
+		log:      o.Log,
+		outages:  rate.Sometimes{Interval: betweenOutageLines},
 	}
 }
 
@@ -88,6 +90,9 @@ func (p *Pipeline) Serve(ctx context.Context, r *Request) (*Answer, error) {
 	refusal := p.run(ctx, r)
 	p.metrics.record(ctx, r, refusal)
 	if refusal != nil {
+		if refusal.Kind == KindUnauthorized {
+			p.suspects.failed(r.Remote, time.Now())
+		}
 		p.explain(r, refusal)
 		return nil, refusal
 	}
@@ -114,10 +119,12 @@ func asRefusal(err error) *Refusal {
 }
 
 func (p *Pipeline) release(r *Request) {
-	if r.admitted {
-		p.limits.Requests.Give(1)
+	if r.admitted != nil {
+		r.admitted.Give(1)
 	}
-	p.limits.Bytes.Give(r.held)
+	if r.holder != nil {
+		r.holder.Give(r.held)
+	}
 	r.recycle()
 }
 

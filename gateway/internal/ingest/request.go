@@ -29,8 +29,9 @@ type Request struct {
 	duplicate   bool        // it was accepted before, as eventID
 	late        func(error) // told of a confirm that comes too late for the sender; may be nil
 
-	admitted bool  // it holds one unit of the request budget
-	held     int64 // the units of the byte budget that it holds
+	admitted *Share // it holds one unit of this share of the request budget; nil: none
+	holder   *Share // its source's share of the byte budget; nil before it holds any
+	held     int64  // the units of holder that it holds
 	answer   *Answer
 	question string // the kind of a provider's question that it is; empty: none
 }

@@ -119,7 +119,7 @@ func setupStored(t testing.TB, sources string, limits ingest.Limits, p ingest.Pu
 	b.captured = ingest.NewCaptured(log)
 	b.load(t, sources)
 	b.Pipeline = ingest.NewPipeline(ingest.Options{
-		Table: b.table, Publisher: p, Dedup: store, Captured: b.captured, Limits: limits, Metrics: metrics, Log: log, Timeout: 5 * time.Second,
+		Table: b.table, Publisher: p, Dedup: store, Suspects: ingest.NewSuspects(60), Captured: b.captured, Limits: limits, Metrics: metrics, Log: log, Timeout: 5 * time.Second,
 	})
 	return b
 }
