@@ -79,6 +79,9 @@ func benchEvent(n int64) (store.Accepted, []status.Record) {
 // fill writes events with what became of them in large batches.
 func fill(t *testing.T, b *bench, total int64) {
 	from, began := b.size(t), time.Now()
+	if from >= total {
+		return
+	}
 	for n := from; n < total; {
 		var batch store.Batch
 		for ; n < total && len(batch.Accepted) < 5000; n++ {

@@ -10,8 +10,8 @@ import (
 // The effort of one search: how many candidates it looks at in one go, and for how long
 // it goes on when they fail the conditions. Then the page ends where it has come to.
 const (
-	effort = 500
-	budget = 15 * time.Millisecond
+	effort = 250
+	budget = 10 * time.Millisecond
 )
 
 // Events returns the page of events that q asks for. A page may hold fewer events than
