@@ -41,7 +41,7 @@ test-interop: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## let the official npm pa
 	@.ci/interop
 
 .PHONY: prove
-prove: ## break an installation in every way and count what is lost, on a cluster that it starts (20 minutes; SHORT=1: 4)
+prove: ## break an installation in every way and count what is lost, on a cluster that it starts (12 minutes; SHORT=1: 4)
 	@.ci/prove
 
 .PHONY: lint

@@ -57,9 +57,9 @@ const legend = `
 const controlHead = `
 ## The control
 
-A suite that cannot fail proves nothing. So it runs a second time with programs that do not wait
-for the broker's confirms (build tag ` + "`unconfirmed`" + `), which is how many producers are written.
-They answer 2xx as soon as a publish is written to a socket:
+A suite that cannot fail proves nothing. So the faults that can keep a confirm back strike a second
+time, at programs that do not wait for any (build tag ` + "`unconfirmed`" + `), as many producers are
+written. They answer 2xx as soon as a publish is written to a socket:
 
 `
 
