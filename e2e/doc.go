@@ -10,4 +10,8 @@
 //	s.startDeliverer()
 //	id := s.accept(githubEvent("push", 1))
 //	s.receiver.await(id)
+//
+// With the build tag prove it is the fault suite of `make prove`: a site of two gateways
+// and two deliverers on a cluster of three nodes suffers each of the faults in
+// prove_faults_test.go under load, and what was accepted and not delivered is counted.
 package e2e
