@@ -54,6 +54,10 @@ lint: $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION) ## gofmt, go vet, golangci
 fuzz: ## every fuzz target, FUZZ=60s each
 	@.ci/fuzz $(FUZZ)
 
+.PHONY: bench-store
+bench-store: ## measure the tracker's store with five million events (half an hour)
+	@.ci/bench-store
+
 .PHONY: ci
 ci: ## what continuous integration runs
 	@.ci/run
@@ -74,11 +78,12 @@ generate: $(TOOLS)/helm-$(HELM_VERSION) ## write every generated file anew
 
 .PHONY: check-generated
 check-generated: generate ## fail when a generated file is not up to date
-	@git diff --exit-code --stat -- k8s docs pkg || { echo 'generated files are out of date: run make generate and commit'; exit 1; }
+	@git diff --exit-code --stat -- k8s docs pkg worker/internal/api || { echo 'generated files are out of date: run make generate and commit'; exit 1; }
 
 .PHONY: clean
 clean: ## stop the private brokers and remove what was built
 	@for node in .run/broker/*/; do [ ! -d "$$node" ] || .ci/broker wipe "$$(basename "$$node")"; done
+	@for node in .run/postgres/*/; do [ ! -d "$$node" ] || .ci/postgres wipe "$$(basename "$$node")"; done
 	rm -rf $(BIN) .run
 
 .PHONY: help
