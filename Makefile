@@ -32,6 +32,10 @@ build: ## build gateway, worker and penstock into bin/
 test: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## every test, against a real RabbitMQ that it sets up (PKG=./pkg/amqpx/... for some)
 	@.ci/test $(PKG)
 
+.PHONY: test-hostile
+test-hostile: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## what a hostile internet sends, over real sockets; part of make test too
+	@.ci/test -run 'Hostile|Hinder|BadRequests|BrokenChunking|Slow|Flood|Smuggl|Header|Proxy|Suspect|Fail|Greedy' ./e2e ./gateway/internal/...
+
 .PHONY: test-brokers
 test-brokers: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## the tests that need RabbitMQ, against 3.10, 4.3 (Docker) and the one that PENSTOCK_TEST_AMQP_URLS names
 	@.ci/test-brokers
