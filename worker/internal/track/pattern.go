@@ -8,21 +8,22 @@ type pattern []string
 
 func newPattern(text string) pattern { return strings.Split(text, ".") }
 
-// matches reports whether a message with the key, in words, takes the binding.
+// matches reports whether a message with the key, in words, takes the binding. It takes
+// time in proportion to the words of both, whatever the pattern.
 func (p pattern) matches(key []string) bool {
-	for len(p) > 0 && p[0] != "#" {
-		if len(key) == 0 || p[0] != "*" && p[0] != key[0] {
-			return false
+	at := make([]bool, len(key)+1) // at[i]: the pattern so far matches the first i words
+	at[0] = true
+	for _, word := range p {
+		if word == "#" {
+			for i := range key {
+				at[i+1] = at[i+1] || at[i]
+			}
+			continue
 		}
-		p, key = p[1:], key[1:]
-	}
-	if len(p) == 0 {
-		return len(key) == 0
-	}
-	for skip := range len(key) + 1 {
-		if p[1:].matches(key[skip:]) {
-			return true
+		for i := len(key); i > 0; i-- {
+			at[i] = at[i-1] && (word == "*" || word == key[i-1])
 		}
+		at[0] = false
 	}
-	return false
+	return at[len(key)]
 }
