@@ -37,13 +37,13 @@ func TestASignedIDAloneTellsEventsApart(t *testing.T) {
 		"standard-webhooks": {[]string{"{}", "Webhook-Id", "a"}, []string{"{ }", "Webhook-Id", "a"}, []string{"{}", "Webhook-Id", "b"}},
 	} {
 		s := fingerprinted(t, name)
-		print := func(request []string) string {
+		of := func(request []string) string {
 			text, ok := fingerprint(s, request[0], request[1:]...)
 			require.True(t, ok)
 			return text
 		}
-		require.Equal(t, print(tc.first), print(tc.again), name)
-		require.NotEqual(t, print(tc.first), print(tc.other), name)
+		require.Equal(t, of(tc.first), of(tc.again), name)
+		require.NotEqual(t, of(tc.first), of(tc.other), name)
 	}
 }
 

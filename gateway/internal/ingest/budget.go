@@ -25,13 +25,13 @@ func (b *Budget) Used() int64 { return b.used.Load() }
 // longer configured keeps its own, which is empty.
 func (b *Budget) Share(source string) *Share {
 	if s, there := b.shares.Load(source); there {
-		return s.(*Share) //nolint:forcetypeassert // nothing else is stored
+		return s.(*Share) //nolint:forcetypeassert,errcheck // nothing else is stored
 	}
 	s, there := b.shares.LoadOrStore(source, &Share{budget: b})
 	if !there {
 		b.count.Add(1)
 	}
-	return s.(*Share) //nolint:forcetypeassert // as above
+	return s.(*Share) //nolint:forcetypeassert,errcheck // as above
 }
 
 // greed is how much a source may hold, as a multiple of what is free. A source that
