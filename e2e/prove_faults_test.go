@@ -26,7 +26,7 @@ type fault struct {
 // faults come in this order, on one installation.
 var faults = []fault{
 	{"kill -9 of the queue's leader", true, true, "Most requests wait a moment for the new leader; some get 503, for up to ten seconds.", killLeader},
-	{"leader frozen for 15 s (SIGSTOP)", false, true, "Requests wait, then get 503 at the confirm deadline, until another node leads.", freezeLeader},
+	{"leader frozen for 15 s (SIGSTOP)", false, true, "Requests wait, then get 503 at the confirm deadline, until the node is back or the cluster gives it up.", freezeLeader},
 	{"all nodes stopped for 20 s", false, true, "503 with Retry-After at once, for as long as it lasts.", stopAll},
 	{"memory alarm for 10 s", false, false, "503 at once; only the first requests wait for the confirm deadline.", memoryAlarm},
 	{"disk alarm for 10 s", false, false, "As the memory alarm.", diskAlarm},
