@@ -69,7 +69,7 @@ Together the control lost %d events that a sender believed to be safe.
 ## What no software here can mend
 
 - Deleting a queue deletes what is in it. The deliverer declares it again within seconds, and
-  consumes on; until then events of its route reach the archive only. They can be replayed from there.
+  consumes on; until then events of its route reach the archive only.
 - Losing a majority of the cluster's disks loses what was on them.
 - A single node is no cluster: while it is away everything is refused with 503, and nothing is lost.
 `
