@@ -119,7 +119,7 @@ func sources(t testing.TB, yaml string) (*ingest.Pipeline, *publisher) {
 	require.NoError(t, err)
 	p := &publisher{}
 	return ingest.NewPipeline(ingest.Options{
-		Table: &table, Publisher: p, Captured: ingest.NewCaptured(zap.NewNop()), Limits: limits, Metrics: metrics, Log: zap.NewNop(), Timeout: time.Second,
+		Table: &table, Publisher: p, Suspects: ingest.NewSuspects(0), Captured: ingest.NewCaptured(zap.NewNop()), Limits: limits, Metrics: metrics, Log: zap.NewNop(), Timeout: time.Second,
 	}), p
 }
 
