@@ -87,7 +87,8 @@ check-generated: generate ## fail when a generated file is not up to date
 .PHONY: clean
 clean: ## stop the private brokers and remove what was built
 	@for node in .run/broker/*/; do [ ! -d "$$node" ] || .ci/broker wipe "$$(basename "$$node")"; done
-	@for node in .run/postgres/*/; do [ ! -d "$$node" ] || .ci/postgres wipe "$$(basename "$$node")"; done
+	@for server in postgres redis; do \
+	  for folder in .run/$$server/*/; do [ ! -d "$$folder" ] || .ci/$$server wipe "$$(basename "$$folder")"; done; done
 	rm -rf $(BIN) .run
 
 .PHONY: help
