@@ -3,13 +3,16 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -106,13 +109,26 @@ func (p *process) alive() bool {
 	}
 }
 
-// freeAddress returns a loopback address that nothing listens on.
+// nextPort counts through 20000 to 24999, which lies below the ports that the system
+// gives to outgoing connections: what is free now stays so until it is used. Runs
+// side by side begin at different places.
+var nextPort atomic.Uint32
+
+// freeAddress returns a loopback address that nothing listens on, each time another.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer func() { require.NoError(t, l.Close()) }()
-	return l.Addr().String()
+	nextPort.CompareAndSwap(0, uint32(os.Getpid())%5000*7)
+	for range 100 {
+		address := fmt.Sprintf("127.0.0.1:%d", 20000+nextPort.Add(1)%5000)
+		l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", address)
+		if err != nil {
+			continue // somebody else's
+		}
+		require.NoError(t, l.Close())
+		return address
+	}
+	require.Fail(t, "no free port")
+	return ""
 }
 
 // logBuffer keeps what a process writes.
