@@ -20,6 +20,9 @@ const frameSize = 128 << 10
 // dial connects to the first node that answers, in a new random order. Each node
 // gets Config.DialTimeout. The error joins what each of them said.
 func dial(ctx context.Context, cfg Config) (*session, error) {
+	if len(cfg.URLs) == 0 {
+		return nil, errors.New("no AMQP URL is configured")
+	}
 	var failed []error
 	for _, i := range rand.Perm(len(cfg.URLs)) { //nolint:gosec // the order is no secret
 		n, err := parseNode(cfg.URLs[i])
