@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -65,7 +66,18 @@ func (v *Verifier) stamp(r *Request, g *group, now time.Time) error {
 	if len(v.clock.at.filters) > 0 {
 		return errors.New("cannot write a timestamp through filters")
 	}
-	return write(r, v.clock.at.name, g.ts)
+	if v.names(v.clock.at.name) || v.has(r, v.clock.at) {
+		return write(r, v.clock.at.name, g.ts)
+	}
+	return writeNumber(r, v.clock.at.name, g.ts)
+}
+
+// names reports whether the message takes the value at a location by itself: who
+// signs like that joins texts, and sends the time as one too.
+func (v *Verifier) names(location string) bool {
+	return slices.ContainsFunc(v.plain.messages, func(m template) bool {
+		return slices.ContainsFunc(m, func(o op) bool { return o.value != nil && o.value.name == location })
+	})
 }
 
 // wanted picks the variant of the message that applies to r.

@@ -52,6 +52,18 @@ func write(r *Request, location, text string) error {
 	return fmt.Errorf("cannot write to %q", location)
 }
 
+// writeNumber is write for a number: where the location is in JSON and was empty, it
+// becomes a JSON number.
+func writeNumber(r *Request, location, text string) error {
+	path, inJSON := strings.CutPrefix(location, atJSON+":")
+	if !inJSON || !validNumber([]byte(text)) || strings.Contains(path, "|") {
+		return write(r, location, text)
+	}
+	body, err := setJSON(r.Body, path, json.Number(text))
+	r.Body = body
+	return err
+}
+
 func setField(r *Request, name, text string) error {
 	kind := r.Header.Get("Content-Type")
 	if strings.HasPrefix(kind, "multipart/") {
@@ -76,7 +88,7 @@ func setPair(encoded, name, text string) string {
 }
 
 // setJSON sets a value in a document, of which an empty one is an empty object.
-func setJSON(data []byte, path, text string) ([]byte, error) {
+func setJSON(data []byte, path string, value any) ([]byte, error) {
 	segments, err := parsePath(path)
 	if err != nil {
 		return data, err
@@ -89,20 +101,22 @@ func setJSON(data []byte, path, text string) ([]byte, error) {
 			return data, fmt.Errorf("the body is not JSON: %w", err)
 		}
 	}
-	root, err = setAt(root, segments, text)
+	root, err = setAt(root, segments, value)
 	if err != nil {
 		return data, err
 	}
 	return json.Marshal(root)
 }
 
-// setAt returns node with text at the path. A number stays a number: it is what a timestamp may be.
-func setAt(node any, path []segment, text string) (any, error) {
+// setAt returns node with a text or a number at the path. A number stays a number: it is
+// what a timestamp may be.
+func setAt(node any, path []segment, value any) (any, error) {
 	if len(path) == 0 {
-		if _, isNumber := node.(json.Number); isNumber && validNumber([]byte(text)) {
+		text, isText := value.(string)
+		if _, isNumber := node.(json.Number); isNumber && isText && validNumber([]byte(text)) {
 			return json.Number(text), nil
 		}
-		return text, nil
+		return value, nil
 	}
 	s := path[0]
 	if s.deep {
@@ -116,7 +130,7 @@ func setAt(node any, path []segment, text string) (any, error) {
 	}
 	switch node := node.(type) {
 	case map[string]any:
-		inner, err := setAt(node[s.key], path[1:], text)
+		inner, err := setAt(node[s.key], path[1:], value)
 		node[s.key] = inner
 		return node, err
 	case []any:
@@ -126,7 +140,7 @@ func setAt(node any, path []segment, text string) (any, error) {
 		if s.index < 0 || s.index >= len(node) {
 			return nil, fmt.Errorf("the body has no place for %q", s.key)
 		}
-		inner, err := setAt(node[s.index], path[1:], text)
+		inner, err := setAt(node[s.index], path[1:], value)
 		node[s.index] = inner
 		return node, err
 	}
