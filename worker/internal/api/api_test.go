@@ -138,7 +138,9 @@ func TestSourcesAndRoutesAreCounted(t *testing.T) {
 	require.Equal(t, http.StatusOK, b.get("/api/v1/sources", &sources))
 	stripe := "stripe"
 	require.Equal(t, []api.Source{
-		{Name: "left", Accepted: 1}, {Name: "quiet", Configured: true}, {Name: "shop", Configured: true, Provider: &stripe, Accepted: 2, Unrouted: 1},
+		{Name: "left", Path: "/in/left", Accepted: 1, Refusals: []api.Refusal{}},
+		{Name: "quiet", Path: "/in/quiet", Configured: true, Open: true, Refusals: []api.Refusal{}},
+		{Name: "shop", Path: "/in/shop", Configured: true, Provider: &stripe, Accepted: 2, Unrouted: 1, Refusals: []api.Refusal{}},
 	}, sources.Sources)
 	var routes api.RouteList
 	require.Equal(t, http.StatusOK, b.get("/api/v1/routes", &routes))
@@ -200,7 +202,7 @@ func TestALiveListShowsWhatIsNew(t *testing.T) {
 	b := setup(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	answer := b.ask(ctx, http.MethodGet, "/api/v1/events/live?state=dead", "reader-secret") //nolint:bodyclose // ask closes it
+	answer := b.ask(ctx, http.MethodGet, "/api/v1/events/stream?state=dead", "reader-secret") //nolint:bodyclose // ask closes it
 	require.Equal(t, http.StatusOK, answer.StatusCode)
 	require.Equal(t, "text/event-stream", answer.Header.Get("Content-Type"))
 	lines := bufio.NewScanner(answer.Body)
@@ -227,7 +229,7 @@ func TestALiveListShowsWhatIsNew(t *testing.T) {
 func TestStoppingEndsWhatIsWatched(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	answer := b.ask(t.Context(), http.MethodGet, "/api/v1/events/live", "reader-secret") //nolint:bodyclose // ask closes it
+	answer := b.ask(t.Context(), http.MethodGet, "/api/v1/events/stream", "reader-secret") //nolint:bodyclose // ask closes it
 	require.Equal(t, http.StatusOK, answer.StatusCode)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()

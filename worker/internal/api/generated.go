@@ -11,6 +11,93 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for Breaker.
+const (
+	Closed   Breaker = "closed"
+	HalfOpen Breaker = "half-open"
+	Open     Breaker = "open"
+)
+
+// Valid indicates whether the value is a known member of the Breaker enum.
+func (e Breaker) Valid() bool {
+	switch e {
+	case Closed:
+		return true
+	case HalfOpen:
+		return true
+	case Open:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Grouping.
+const (
+	GroupingNone   Grouping = "none"
+	GroupingRoute  Grouping = "route"
+	GroupingSource Grouping = "source"
+)
+
+// Valid indicates whether the value is a known member of the Grouping enum.
+func (e Grouping) Valid() bool {
+	switch e {
+	case GroupingNone:
+		return true
+	case GroupingRoute:
+		return true
+	case GroupingSource:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for JobKind.
+const (
+	Discard JobKind = "discard"
+	Replay  JobKind = "replay"
+)
+
+// Valid indicates whether the value is a known member of the JobKind enum.
+func (e JobKind) Valid() bool {
+	switch e {
+	case Discard:
+		return true
+	case Replay:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for JobState.
+const (
+	Cancelled JobState = "cancelled"
+	Done      JobState = "done"
+	Failed    JobState = "failed"
+	Running   JobState = "running"
+	Waiting   JobState = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the JobState enum.
+func (e JobState) Valid() bool {
+	switch e {
+	case Cancelled:
+		return true
+	case Done:
+		return true
+	case Failed:
+		return true
+	case Running:
+		return true
+	case Waiting:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for State.
 const (
 	Dead      State = "dead"
@@ -44,6 +131,65 @@ func (e State) Valid() bool {
 	}
 }
 
+// Defines values for TokenScope.
+const (
+	Read  TokenScope = "read"
+	Write TokenScope = "write"
+)
+
+// Valid indicates whether the value is a known member of the TokenScope enum.
+func (e TokenScope) Valid() bool {
+	switch e {
+	case Read:
+		return true
+	case Write:
+		return true
+	default:
+		return false
+	}
+}
+
+// AuditEntry defines model for AuditEntry.
+type AuditEntry struct {
+	// Action replay, discard, cancel, pause, resume, or replay-ended and discard-ended when a job has
+	Action string    `json:"action"`
+	At     time.Time `json:"at"`
+
+	// By The name of a token.
+	By string `json:"by"`
+
+	// Count Of events or deliveries that it changed.
+	Count int64 `json:"count"`
+
+	// Detail What it was about, in words.
+	Detail *string `json:"detail,omitempty"`
+	Id     string  `json:"id"`
+
+	// Target The job or the destination.
+	Target string `json:"target"`
+}
+
+// AuditPage defines model for AuditPage.
+type AuditPage struct {
+	Entries []AuditEntry `json:"entries"`
+	Next    *string      `json:"next,omitempty"`
+}
+
+// Backlog What the broker says of the route's queues. Absent when it does not answer.
+type Backlog struct {
+	// Consumers Deliverers that consume it.
+	Consumers int `json:"consumers"`
+
+	// Dead Dead letters in their queue.
+	Dead int64 `json:"dead"`
+
+	// Ready Events in the work queue that no deliverer holds.
+	Ready int64 `json:"ready"`
+}
+
+// Breaker The worst state that a deliverer reports of the circuit breaker.
+type Breaker string
+
 // Counts Deliveries in the store, by state.
 type Counts struct {
 	Dead      int64 `json:"dead"`
@@ -52,6 +198,56 @@ type Counts struct {
 	Filtered  int64 `json:"filtered"`
 	Pending   int64 `json:"pending"`
 	Retrying  int64 `json:"retrying"`
+}
+
+// DeadLetter defines model for DeadLetter.
+type DeadLetter struct {
+	Attempts int `json:"attempts"`
+
+	// Event The event's id.
+	Event      string    `json:"event"`
+	HttpStatus *int      `json:"httpStatus,omitempty"`
+	LastReason *string   `json:"lastReason,omitempty"`
+	ProviderId *string   `json:"providerId,omitempty"`
+	Reason     *string   `json:"reason,omitempty"`
+	ReceivedAt time.Time `json:"receivedAt"`
+	Route      string    `json:"route"`
+
+	// Since When the route gave up.
+	Since time.Time `json:"since"`
+
+	// Size As of the event, in bytes.
+	Size   int    `json:"size"`
+	Source string `json:"source"`
+	Type   string `json:"type"`
+}
+
+// DeadLetterPage defines model for DeadLetterPage.
+type DeadLetterPage struct {
+	DeadLetters []DeadLetter `json:"deadLetters"`
+	Next        *string      `json:"next,omitempty"`
+}
+
+// Deliverer defines model for Deliverer.
+type Deliverer struct {
+	// Breaker The worst state that a deliverer reports of the circuit breaker.
+	Breaker Breaker `json:"breaker"`
+
+	// InUse Attempts under way.
+	InUse int `json:"inUse"`
+
+	// Instance The name of the machine or pod and the process.
+	Instance string `json:"instance"`
+
+	// Limit Attempts that may be under way now: few after a rest.
+	Limit int `json:"limit"`
+
+	// Paused Whether it obeys a pause.
+	Paused bool `json:"paused"`
+
+	// RestingUntil Until when it lets the destination rest, by its breaker or by a Retry-After.
+	RestingUntil *time.Time `json:"restingUntil,omitempty"`
+	SeenAt       time.Time  `json:"seenAt"`
 }
 
 // Delivery defines model for Delivery.
@@ -69,6 +265,46 @@ type Delivery struct {
 	State         State      `json:"state"`
 }
 
+// Destination defines model for Destination.
+type Destination struct {
+	// Breaker The worst state that a deliverer reports of the circuit breaker.
+	Breaker *Breaker `json:"breaker,omitempty"`
+
+	// Concurrency Of one deliverer.
+	Concurrency *int `json:"concurrency,omitempty"`
+	Configured  bool `json:"configured"`
+
+	// Deliverers Those that were heard of within the last half minute.
+	Deliverers []Deliverer `json:"deliverers"`
+
+	// Exchange The exchange that it publishes to, when there is no url.
+	Exchange *string `json:"exchange,omitempty"`
+	Name     string  `json:"name"`
+
+	// Paused Whether a person paused it.
+	Paused   bool       `json:"paused"`
+	PausedAt *time.Time `json:"pausedAt,omitempty"`
+	PausedBy *string    `json:"pausedBy,omitempty"`
+
+	// RateLimit Of one deliverer.
+	RateLimit *string  `json:"rateLimit,omitempty"`
+	Routes    []string `json:"routes"`
+
+	// Url Without its query.
+	Url *string `json:"url,omitempty"`
+}
+
+// DestinationList defines model for DestinationList.
+type DestinationList struct {
+	Destinations []Destination `json:"destinations"`
+}
+
+// DiscardEventRequest defines model for DiscardEventRequest.
+type DiscardEventRequest struct {
+	// Route Only on this one.
+	Route *string `json:"route,omitempty"`
+}
+
 // Event defines model for Event.
 type Event struct {
 	// Archived Whether it was seen in the archive.
@@ -82,6 +318,12 @@ type Event struct {
 	Size   int    `json:"size"`
 	Source string `json:"source"`
 	Type   string `json:"type"`
+}
+
+// EventCount defines model for EventCount.
+type EventCount struct {
+	Complete bool  `json:"complete"`
+	Count    int64 `json:"count"`
 }
 
 // EventDetail defines model for EventDetail.
@@ -115,6 +357,23 @@ type Fact struct {
 	TookMs        *int64     `json:"tookMs,omitempty"`
 }
 
+// Filter What all holds of an event, and of one of its deliveries.
+type Filter struct {
+	From *time.Time `json:"from,omitempty"`
+
+	// Ids Only these events.
+	Ids        *[]string  `json:"ids,omitempty"`
+	ProviderId *string    `json:"providerId,omitempty"`
+	Reason     *string    `json:"reason,omitempty"`
+	Route      *string    `json:"route,omitempty"`
+	Source     *string    `json:"source,omitempty"`
+	State      *State     `json:"state,omitempty"`
+	To         *time.Time `json:"to,omitempty"`
+
+	// Type Exact, or a beginning that ends with `*`.
+	Type *string `json:"type,omitempty"`
+}
+
 // Gap defines model for Gap.
 type Gap struct {
 	At     time.Time `json:"at"`
@@ -129,10 +388,142 @@ type GapList struct {
 	Gaps []Gap `json:"gaps"`
 }
 
+// Grouping defines model for Grouping.
+type Grouping string
+
 // Header defines model for Header.
 type Header struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
+}
+
+// Job defines model for Job.
+type Job struct {
+	// By The name of the token that created it.
+	By        string    `json:"by"`
+	CreatedAt time.Time `json:"createdAt"`
+
+	// Done Deliveries that were replayed or discarded.
+	Done    int64      `json:"done"`
+	EndedAt *time.Time `json:"endedAt,omitempty"`
+
+	// Error Why it failed, or what it waits for now.
+	Error *string `json:"error,omitempty"`
+
+	// Filter What all holds of an event, and of one of its deliveries.
+	Filter        Filter  `json:"filter"`
+	Id            string  `json:"id"`
+	Kind          JobKind `json:"kind"`
+	RatePerSecond int     `json:"ratePerSecond"`
+
+	// Skipped Events that could not be: no route takes them, or the archive does not hold them any more.
+	Skipped int64    `json:"skipped"`
+	State   JobState `json:"state"`
+	To      *string  `json:"to,omitempty"`
+
+	// Total Deliveries that it is about. Absent until they were counted; it may prove to be more or fewer.
+	Total *int64 `json:"total,omitempty"`
+}
+
+// JobKind defines model for JobKind.
+type JobKind string
+
+// JobPage defines model for JobPage.
+type JobPage struct {
+	Jobs []Job   `json:"jobs"`
+	Next *string `json:"next,omitempty"`
+}
+
+// JobRequest defines model for JobRequest.
+type JobRequest struct {
+	// All Must be true when the filter is empty.
+	All *bool `json:"all,omitempty"`
+
+	// Filter What all holds of an event, and of one of its deliveries.
+	Filter Filter  `json:"filter"`
+	Kind   JobKind `json:"kind"`
+
+	// RatePerSecond How many deliveries it replays or discards in a second at most.
+	RatePerSecond *int `json:"ratePerSecond,omitempty"`
+
+	// To Replay to this route only, whichever route the filter found an event on.
+	To *string `json:"to,omitempty"`
+}
+
+// JobState defines model for JobState.
+type JobState string
+
+// Ledger defines model for Ledger.
+type Ledger struct {
+	AsOf    time.Time     `json:"asOf"`
+	Entries []LedgerEntry `json:"entries"`
+
+	// Unaccounted Of all entries.
+	Unaccounted int64 `json:"unaccounted"`
+}
+
+// LedgerEntry defines model for LedgerEntry.
+type LedgerEntry struct {
+	// Accepted Events of the source for the route.
+	Accepted    int64  `json:"accepted"`
+	Dead        int64  `json:"dead"`
+	Delivered   int64  `json:"delivered"`
+	Discarded   int64  `json:"discarded"`
+	Filtered    int64  `json:"filtered"`
+	InFlight    int64  `json:"inFlight"`
+	Route       string `json:"route"`
+	Source      string `json:"source"`
+	Unaccounted int64  `json:"unaccounted"`
+}
+
+// Me defines model for Me.
+type Me struct {
+	// Name anonymous, where the API is open.
+	Name   string       `json:"name"`
+	Scopes []TokenScope `json:"scopes"`
+}
+
+// Missing defines model for Missing.
+type Missing struct {
+	Event      string    `json:"event"`
+	ReceivedAt time.Time `json:"receivedAt"`
+	Route      string    `json:"route"`
+
+	// Since When it was last heard of.
+	Since  time.Time `json:"since"`
+	Source string    `json:"source"`
+	State  State     `json:"state"`
+	Type   string    `json:"type"`
+}
+
+// MissingPage defines model for MissingPage.
+type MissingPage struct {
+	Missing []Missing `json:"missing"`
+	Next    *string   `json:"next,omitempty"`
+}
+
+// Overview defines model for Overview.
+type Overview struct {
+	BucketSeconds int      `json:"bucketSeconds"`
+	Series        []Series `json:"series"`
+
+	// Since The beginning of the first bucket.
+	Since  time.Time `json:"since"`
+	Totals Totals    `json:"totals"`
+}
+
+// Point One bucket. Every bucket is there, also those in which nothing happened.
+type Point struct {
+	// Accepted 0 in the series of a route.
+	Accepted  int64     `json:"accepted"`
+	At        time.Time `json:"at"`
+	Attempted int64     `json:"attempted"`
+	Dead      int64     `json:"dead"`
+	Delivered int64     `json:"delivered"`
+	Discarded int64     `json:"discarded"`
+	Filtered  int64     `json:"filtered"`
+	Replayed  int64     `json:"replayed"`
+	Retrying  int64     `json:"retrying"`
 }
 
 // Problem defines model for Problem.
@@ -141,6 +532,27 @@ type Problem struct {
 	Status int     `json:"status"`
 	Title  string  `json:"title"`
 	Type   string  `json:"type"`
+}
+
+// Rates What happened in a minute, on average over the last five whole ones.
+type Rates struct {
+	Dead      float32 `json:"dead"`
+	Delivered float32 `json:"delivered"`
+	Filtered  float32 `json:"filtered"`
+	Retrying  float32 `json:"retrying"`
+}
+
+// Refusal defines model for Refusal.
+type Refusal struct {
+	Count  int64     `json:"count"`
+	LastAt time.Time `json:"lastAt"`
+	Reason string    `json:"reason"`
+}
+
+// ReplayEventRequest defines model for ReplayEventRequest.
+type ReplayEventRequest struct {
+	// Route Only to this one.
+	Route *string `json:"route,omitempty"`
 }
 
 // Request defines model for Request.
@@ -154,13 +566,27 @@ type Request struct {
 
 // Route defines model for Route.
 type Route struct {
-	Bindings   *[]string `json:"bindings,omitempty"`
-	Configured bool      `json:"configured"`
+	// Backlog What the broker says of the route's queues. Absent when it does not answer.
+	Backlog  *Backlog  `json:"backlog,omitempty"`
+	Bindings *[]string `json:"bindings,omitempty"`
+
+	// Breaker The worst state that a deliverer reports of the circuit breaker.
+	Breaker    *Breaker `json:"breaker,omitempty"`
+	Configured bool     `json:"configured"`
 
 	// Counts Deliveries in the store, by state.
 	Counts      Counts  `json:"counts"`
 	Destination *string `json:"destination,omitempty"`
 	Name        string  `json:"name"`
+
+	// OldestWaitingAt When the oldest event that is pending or retrying was accepted.
+	OldestWaitingAt *time.Time `json:"oldestWaitingAt,omitempty"`
+
+	// Paused Whether a person paused its destination.
+	Paused *bool `json:"paused,omitempty"`
+
+	// Rates What happened in a minute, on average over the last five whole ones.
+	Rates Rates `json:"rates"`
 }
 
 // RouteList defines model for RouteList.
@@ -168,14 +594,34 @@ type RouteList struct {
 	Routes []Route `json:"routes"`
 }
 
+// Series defines model for Series.
+type Series struct {
+	// Name The route or source. Absent when there is one series.
+	Name   *string `json:"name,omitempty"`
+	Points []Point `json:"points"`
+}
+
 // Source defines model for Source.
 type Source struct {
 	// Accepted Events in the store.
-	Accepted   int64   `json:"accepted"`
-	Configured bool    `json:"configured"`
-	Name       string  `json:"name"`
-	Provider   *string `json:"provider,omitempty"`
-	Unrouted   int64   `json:"unrouted"`
+	Accepted    int64      `json:"accepted"`
+	Configured  bool       `json:"configured"`
+	LastEventAt *time.Time `json:"lastEventAt,omitempty"`
+	Name        string     `json:"name"`
+
+	// Open Whether anyone may send.
+	Open bool `json:"open"`
+
+	// Path Where the gateway takes its requests.
+	Path     string  `json:"path"`
+	Provider *string `json:"provider,omitempty"`
+
+	// PublicURL The URL that the sender was given, where the configuration says it.
+	PublicURL *string `json:"publicURL,omitempty"`
+
+	// Refusals Requests that the gateways refused within the last day, by reason.
+	Refusals []Refusal `json:"refusals"`
+	Unrouted int64     `json:"unrouted"`
 }
 
 // SourceList defines model for SourceList.
@@ -185,6 +631,21 @@ type SourceList struct {
 
 // State defines model for State.
 type State string
+
+// TokenScope defines model for TokenScope.
+type TokenScope string
+
+// Totals defines model for Totals.
+type Totals struct {
+	// Accepted Events in the store.
+	Accepted int64 `json:"accepted"`
+
+	// Counts Deliveries in the store, by state.
+	Counts          Counts     `json:"counts"`
+	OldestWaitingAt *time.Time `json:"oldestWaitingAt,omitempty"`
+	Unaccounted     int64      `json:"unaccounted"`
+	Unrouted        int64      `json:"unrouted"`
+}
 
 // Traffic defines model for Traffic.
 type Traffic struct {
@@ -216,8 +677,14 @@ type IdParameter = string
 // LimitParameter defines model for LimitParameter.
 type LimitParameter = int
 
+// NameParameter defines model for NameParameter.
+type NameParameter = string
+
 // ProviderIdParameter defines model for ProviderIdParameter.
 type ProviderIdParameter = string
+
+// ReasonParameter defines model for ReasonParameter.
+type ReasonParameter = string
 
 // RouteParameter defines model for RouteParameter.
 type RouteParameter = string
@@ -234,8 +701,15 @@ type ToParameter = time.Time
 // TypeParameter defines model for TypeParameter.
 type TypeParameter = string
 
-// ListEventsParams defines parameters for ListEvents.
-type ListEventsParams struct {
+// ListAuditParams defines parameters for ListAudit.
+type ListAuditParams struct {
+	// Cursor The `next` of the page before.
+	Cursor *CursorParameter `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *LimitParameter  `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListDeadLettersParams defines parameters for ListDeadLetters.
+type ListDeadLettersParams struct {
 	Source *SourceParameter `form:"source,omitempty" json:"source,omitempty"`
 
 	// Type Exact, or a beginning that ends with `*`, such as `invoice.*`.
@@ -244,8 +718,8 @@ type ListEventsParams struct {
 	// Route Only events that have a delivery on this route.
 	Route *RouteParameter `form:"route,omitempty" json:"route,omitempty"`
 
-	// State Only events that have a delivery in this state, on `route` if that is given; or that no route took.
-	State *StateParameter `form:"state,omitempty" json:"state,omitempty"`
+	// Reason Only events that have a delivery whose last record has this reason.
+	Reason *ReasonParameter `form:"reason,omitempty" json:"reason,omitempty"`
 
 	// ProviderId The provider's own id of the event.
 	ProviderId *ProviderIdParameter `form:"providerId,omitempty" json:"providerId,omitempty"`
@@ -261,6 +735,62 @@ type ListEventsParams struct {
 	Limit  *LimitParameter  `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// ListEventsParams defines parameters for ListEvents.
+type ListEventsParams struct {
+	Source *SourceParameter `form:"source,omitempty" json:"source,omitempty"`
+
+	// Type Exact, or a beginning that ends with `*`, such as `invoice.*`.
+	Type *TypeParameter `form:"type,omitempty" json:"type,omitempty"`
+
+	// Route Only events that have a delivery on this route.
+	Route *RouteParameter `form:"route,omitempty" json:"route,omitempty"`
+
+	// State Only events that have a delivery in this state, on `route` if that is given; or that no route took.
+	State *StateParameter `form:"state,omitempty" json:"state,omitempty"`
+
+	// Reason Only events that have a delivery whose last record has this reason.
+	Reason *ReasonParameter `form:"reason,omitempty" json:"reason,omitempty"`
+
+	// ProviderId The provider's own id of the event.
+	ProviderId *ProviderIdParameter `form:"providerId,omitempty" json:"providerId,omitempty"`
+
+	// From Accepted at this time or later.
+	From *FromParameter `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Accepted before this time.
+	To *ToParameter `form:"to,omitempty" json:"to,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor *CursorParameter `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *LimitParameter  `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// CountEventsParams defines parameters for CountEvents.
+type CountEventsParams struct {
+	Source *SourceParameter `form:"source,omitempty" json:"source,omitempty"`
+
+	// Type Exact, or a beginning that ends with `*`, such as `invoice.*`.
+	Type *TypeParameter `form:"type,omitempty" json:"type,omitempty"`
+
+	// Route Only events that have a delivery on this route.
+	Route *RouteParameter `form:"route,omitempty" json:"route,omitempty"`
+
+	// State Only events that have a delivery in this state, on `route` if that is given; or that no route took.
+	State *StateParameter `form:"state,omitempty" json:"state,omitempty"`
+
+	// Reason Only events that have a delivery whose last record has this reason.
+	Reason *ReasonParameter `form:"reason,omitempty" json:"reason,omitempty"`
+
+	// ProviderId The provider's own id of the event.
+	ProviderId *ProviderIdParameter `form:"providerId,omitempty" json:"providerId,omitempty"`
+
+	// From Accepted at this time or later.
+	From *FromParameter `form:"from,omitempty" json:"from,omitempty"`
+
+	// To Accepted before this time.
+	To *ToParameter `form:"to,omitempty" json:"to,omitempty"`
+}
+
 // WatchEventsParams defines parameters for WatchEvents.
 type WatchEventsParams struct {
 	Source *SourceParameter `form:"source,omitempty" json:"source,omitempty"`
@@ -273,7 +803,41 @@ type WatchEventsParams struct {
 
 	// State Only events that have a delivery in this state, on `route` if that is given; or that no route took.
 	State *StateParameter `form:"state,omitempty" json:"state,omitempty"`
-	Limit *LimitParameter `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Reason Only events that have a delivery whose last record has this reason.
+	Reason *ReasonParameter `form:"reason,omitempty" json:"reason,omitempty"`
+	Limit  *LimitParameter  `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListJobsParams defines parameters for ListJobs.
+type ListJobsParams struct {
+	// Cursor The `next` of the page before.
+	Cursor *CursorParameter `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *LimitParameter  `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListMissingParams defines parameters for ListMissing.
+type ListMissingParams struct {
+	Source *SourceParameter `form:"source,omitempty" json:"source,omitempty"`
+
+	// Route Only events that have a delivery on this route.
+	Route *RouteParameter `form:"route,omitempty" json:"route,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor *CursorParameter `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *LimitParameter  `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// GetOverviewParams defines parameters for GetOverview.
+type GetOverviewParams struct {
+	// Since An hour ago when it is left out; at most a day ago.
+	Since *time.Time `form:"since,omitempty" json:"since,omitempty"`
+
+	// Bucket The length of a bucket in minutes; a sixtieth of the time when it is left out.
+	Bucket *int `form:"bucket,omitempty" json:"bucket,omitempty"`
+
+	// By Whether there is one series, or one for each route or source.
+	By *Grouping `form:"by,omitempty" json:"by,omitempty"`
 }
 
 // ListTrafficParams defines parameters for ListTraffic.
@@ -282,32 +846,98 @@ type ListTrafficParams struct {
 	Since *time.Time `form:"since,omitempty" json:"since,omitempty"`
 }
 
+// DiscardEventJSONRequestBody defines body for DiscardEvent for application/json ContentType.
+type DiscardEventJSONRequestBody = DiscardEventRequest
+
+// ReplayEventJSONRequestBody defines body for ReplayEvent for application/json ContentType.
+type ReplayEventJSONRequestBody = ReplayEventRequest
+
+// CreateJobJSONRequestBody defines body for CreateJob for application/json ContentType.
+type CreateJobJSONRequestBody = JobRequest
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// ListAudit Who changed what
+	// (GET /audit)
+	ListAudit(ctx echo.Context, params ListAuditParams) error
+	// ListDeadLetters What routes gave up on
+	// (GET /dead-letters)
+	ListDeadLetters(ctx echo.Context, params ListDeadLettersParams) error
+	// ListDestinations The destinations, with how the deliverers see them
+	// (GET /destinations)
+	ListDestinations(ctx echo.Context) error
+	// GetDestination One destination
+	// (GET /destinations/{name})
+	GetDestination(ctx echo.Context, name NameParameter) error
+	// PauseDestination Stop delivering to a destination
+	// (POST /destinations/{name}/pause)
+	PauseDestination(ctx echo.Context, name NameParameter) error
+	// ResumeDestination Deliver to a paused destination again
+	// (POST /destinations/{name}/resume)
+	ResumeDestination(ctx echo.Context, name NameParameter) error
 	// ListEvents Find events
 	// (GET /events)
 	ListEvents(ctx echo.Context, params ListEventsParams) error
+	// CountEvents How many events a list has
+	// (GET /events/count)
+	CountEvents(ctx echo.Context, params CountEventsParams) error
 	// WatchEvents Watch the first page of a list
-	// (GET /events/live)
+	// (GET /events/stream)
 	WatchEvents(ctx echo.Context, params WatchEventsParams) error
 	// GetEvent One event with its history
 	// (GET /events/{id})
 	GetEvent(ctx echo.Context, id IdParameter) error
+	// DiscardEvent Discard the dead letters of one event
+	// (POST /events/{id}/discard)
+	DiscardEvent(ctx echo.Context, id IdParameter) error
 	// GetPayload The body of the request, byte for byte
 	// (GET /events/{id}/payload)
 	GetPayload(ctx echo.Context, id IdParameter) error
+	// ReplayEvent Replay one event
+	// (POST /events/{id}/replay)
+	ReplayEvent(ctx echo.Context, id IdParameter) error
 	// GetRequest The request that brought the event
 	// (GET /events/{id}/request)
 	GetRequest(ctx echo.Context, id IdParameter) error
 	// ListGaps Stretches of the streams that were gone before they were read
 	// (GET /gaps)
 	ListGaps(ctx echo.Context) error
+	// ListJobs The jobs
+	// (GET /jobs)
+	ListJobs(ctx echo.Context, params ListJobsParams) error
+	// CreateJob Replay or discard what a filter finds
+	// (POST /jobs)
+	CreateJob(ctx echo.Context) error
+	// GetJob One job with its progress
+	// (GET /jobs/{id})
+	GetJob(ctx echo.Context, id IdParameter) error
+	// CancelJob Stop a job
+	// (POST /jobs/{id}/cancel)
+	CancelJob(ctx echo.Context, id IdParameter) error
+	// GetLedger Whether every accepted event is accounted for
+	// (GET /ledger)
+	GetLedger(ctx echo.Context) error
+	// ListMissing The events that are not accounted for
+	// (GET /ledger/missing)
+	ListMissing(ctx echo.Context, params ListMissingParams) error
+	// GetMe Whom the token belongs to
+	// (GET /me)
+	GetMe(ctx echo.Context) error
+	// GetOverview How it stands, and the numbers for charts
+	// (GET /overview)
+	GetOverview(ctx echo.Context, params GetOverviewParams) error
 	// ListRoutes The routes, with their counts
 	// (GET /routes)
 	ListRoutes(ctx echo.Context) error
+	// GetRoute One route
+	// (GET /routes/{name})
+	GetRoute(ctx echo.Context, name NameParameter) error
 	// ListSources The sources, with their counts
 	// (GET /sources)
 	ListSources(ctx echo.Context) error
+	// GetSource One source
+	// (GET /sources/{name})
+	GetSource(ctx echo.Context, name NameParameter) error
 	// ListTraffic What happened, by the minute
 	// (GET /traffic)
 	ListTraffic(ctx echo.Context, params ListTrafficParams) error
@@ -316,6 +946,162 @@ type ServerInterface interface {
 // ServerInterfaceWrapper converts echo contexts to parameters.
 type ServerInterfaceWrapper struct {
 	Handler ServerInterface
+}
+
+// ListAudit converts echo context to params.
+func (w *ServerInterfaceWrapper) ListAudit(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListAuditParams
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListAudit(ctx, params)
+	return err
+}
+
+// ListDeadLetters converts echo context to params.
+func (w *ServerInterfaceWrapper) ListDeadLetters(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListDeadLettersParams
+	// ------------- Optional query parameter "source" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "source", ctx.QueryParams(), &params.Source, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter source: %s", err))
+	}
+
+	// ------------- Optional query parameter "type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "type", ctx.QueryParams(), &params.Type, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter type: %s", err))
+	}
+
+	// ------------- Optional query parameter "route" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "route", ctx.QueryParams(), &params.Route, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter route: %s", err))
+	}
+
+	// ------------- Optional query parameter "reason" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "reason", ctx.QueryParams(), &params.Reason, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reason: %s", err))
+	}
+
+	// ------------- Optional query parameter "providerId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "providerId", ctx.QueryParams(), &params.ProviderId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter providerId: %s", err))
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListDeadLetters(ctx, params)
+	return err
+}
+
+// ListDestinations converts echo context to params.
+func (w *ServerInterfaceWrapper) ListDestinations(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListDestinations(ctx)
+	return err
+}
+
+// GetDestination converts echo context to params.
+func (w *ServerInterfaceWrapper) GetDestination(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "name" -------------
+	var name NameParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "name", ctx.Param("name"), &name, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter name: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetDestination(ctx, name)
+	return err
+}
+
+// PauseDestination converts echo context to params.
+func (w *ServerInterfaceWrapper) PauseDestination(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "name" -------------
+	var name NameParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "name", ctx.Param("name"), &name, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter name: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PauseDestination(ctx, name)
+	return err
+}
+
+// ResumeDestination converts echo context to params.
+func (w *ServerInterfaceWrapper) ResumeDestination(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "name" -------------
+	var name NameParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "name", ctx.Param("name"), &name, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter name: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ResumeDestination(ctx, name)
+	return err
 }
 
 // ListEvents converts echo context to params.
@@ -350,6 +1136,13 @@ func (w *ServerInterfaceWrapper) ListEvents(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", ctx.QueryParams(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
+	}
+
+	// ------------- Optional query parameter "reason" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "reason", ctx.QueryParams(), &params.Reason, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reason: %s", err))
 	}
 
 	// ------------- Optional query parameter "providerId" -------------
@@ -392,6 +1185,73 @@ func (w *ServerInterfaceWrapper) ListEvents(ctx echo.Context) error {
 	return err
 }
 
+// CountEvents converts echo context to params.
+func (w *ServerInterfaceWrapper) CountEvents(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params CountEventsParams
+	// ------------- Optional query parameter "source" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "source", ctx.QueryParams(), &params.Source, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter source: %s", err))
+	}
+
+	// ------------- Optional query parameter "type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "type", ctx.QueryParams(), &params.Type, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter type: %s", err))
+	}
+
+	// ------------- Optional query parameter "route" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "route", ctx.QueryParams(), &params.Route, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter route: %s", err))
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", ctx.QueryParams(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
+	}
+
+	// ------------- Optional query parameter "reason" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "reason", ctx.QueryParams(), &params.Reason, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reason: %s", err))
+	}
+
+	// ------------- Optional query parameter "providerId" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "providerId", ctx.QueryParams(), &params.ProviderId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter providerId: %s", err))
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// ------------- Optional query parameter "to" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "to", ctx.QueryParams(), &params.To, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter to: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CountEvents(ctx, params)
+	return err
+}
+
 // WatchEvents converts echo context to params.
 func (w *ServerInterfaceWrapper) WatchEvents(ctx echo.Context) error {
 	var err error
@@ -426,6 +1286,13 @@ func (w *ServerInterfaceWrapper) WatchEvents(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
 	}
 
+	// ------------- Optional query parameter "reason" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "reason", ctx.QueryParams(), &params.Reason, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reason: %s", err))
+	}
+
 	// ------------- Optional query parameter "limit" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
@@ -454,6 +1321,22 @@ func (w *ServerInterfaceWrapper) GetEvent(ctx echo.Context) error {
 	return err
 }
 
+// DiscardEvent converts echo context to params.
+func (w *ServerInterfaceWrapper) DiscardEvent(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id IdParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DiscardEvent(ctx, id)
+	return err
+}
+
 // GetPayload converts echo context to params.
 func (w *ServerInterfaceWrapper) GetPayload(ctx echo.Context) error {
 	var err error
@@ -467,6 +1350,22 @@ func (w *ServerInterfaceWrapper) GetPayload(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetPayload(ctx, id)
+	return err
+}
+
+// ReplayEvent converts echo context to params.
+func (w *ServerInterfaceWrapper) ReplayEvent(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id IdParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReplayEvent(ctx, id)
 	return err
 }
 
@@ -495,6 +1394,161 @@ func (w *ServerInterfaceWrapper) ListGaps(ctx echo.Context) error {
 	return err
 }
 
+// ListJobs converts echo context to params.
+func (w *ServerInterfaceWrapper) ListJobs(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListJobsParams
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListJobs(ctx, params)
+	return err
+}
+
+// CreateJob converts echo context to params.
+func (w *ServerInterfaceWrapper) CreateJob(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CreateJob(ctx)
+	return err
+}
+
+// GetJob converts echo context to params.
+func (w *ServerInterfaceWrapper) GetJob(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id IdParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetJob(ctx, id)
+	return err
+}
+
+// CancelJob converts echo context to params.
+func (w *ServerInterfaceWrapper) CancelJob(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id IdParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CancelJob(ctx, id)
+	return err
+}
+
+// GetLedger converts echo context to params.
+func (w *ServerInterfaceWrapper) GetLedger(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetLedger(ctx)
+	return err
+}
+
+// ListMissing converts echo context to params.
+func (w *ServerInterfaceWrapper) ListMissing(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListMissingParams
+	// ------------- Optional query parameter "source" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "source", ctx.QueryParams(), &params.Source, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter source: %s", err))
+	}
+
+	// ------------- Optional query parameter "route" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "route", ctx.QueryParams(), &params.Route, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter route: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListMissing(ctx, params)
+	return err
+}
+
+// GetMe converts echo context to params.
+func (w *ServerInterfaceWrapper) GetMe(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetMe(ctx)
+	return err
+}
+
+// GetOverview converts echo context to params.
+func (w *ServerInterfaceWrapper) GetOverview(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetOverviewParams
+	// ------------- Optional query parameter "since" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "since", ctx.QueryParams(), &params.Since, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter since: %s", err))
+	}
+
+	// ------------- Optional query parameter "bucket" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "bucket", ctx.QueryParams(), &params.Bucket, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter bucket: %s", err))
+	}
+
+	// ------------- Optional query parameter "by" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "by", ctx.QueryParams(), &params.By, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter by: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetOverview(ctx, params)
+	return err
+}
+
 // ListRoutes converts echo context to params.
 func (w *ServerInterfaceWrapper) ListRoutes(ctx echo.Context) error {
 	var err error
@@ -504,12 +1558,44 @@ func (w *ServerInterfaceWrapper) ListRoutes(ctx echo.Context) error {
 	return err
 }
 
+// GetRoute converts echo context to params.
+func (w *ServerInterfaceWrapper) GetRoute(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "name" -------------
+	var name NameParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "name", ctx.Param("name"), &name, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter name: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetRoute(ctx, name)
+	return err
+}
+
 // ListSources converts echo context to params.
 func (w *ServerInterfaceWrapper) ListSources(ctx echo.Context) error {
 	var err error
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListSources(ctx)
+	return err
+}
+
+// GetSource converts echo context to params.
+func (w *ServerInterfaceWrapper) GetSource(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "name" -------------
+	var name NameParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "name", ctx.Param("name"), &name, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter name: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetSource(ctx, name)
 	return err
 }
 
@@ -579,7 +1665,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	}
 
 	router.GET(options.BaseURL+"/events", wrapper.ListEvents, options.OperationMiddlewares["listEvents"]...)
-	router.GET(options.BaseURL+"/events/live", wrapper.WatchEvents, options.OperationMiddlewares["watchEvents"]...)
+	router.GET(options.BaseURL+"/events/stream", wrapper.WatchEvents, options.OperationMiddlewares["watchEvents"]...)
 	router.GET(options.BaseURL+"/events/:id", wrapper.GetEvent, options.OperationMiddlewares["getEvent"]...)
 	router.GET(options.BaseURL+"/events/:id/request", wrapper.GetRequest, options.OperationMiddlewares["getRequest"]...)
 	router.GET(options.BaseURL+"/events/:id/payload", wrapper.GetPayload, options.OperationMiddlewares["getPayload"]...)
@@ -587,5 +1673,24 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/routes", wrapper.ListRoutes, options.OperationMiddlewares["listRoutes"]...)
 	router.GET(options.BaseURL+"/traffic", wrapper.ListTraffic, options.OperationMiddlewares["listTraffic"]...)
 	router.GET(options.BaseURL+"/gaps", wrapper.ListGaps, options.OperationMiddlewares["listGaps"]...)
+	router.GET(options.BaseURL+"/events/count", wrapper.CountEvents, options.OperationMiddlewares["countEvents"]...)
+	router.POST(options.BaseURL+"/events/:id/replay", wrapper.ReplayEvent, options.OperationMiddlewares["replayEvent"]...)
+	router.POST(options.BaseURL+"/events/:id/discard", wrapper.DiscardEvent, options.OperationMiddlewares["discardEvent"]...)
+	router.GET(options.BaseURL+"/dead-letters", wrapper.ListDeadLetters, options.OperationMiddlewares["listDeadLetters"]...)
+	router.GET(options.BaseURL+"/jobs", wrapper.ListJobs, options.OperationMiddlewares["listJobs"]...)
+	router.POST(options.BaseURL+"/jobs", wrapper.CreateJob, options.OperationMiddlewares["createJob"]...)
+	router.GET(options.BaseURL+"/jobs/:id", wrapper.GetJob, options.OperationMiddlewares["getJob"]...)
+	router.POST(options.BaseURL+"/jobs/:id/cancel", wrapper.CancelJob, options.OperationMiddlewares["cancelJob"]...)
+	router.GET(options.BaseURL+"/sources/:name", wrapper.GetSource, options.OperationMiddlewares["getSource"]...)
+	router.GET(options.BaseURL+"/routes/:name", wrapper.GetRoute, options.OperationMiddlewares["getRoute"]...)
+	router.GET(options.BaseURL+"/destinations", wrapper.ListDestinations, options.OperationMiddlewares["listDestinations"]...)
+	router.GET(options.BaseURL+"/destinations/:name", wrapper.GetDestination, options.OperationMiddlewares["getDestination"]...)
+	router.POST(options.BaseURL+"/destinations/:name/pause", wrapper.PauseDestination, options.OperationMiddlewares["pauseDestination"]...)
+	router.POST(options.BaseURL+"/destinations/:name/resume", wrapper.ResumeDestination, options.OperationMiddlewares["resumeDestination"]...)
+	router.GET(options.BaseURL+"/overview", wrapper.GetOverview, options.OperationMiddlewares["getOverview"]...)
+	router.GET(options.BaseURL+"/ledger", wrapper.GetLedger, options.OperationMiddlewares["getLedger"]...)
+	router.GET(options.BaseURL+"/ledger/missing", wrapper.ListMissing, options.OperationMiddlewares["listMissing"]...)
+	router.GET(options.BaseURL+"/audit", wrapper.ListAudit, options.OperationMiddlewares["listAudit"]...)
+	router.GET(options.BaseURL+"/me", wrapper.GetMe, options.OperationMiddlewares["getMe"]...)
 
 }

@@ -20,7 +20,7 @@ const (
 	liveWrite = 10 * time.Second
 )
 
-// WatchEvents answers GET /events/live with server-sent events
+// WatchEvents answers GET /events/stream with server-sent events
 // (https://html.spec.whatwg.org/multipage/server-sent-events.html).
 func (s *Server) WatchEvents(c echo.Context, p WatchEventsParams) error {
 	q, err := newQuery(p.Source, p.Type, p.Route, p.State, p.Limit)

@@ -20,11 +20,14 @@ func (s *Server) ListSources(c echo.Context) error {
 	}
 	all := map[string]*Source{}
 	for name, source := range s.options.Config().Sources {
-		all[name] = &Source{Name: name, Configured: true, Provider: given(source.Provider)}
+		all[name] = &Source{
+			Name: name, Configured: true, Open: source.Open, Provider: given(source.Provider), Path: "/in/" + name,
+			PublicURL: given(source.PublicURL), Refusals: []Refusal{},
+		}
 	}
 	for _, t := range tallies {
 		if all[t.Source] == nil {
-			all[t.Source] = &Source{Name: t.Source}
+			all[t.Source] = &Source{Name: t.Source, Path: "/in/" + t.Source, Refusals: []Refusal{}}
 		}
 		all[t.Source].Accepted, all[t.Source].Unrouted = t.Accepted, t.Unrouted
 	}

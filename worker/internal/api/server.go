@@ -122,7 +122,7 @@ func headers(next echo.HandlerFunc) echo.HandlerFunc {
 // timed bounds a request, unless it watches.
 func (s *Server) timed(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if c.Path() == basePath+"/events/live" {
+		if c.Path() == basePath+"/events/stream" {
 			return next(c)
 		}
 		ctx, cancel := context.WithTimeout(c.Request().Context(), answerTime)
