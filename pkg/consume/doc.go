@@ -28,6 +28,13 @@
 // same goes for a dead letter. So an event is never lost, but may come twice; its
 // ID tells.
 //
+// # Records
+//
+// What became of an event is recorded in the stream penstock.status (package status)
+// before the event is acknowledged, and before it is published for its next attempt: so
+// it can be found, and no record overtakes an earlier one. While records cannot be
+// confirmed, the route rests. A handler notes with [Answered] what its destination said.
+//
 // # Middleware
 //
 // What several handlers have in common is a [Middleware]:

@@ -1,6 +1,7 @@
 package consume
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -40,6 +41,9 @@ type verdict struct {
 	status  int           // the last HTTP status; 0: none
 	delay   time.Duration // until the next attempt
 	err     error         // for the log
+	tried   bool          // whether the handler made an attempt
+	took    time.Duration // how long the attempt took
+	answer  Answer        // what the destination said to it
 }
 
 // process takes a job through all stages.
@@ -73,5 +77,12 @@ func (r *Route) pass(ctx context.Context, j job, e *event.Event) verdict {
 	if stop {
 		return v
 	}
-	return r.judge(ctx, j, e, r.attempt(ctx, changed))
+	began := time.Now()
+	ctx, said := WithAnswer(ctx)
+	v = r.judge(ctx, j, e, r.attempt(ctx, changed))
+	v.tried = v.outcome != HandedBack && v.outcome != Postponed
+	if v.answer = said(); v.tried {
+		v.took = cmp.Or(v.answer.Took, time.Since(began))
+	}
+	return v
 }

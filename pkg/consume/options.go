@@ -36,6 +36,7 @@ type Options struct {
 	Timeout        time.Duration                      // of one call; 0: none
 	DrainTimeout   time.Duration                      // for running calls after a stop; 0: DefaultDrainTimeout
 	Gate           *Gate                              // pauses the consumption; nil: never
+	Recorder       Recorder                           // gets what became of each event; nil: Run records to penstock.status, a Route from New nothing
 
 	Log    *zap.Logger  // nil: no log
 	Meter  metric.Meter // nil: no metrics
@@ -58,6 +59,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Gate == nil {
 		o.Gate = new(Gate)
+	}
+	if o.Recorder == nil {
+		o.Recorder = unrecorded{}
 	}
 	if o.Log == nil {
 		o.Log = zap.NewNop()

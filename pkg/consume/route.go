@@ -2,6 +2,7 @@ package consume
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -75,7 +76,8 @@ func (r *Route) run(ctx context.Context, s subscriber) error {
 	return nil
 }
 
-// mind keeps s paused while the gate is closed, or while nothing can be published:
+// mind keeps s paused while the gate is closed, or while nothing can be published or
+// recorded:
 // an event that cannot be settled had better not be tried.
 func (r *Route) mind(ctx context.Context, s subscriber) {
 	ticks := time.NewTicker(lookEvery)
@@ -99,7 +101,7 @@ func (r *Route) obstacle() string {
 	if r.options.Gate.Closed() > 0 {
 		return "the destination is paused"
 	}
-	if err := r.publisher.Ready(); err != nil {
+	if err := errors.Join(r.publisher.Ready(), r.options.Recorder.Ready()); err != nil {
 		return err.Error()
 	}
 	return ""

@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/status"
 )
 
 // closeTime is how long Run takes at most to close its connections.
@@ -25,6 +26,11 @@ func Run(ctx context.Context, cfg amqpx.Config, o Options) (err error) {
 	log := o.withDefaults().Log.With(zap.String("route", o.Route))
 	publisher := amqpx.NewPublisher(cfg, amqpx.PublisherOptions{}, log) //nolint:contextcheck // it outlives ctx, to settle what has begun
 	defer func() { err = errors.Join(err, closing(ctx, publisher.Close)) }()
+	if o.Recorder == nil {
+		emitter := status.NewEmitter(publisher, status.Options{})
+		defer func() { err = errors.Join(err, closing(ctx, emitter.Close)) }()
+		o.Recorder = emitter
+	}
 	consumer := amqpx.NewConsumer(cfg, log) //nolint:contextcheck // likewise
 	defer func() { err = errors.Join(err, closing(ctx, consumer.Close)) }()
 	route, err := New(o, publisher)

@@ -36,24 +36,14 @@ func (p pace) after(failures int) time.Duration {
 // being handed back must not add up to the delivery limit.
 const mostReturns = 8
 
-// settle is the last stage. Whatever is to be published is confirmed by the broker
-// before the event is acknowledged.
+// settle is the last stage. Whatever is to be published, and the record of it, is
+// confirmed by the broker before the event is acknowledged.
 func (r *Route) settle(ctx context.Context, j job, v verdict) {
-	var err error
-	switch v.outcome {
-	case Delivered, Filtered:
-		err = j.Ack()
-	case Retrying:
-		err = r.replace(ctx, j, delayed(r.options.Route, j.message, attemptOf(j.message)+1, v.delay))
-	case Postponed:
-		err = r.replace(ctx, j, delayed(r.options.Route, j.message, attemptOf(j.message), v.delay))
-	case Dead:
-		err = r.replace(ctx, j, deadLetter(r.options.Route, j.message, v, time.Now()))
-	case HandedBack:
-		err = r.handBack(ctx, j)
-	case Panicked:
-		_ = pause(ctx, r.pace.after(j.returns))
-		err = j.Requeue()
+	err := r.tell(ctx, j.message, v)
+	if err == nil || v.outcome == Panicked {
+		err = errors.Join(err, r.finish(ctx, j, v))
+	} else { // it may come twice, but not vanish
+		err = errors.Join(err, r.handBack(ctx, j))
 	}
 	if err != nil { // the broker gives the event back by itself when the connection is gone
 		r.metrics.unsettled(ctx)
@@ -62,11 +52,30 @@ func (r *Route) settle(ctx context.Context, j job, v verdict) {
 	}
 }
 
+// finish does what the verdict says.
+func (r *Route) finish(ctx context.Context, j job, v verdict) error {
+	switch v.outcome {
+	case Delivered, Filtered:
+		return j.Ack()
+	case Retrying:
+		return r.replace(ctx, j, delayed(r.options.Route, j.message, attemptOf(j.message)+1, v.delay))
+	case Postponed:
+		return r.replace(ctx, j, delayed(r.options.Route, j.message, attemptOf(j.message), v.delay))
+	case Dead:
+		return r.replace(ctx, j, deadLetter(r.options.Route, j.message, v, time.Now()))
+	case Panicked:
+		_ = pause(ctx, r.pace.after(j.returns))
+		return j.Requeue()
+	default: // handed back
+		return r.handBack(ctx, j)
+	}
+}
+
 // replace publishes p and then acknowledges the job. When p cannot be published
 // for some time the job goes back to its queue; when it never can, the broker makes
 // a dead letter of what it has.
 func (r *Route) replace(ctx context.Context, j job, p amqpx.Publication) error {
-	err := r.publish(ctx, p)
+	err := r.insist(ctx, func(ctx context.Context) error { return r.publisher.Publish(ctx, p) }, isHopelessPublish)
 	switch {
 	case err == nil:
 		return j.Ack()
@@ -77,25 +86,27 @@ func (r *Route) replace(ctx context.Context, j job, p amqpx.Publication) error {
 	}
 }
 
-// publish tries for as long as the pace says.
-func (r *Route) publish(ctx context.Context, p amqpx.Publication) error {
+func isHopelessPublish(err error) bool { return errors.Is(err, amqpx.ErrInvalid) }
+
+// insist tries for as long as the pace says, unless an error is hopeless.
+func (r *Route) insist(ctx context.Context, try func(context.Context) error, hopeless func(error) bool) error {
 	ctx, cancel := context.WithTimeout(ctx, r.pace.settle)
 	defer cancel()
-	for try := 0; ; try++ {
-		err := r.publishOnce(ctx, p)
-		if err == nil || errors.Is(err, amqpx.ErrInvalid) {
+	for failures := 0; ; failures++ {
+		err := once(ctx, try)
+		if err == nil || hopeless(err) {
 			return err
 		}
-		if pause(ctx, r.pace.after(try)) != nil {
+		if pause(ctx, r.pace.after(failures)) != nil {
 			return err
 		}
 	}
 }
 
-func (r *Route) publishOnce(ctx context.Context, p amqpx.Publication) error {
+func once(ctx context.Context, try func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
-	return r.publisher.Publish(ctx, p)
+	return try(ctx)
 }
 
 // handBack returns an event untried, after a moment, so that one that keeps coming

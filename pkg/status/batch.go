@@ -1,12 +1,8 @@
 package status
 
 import (
-	"context"
 	"fmt"
 	"time"
-
-	"github.com/penstock/penstock/pkg/amqpx"
-	"github.com/penstock/penstock/pkg/topology"
 )
 
 // batch is what shares one message.
@@ -92,16 +88,15 @@ func (e *Emitter) gather(b *batch) *entry {
 
 // publish sends a batch and answers everyone who waits for it.
 func (e *Emitter) publish(b batch) {
-	ctx, cancel := context.WithTimeout(context.Background(), e.options.Timeout)
-	defer cancel()
 	body := make([]byte, 0, b.bytes)
 	for _, w := range b.entries {
 		body = append(body, w.lines...)
 	}
-	err := e.publisher.Publish(ctx, amqpx.Publication{Key: topology.Status, Message: message(body)})
+	err := e.send(body)
 	if err != nil {
 		err = fmt.Errorf("%w: %w", ErrNotConfirmed, err)
 	}
+	e.note(err)
 	for _, w := range b.entries {
 		w.done <- err
 	}

@@ -20,9 +20,10 @@ const (
 
 // The bounds of a message. Encode and the Emitter keep them; Decode refuses more.
 const (
-	MaxRecords = 512     // records of one message
-	MaxBytes   = 8 << 20 // of one message's body
-	maxText    = 255     // bytes of a text; what is longer is cut
+	MaxRecords = 512      // records of one message
+	MaxBytes   = 12 << 20 // of one message's body
+	MaxAnswer  = 4 << 10  // bytes of an Answer; what is longer is cut
+	maxText    = 255      // of a text; likewise
 )
 
 // The errors of the codec.
@@ -44,15 +45,17 @@ type line struct {
 	Reason     fault.Reason `json:"reason,omitempty"`
 	LastReason fault.Reason `json:"last,omitempty"`
 	Status     int          `json:"status,omitempty"`
-	Took       int64        `json:"took,omitempty"` // milliseconds
-	Next       int64        `json:"next,omitempty"` // milliseconds since the epoch
+	Answer     []byte       `json:"answer,omitempty"` // base64
+	Took       int64        `json:"took,omitempty"`   // milliseconds
+	Next       int64        `json:"next,omitempty"`   // milliseconds since the epoch
 	Replay     string       `json:"replay,omitempty"`
 	By         string       `json:"by,omitempty"`
 }
 
 // Encode makes a message of at most MaxRecords records. It fails with ErrInvalid for
 // a record without a known kind or an event, and for too many. Texts longer than 255
-// bytes are cut: an odd event must not keep its status from being written.
+// bytes and answers longer than MaxAnswer are cut: an odd event must not keep its status
+// from being written.
 func Encode(records []Record) (*event.Message, error) {
 	if len(records) > MaxRecords {
 		return nil, fmt.Errorf("%w: %d records in a message, at most %d", ErrInvalid, len(records), MaxRecords)
@@ -88,7 +91,8 @@ func appendLine(to []byte, r *Record) ([]byte, error) {
 	text, err := json.Marshal(line{
 		Kind: r.Kind, Event: cut(r.Event), Source: cut(r.Source), Type: cut(r.Type), Route: cut(r.Route),
 		Attempt: r.Attempt, Received: millis(r.ReceivedAt), At: millis(r.At),
-		Reason: cut(r.Reason), LastReason: cut(r.LastReason), Status: r.HTTPStatus, Took: r.Took.Milliseconds(),
+		Reason: cut(r.Reason), LastReason: cut(r.LastReason), Status: r.HTTPStatus,
+		Answer: r.Answer[:min(len(r.Answer), MaxAnswer)], Took: r.Took.Milliseconds(),
 		Next: millis(r.NextAt), Replay: cut(r.Replay), By: cut(r.By),
 	})
 	if err != nil {
@@ -136,7 +140,7 @@ func decodeLine(text []byte) (Record, error) {
 		Kind: l.Kind, Event: cut(l.Event), Source: cut(l.Source), Type: cut(l.Type), Route: cut(l.Route),
 		Attempt: l.Attempt, ReceivedAt: fromMillis(l.Received), At: fromMillis(l.At),
 		Reason: cut(l.Reason), LastReason: cut(l.LastReason),
-		HTTPStatus: l.Status, Took: time.Duration(l.Took) * time.Millisecond,
+		HTTPStatus: l.Status, Answer: l.Answer[:min(len(l.Answer), MaxAnswer)], Took: time.Duration(l.Took) * time.Millisecond,
 		NextAt: fromMillis(l.Next), Replay: cut(l.Replay), By: cut(l.By),
 	}, nil
 }

@@ -23,7 +23,7 @@ func TestAMessageCarriesWhatOtherLanguagesRead(t *testing.T) {
 	require.Equal(t, map[string]any{"penstock-format": int64(1)}, m.Headers)
 	require.NotEmpty(t, m.ID)
 	want := `{"kind":"dead","event":"0199d3c4-7a51-7cc1-8f0a-3b1d5a6c7e8f","source":"github","type":"push","route":"ci",` +
-		`"attempt":15,"received":1764000000123,"at":1764003600123,"reason":"max-attempts","last":"server-error","status":503,` +
+		`"attempt":15,"received":1764000000123,"at":1764003600123,"reason":"max-attempts","last":"server-error","status":503,"answer":"YnVzeQ==",` +
 		`"took":12,"next":1764007200123,"replay":"r1","by":"ops"}` + "\n" +
 		`{"kind":"delivered","event":"e2","at":5}` + "\n"
 	require.Equal(t, []byte(want), m.Body)
@@ -32,7 +32,7 @@ func TestAMessageCarriesWhatOtherLanguagesRead(t *testing.T) {
 func TestRecordsSurviveTheJourney(t *testing.T) {
 	t.Parallel()
 	kinds := []status.Kind{
-		status.Attempted, status.Delivered, status.Retrying, status.Dead, status.Filtered, status.Replayed, status.Discarded,
+		status.Attempted, status.Delivered, status.Retrying, status.Postponed, status.Dead, status.Filtered, status.Replayed, status.Discarded,
 	}
 	text := rapid.StringOfN(rapid.RuneFrom([]rune("aé<\"\\\n☃")), 0, 60, 255)
 	moment := rapid.Custom(func(t *rapid.T) time.Time {
@@ -41,6 +41,12 @@ func TestRecordsSurviveTheJourney(t *testing.T) {
 		}
 		return time.UnixMilli(rapid.Int64Range(1, 1<<42).Draw(t, "ms")).UTC()
 	})
+	answer := rapid.Custom(func(t *rapid.T) []byte {
+		if b := rapid.SliceOfN(rapid.Byte(), 0, 300).Draw(t, "bytes"); len(b) > 0 {
+			return b
+		}
+		return nil
+	})
 	record := rapid.Custom(func(t *rapid.T) status.Record {
 		return status.Record{
 			Kind: rapid.SampledFrom(kinds).Draw(t, "kind"), Event: "e" + text.Draw(t, "event"),
@@ -48,7 +54,7 @@ func TestRecordsSurviveTheJourney(t *testing.T) {
 			Attempt: rapid.IntRange(0, 1000).Draw(t, "attempt"), ReceivedAt: moment.Draw(t, "received"), At: moment.Draw(t, "at"),
 			Reason: fault.Reason(text.Draw(t, "reason")), LastReason: fault.Reason(text.Draw(t, "last")),
 			HTTPStatus: rapid.IntRange(0, 599).Draw(t, "status"), Took: time.Duration(rapid.IntRange(0, 1<<30).Draw(t, "took")) * time.Millisecond,
-			NextAt: moment.Draw(t, "next"), Replay: text.Draw(t, "replay"), By: text.Draw(t, "by"),
+			Answer: answer.Draw(t, "answer"), NextAt: moment.Draw(t, "next"), Replay: text.Draw(t, "replay"), By: text.Draw(t, "by"),
 		}
 	})
 	rapid.Check(t, func(t *rapid.T) {
@@ -90,7 +96,7 @@ func TestTheLargestMessageStaysWithinItsBound(t *testing.T) {
 	worst := strings.Repeat("<", 255)
 	r := status.Record{
 		Kind: status.Dead, Event: worst, Source: worst, Type: worst, Route: worst, Replay: worst, By: worst,
-		Reason: fault.Reason(worst), LastReason: fault.Reason(worst), At: time.Now(),
+		Reason: fault.Reason(worst), LastReason: fault.Reason(worst), At: time.Now(), Answer: make([]byte, 2*status.MaxAnswer),
 	}
 	records := make([]status.Record, status.MaxRecords)
 	for i := range records {
@@ -99,6 +105,9 @@ func TestTheLargestMessageStaysWithinItsBound(t *testing.T) {
 	m, err := status.Encode(records)
 	require.NoError(t, err)
 	require.Less(t, len(m.Body), status.MaxBytes-1<<20)
+	got, err := status.Decode(m)
+	require.NoError(t, err)
+	require.Len(t, got[0].Answer, status.MaxAnswer, "it is cut")
 }
 
 func TestAReaderSkipsWhatIsNewer(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/penstock/penstock/pkg/amqpx"
@@ -25,7 +26,8 @@ type Emitter struct {
 	landed    chan struct{} // tells run that one is not any more
 	closing   chan struct{}
 	close     sync.Once
-	running   sync.WaitGroup // run, and the batches in flight
+	running   sync.WaitGroup // run, the batches in flight, and probe
+	problem   atomic.Pointer[error]
 }
 
 // entry is what one call of Emit waits for.

@@ -21,7 +21,7 @@ func sample() status.Record {
 	return status.Record{
 		Kind: status.Dead, Event: "0199d3c4-7a51-7cc1-8f0a-3b1d5a6c7e8f", Source: "github", Type: "push", Route: "ci",
 		Attempt: 15, ReceivedAt: at, At: at.Add(time.Hour), Reason: fault.ReasonMaxAttempts, LastReason: fault.ReasonServerError,
-		HTTPStatus: 503, Took: 12 * time.Millisecond, NextAt: at.Add(2 * time.Hour), Replay: "r1", By: "ops",
+		HTTPStatus: 503, Answer: []byte("busy"), Took: 12 * time.Millisecond, NextAt: at.Add(2 * time.Hour), Replay: "r1", By: "ops",
 	}
 }
 
@@ -55,6 +55,13 @@ func (s *stream) Publish(ctx context.Context, p amqpx.Publication) error {
 		s.batches = append(s.batches, records)
 	}
 	return s.answer
+}
+
+// refuse makes it answer with err; nil makes it take what comes.
+func (s *stream) refuse(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answer = err
 }
 
 func (s *stream) published() [][]status.Record {

@@ -15,6 +15,7 @@ const (
 	Attempted Kind = "attempted" // an attempt ended without a decision: the event went back to its queue
 	Delivered Kind = "delivered" // the destination has it
 	Retrying  Kind = "retrying"  // the attempt failed, and another follows at NextAt
+	Postponed Kind = "postponed" // it was put off untried, until NextAt
 	Dead      Kind = "dead"      // the route gave up on it
 	Filtered  Kind = "filtered"  // the route's filter was false for it
 	Replayed  Kind = "replayed"  // it was published to the route again
@@ -24,7 +25,7 @@ const (
 // Known reports whether k is one of the kinds above. A reader skips other kinds.
 func (k Kind) Known() bool {
 	switch k {
-	case Attempted, Delivered, Retrying, Dead, Filtered, Replayed, Discarded:
+	case Attempted, Delivered, Retrying, Postponed, Dead, Filtered, Replayed, Discarded:
 		return true
 	default:
 		return false
@@ -51,8 +52,9 @@ type Record struct {
 	Reason     fault.Reason  // why it failed, or why the route gave up
 	LastReason fault.Reason  // why the last attempt failed, when Reason is that there will be no more
 	HTTPStatus int           // what the destination answered
+	Answer     []byte        // how the body of its answer begins: at most MaxAnswer bytes
 	Took       time.Duration // how long the attempt took
-	NextAt     time.Time     // of a Retrying: the earliest time of the next attempt
+	NextAt     time.Time     // of a Retrying or Postponed: the earliest time of the next attempt
 	Replay     string        // the replay that the event belongs to
 	By         string        // who asked for it: the name of a token, of Replayed and Discarded
 }

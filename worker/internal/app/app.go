@@ -13,6 +13,7 @@ import (
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/lifecycle"
+	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/pkg/telemetry"
 )
 
@@ -70,11 +71,13 @@ func (a *App) start(ctx context.Context, cfg *config.Config, env config.Lookup) 
 
 	publisher := amqpx.NewPublisher(a.settings.broker(), amqpx.PublisherOptions{}, a.log) //nolint:contextcheck // Close ends it
 	a.push("publisher", publisher.Close)
+	emitter := status.NewEmitter(publisher, status.Options{})
+	a.push("status records", emitter.Close)
 	consumer := amqpx.NewConsumer(a.settings.broker(), a.log) //nolint:contextcheck // Close ends it
 	a.push("consumer", consumer.Close)
 
 	fleet := newFleet(launcher{
-		broker: a.settings.broker(), publisher: publisher, consumer: consumer, drain: a.settings.ShutdownTimeout,
+		broker: a.settings.broker(), publisher: publisher, recorder: emitter, consumer: consumer, drain: a.settings.ShutdownTimeout,
 		meter: a.tel.Meter, tracer: a.tel.Tracer, log: a.log,
 	}, a.settings.Routes, a.log)
 	install := newInstaller(&a.settings, fleet, consumer.Ready, a.log)
@@ -84,6 +87,7 @@ func (a *App) start(ctx context.Context, cfg *config.Config, env config.Lookup) 
 	}
 	if err := a.startAdmin(ctx, []admin.Check{
 		{Name: "publisher", Ready: publisher.Ready},
+		{Name: "status", Ready: emitter.Ready},
 		{Name: "consumer", Ready: consumer.Ready},
 		{Name: "topology", Ready: install.ready},
 	}); err != nil {

@@ -22,6 +22,7 @@ import (
 type launcher struct {
 	broker    amqpx.Config
 	publisher consume.Publisher
+	recorder  consume.Recorder
 	consumer  *amqpx.Consumer
 	drain     time.Duration
 	meter     metric.Meter
@@ -50,6 +51,7 @@ func (l launcher) start(ctx context.Context, r *config.Route, to *port) (*ship, 
 		Concurrency:    to.Prefetch(),
 		DrainTimeout:   l.drain,
 		Gate:           to.Gate(),
+		Recorder:       l.recorder,
 		Log:            l.log,
 		Meter:          l.meter,
 		Tracer:         l.tracer,

@@ -74,10 +74,11 @@ func TestTheBeginningOfAnAnswerIsKeptAndNeverShown(t *testing.T) {
 		w.WriteHeader(http.StatusBadRequest)
 		_, _ = w.Write([]byte(strings.Repeat("secret", 10_000)))
 	})
-	err := handle(t, d, sample())
-	var answer *deliver.StatusError
-	require.ErrorAs(t, err, &answer)
-	require.Len(t, answer.Body, 4096)
+	ctx, answer := consume.WithAnswer(t.Context())
+	err := d.Handle(ctx, sample())
+	require.Equal(t, http.StatusBadRequest, answer().Status)
+	require.Equal(t, strings.Repeat("secret", 1000)[:4096], string(answer().Body))
+	require.Positive(t, answer().Took)
 	require.EqualError(t, err, "destination answered 400 Bad Request")
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/consume"
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/fault"
 )
@@ -38,10 +39,14 @@ func (d *endpoint) send(ctx context.Context, e *event.Event) error {
 	if err != nil {
 		return fault.Because(fault.ReasonInternal, err)
 	}
-	res, err := d.client.Do(req) //nolint:bodyclose // judge closes it
+	began := time.Now()
+	res, err := d.client.Do(req) //nolint:bodyclose // readBody closes it
 	if err == nil {
+		body := readBody(res.Body)
+		consume.Answered(ctx, consume.Answer{Status: res.StatusCode, Body: body, Took: time.Since(began)})
 		return judge(res, time.Now())
 	}
+	consume.Answered(ctx, consume.Answer{Took: time.Since(began)})
 	return fault.Because(reasonOf(err), fmt.Errorf("deliver to %s: %w", d.config.Name, withoutURL(err)))
 }
 

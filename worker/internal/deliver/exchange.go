@@ -54,7 +54,10 @@ func (x *exchange) send(ctx context.Context, e *event.Event) error {
 	if key == "" {
 		key = topology.EventKey(e.Source, e.Type)
 	}
-	return published(x.publisher.Publish(ctx, amqpx.Publication{Exchange: x.config.Exchange, Key: key, Message: m}))
+	began := time.Now()
+	err = x.publisher.Publish(ctx, amqpx.Publication{Exchange: x.config.Exchange, Key: key, Message: m})
+	consume.Answered(ctx, consume.Answer{Took: time.Since(began)})
+	return published(err)
 }
 
 // published is the table of what may come of a publish.

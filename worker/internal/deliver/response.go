@@ -8,18 +8,18 @@ import (
 
 	"github.com/penstock/penstock/pkg/fault"
 	"github.com/penstock/penstock/pkg/retry"
+	"github.com/penstock/penstock/pkg/status"
 )
 
 // How much of an answer's body is read, in bytes.
 const (
-	keepBody  = 4 << 10  // kept for the record of the attempt
-	drainBody = 64 << 10 // read and dropped, so that the connection can be used again
+	keepBody  = status.MaxAnswer // kept for the record of the attempt
+	drainBody = 64 << 10         // read and dropped, so that the connection can be used again
 )
 
-// StatusError is an answer other than 2xx. Its text never shows the body.
+// StatusError is an answer other than 2xx. Its body is not an error's business.
 type StatusError struct {
-	Status int    // the HTTP status
-	Body   []byte // the first 4 KiB of the answer's body
+	Status int // the HTTP status
 }
 
 // Error names the status.
@@ -30,15 +30,14 @@ func (e *StatusError) Error() string {
 // HTTPStatus returns the status, for the dead letter's header.
 func (e *StatusError) HTTPStatus() int { return e.Status }
 
-// judge turns an answer into the handler's error, nil for 2xx, and closes its body.
+// judge turns an answer into the handler's error: nil for 2xx.
 func judge(res *http.Response, now time.Time) error {
-	body := readBody(res.Body)
 	after, given := retry.ParseAfter(res.Header.Get("Retry-After"), now)
 	c := classify(res.StatusCode, given)
 	if c.reason == fault.ReasonNone {
 		return nil
 	}
-	err := fault.Because(c.reason, &StatusError{res.StatusCode, body})
+	err := fault.Because(c.reason, &StatusError{res.StatusCode})
 	switch {
 	case c.permanent:
 		return fault.Permanent(err)
