@@ -74,14 +74,11 @@ not looked at, for a check where they are out of reach.`,
 		RunE: func(_ *cobra.Command, args []string) error { return failed(check(s, f, args, without)) },
 	}
 	c.Flags().BoolVar(&without, "without-secrets", false, "do not look at secrets")
-	f.register(c, "text")
+	f.register(c)
 	return c
 }
 
 func check(s Streams, f format, args []string, without bool) error {
-	if err := f.check("text"); err != nil {
-		return err
-	}
 	path := configPath(s, args)
 	var parts []config.Part
 	if without {

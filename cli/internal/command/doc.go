@@ -7,8 +7,8 @@
 // Results go to Out and are fit for a pipe; everything else goes to Err. The
 // exit code says what happened: see [Code].
 //
-// docs/cli.md is made of the commands' help; a test compares them, and writes
-// the file with -update.
+// docs/cli.md and docs/man are made of the commands' help; a test compares them, and
+// writes them with -update.
 package command
 
-//go:generate go test -run TestTheReferenceIsUpToDate . -update
+//go:generate go test -run "Test(TheReference|TheManual)IsUpToDate" . -update

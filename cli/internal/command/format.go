@@ -22,11 +22,16 @@ const (
 // format is the flag --output of commands that print data.
 type format struct{ name string }
 
-func (f *format) register(c *cobra.Command, plain string) {
-	c.Flags().StringVarP(&f.name, "output", "o", plain, "`format`: "+plain+", json or yaml")
-	names := cobra.FixedCompletions([]string{plain, formatJSON, formatYAML}, cobra.ShellCompDirectiveNoFileComp)
+// register adds the flag, and refuses a format that there is not before c runs.
+func (f *format) register(c *cobra.Command) {
+	c.Flags().StringVarP(&f.name, "output", "o", formatTable, "`format`: table for people, json or yaml for programs")
+	names := cobra.FixedCompletions([]string{formatTable, formatJSON, formatYAML}, cobra.ShellCompDirectiveNoFileComp)
 	_ = c.RegisterFlagCompletionFunc("output", names) // fails only for a flag that is not there
+	c.PreRunE = func(*cobra.Command, []string) error { return f.check() }
 }
+
+// isTable reports whether people are to read it.
+func (f *format) isTable() bool { return f.name == formatTable }
 
 // write writes data as JSON or YAML, or calls plain.
 func (f *format) write(w io.Writer, data any, plain func() error) error {
@@ -58,12 +63,12 @@ func writeYAML(w io.Writer, data any) error {
 }
 
 // check refuses a format that there is not.
-func (f *format) check(plain string) error {
+func (f *format) check() error {
 	switch f.name {
-	case plain, formatJSON, formatYAML:
+	case formatTable, formatJSON, formatYAML:
 		return nil
 	default:
-		return usage("--output %s: not %s, json or yaml", f.name, plain)
+		return usage("--output %s: not table, json or yaml", f.name)
 	}
 }
 

@@ -28,7 +28,7 @@ file that receives from it.`,
 			return failed(show(s, f, args[0]))
 		},
 	}
-	f.register(c, "text")
+	f.register(c)
 	return c
 }
 
@@ -48,9 +48,6 @@ type detail struct {
 }
 
 func show(s Streams, f format, id string) error {
-	if err := f.check("text"); err != nil {
-		return err
-	}
 	p, err := lookup(id)
 	if err != nil {
 		return err

@@ -45,7 +45,7 @@ refused is lost.`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return failed(printProviders(s, f, provider.All())) },
 	}
-	f.register(c, formatTable)
+	f.register(c)
 	return c
 }
 
@@ -61,7 +61,7 @@ func newProvidersSearch(s Streams) *cobra.Command {
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return failed(search(s, f, args)) },
 	}
-	f.register(c, formatTable)
+	f.register(c)
 	return c
 }
 
@@ -100,9 +100,6 @@ func summarise(p *provider.Preset) summary {
 }
 
 func printProviders(s Streams, f format, presets []*provider.Preset) error {
-	if err := f.check(formatTable); err != nil {
-		return err
-	}
 	list := make([]summary, 0, len(presets))
 	rows := [][]string{{"ID", "NAME", "CATEGORY", "VERIFIED", "HANDSHAKE", "DEADLINE", "RETRIES"}}
 	for _, p := range presets {
@@ -112,7 +109,7 @@ func printProviders(s Streams, f format, presets []*provider.Preset) error {
 			one.ID, one.Name, one.Category, yesNo(one.Verified), yesNo(one.Handshake), cmp.Or(one.Deadline, "-"), yesNo(!one.NoRetry),
 		})
 	}
-	return f.write(s.Out, list, func() error { return terminal.Table(s.Out, s.style(), rows) })
+	return f.write(s.Out, list, func() error { return terminal.Table(s.Out, s.style(), rows, nil) })
 }
 
 func yesNo(b bool) string {

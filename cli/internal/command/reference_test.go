@@ -15,7 +15,7 @@ import (
 	"github.com/penstock/penstock/cli/internal/command"
 )
 
-var update = flag.Bool("update", false, "write docs/cli.md anew")
+var update = flag.Bool("update", false, "write docs/cli.md and docs/man anew")
 
 const referenceHead = `# Command line
 
@@ -90,16 +90,4 @@ func section(t *testing.T, c *cobra.Command) string {
 	}
 	require.NoError(t, doc.GenMarkdownCustom(c, &b, link))
 	return b.String() + "\n"
-}
-
-func TestEveryCommandTeaches(t *testing.T) {
-	t.Parallel()
-	every(root(), func(c *cobra.Command) {
-		require.NotEmpty(t, c.Short, c.CommandPath())
-		require.False(t, strings.HasSuffix(c.Short, "."), c.CommandPath())
-		require.NotEmpty(t, c.Example, c.CommandPath())
-		for line := range strings.Lines(c.Long + "\n" + c.Example) {
-			require.LessOrEqual(t, len([]rune(strings.TrimRight(line, "\n"))), 120, "%s: %s", c.CommandPath(), line)
-		}
-	})
 }

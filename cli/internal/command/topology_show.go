@@ -40,14 +40,7 @@ says which of them are there, what they hold, and which others are obsolete.
   penstock topology show penstock.yaml
   penstock topology show --management http://guest:guest@127.0.0.1:15672 -o json`),
 	}, func(ctx context.Context, i *installation) error { return showTopology(ctx, s, f, i) })
-	f.register(c, formatTable)
-	run := c.RunE
-	c.RunE = func(c *cobra.Command, args []string) error {
-		if err := f.check(formatTable); err != nil {
-			return err
-		}
-		return run(c, args)
-	}
+	f.register(c)
 	return c
 }
 
@@ -71,9 +64,9 @@ func showTopology(ctx context.Context, s Streams, f format, i *installation) err
 	return f.write(s.Out, data, func() error {
 		rows := [][]string{{"QUEUE", "KIND", "STATE", "MESSAGES", "CONSUMERS"}}
 		for _, q := range queues {
-			rows = append(rows, []string{q.Name, q.Kind, q.State, strconv.Itoa(q.Messages), strconv.Itoa(q.Consumers)})
+			rows = append(rows, []string{q.Name, q.Kind, q.State, terminal.Count(int64(q.Messages)), strconv.Itoa(q.Consumers)})
 		}
-		if err := terminal.Table(s.Out, s.style(), rows); err != nil {
+		if err := terminal.Table(s.Out, s.style(), rows, nil); err != nil {
 			return err
 		}
 		tellBindings(s, left.Bindings)

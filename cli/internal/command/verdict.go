@@ -6,7 +6,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/penstock/penstock/cli/internal/diagnose"
 	"github.com/penstock/penstock/cli/internal/terminal"
 )
 
@@ -29,7 +28,7 @@ func (o *outcome) printValid(b *bytes.Buffer, style terminal.Style) {
 	fmt.Fprintf(b, "%s  %s\n", style.Good("VALID"), style.Strong(o.Name))
 	signed := ""
 	if o.Skew != 0 {
-		signed = diagnose.Span(o.Skew) + " before it arrived"
+		signed = terminal.Span(o.Skew) + " before it arrived"
 	}
 	secret := ""
 	if o.Key > 0 && o.secrets > 1 {

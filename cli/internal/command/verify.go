@@ -59,7 +59,7 @@ The exit code is 0 for a valid request and 3 for any other.`,
 	f.StringArrayVar(&v.headers, "header", nil, "add a header `field`, 'name: value' or name=value")
 	f.StringVar(&v.at, "at", "", "when it arrived, as a `time`: RFC 3339, Unix seconds, or an offset from now such as -10m")
 	f.BoolVar(&v.anyAge, "any-age", false, "accept an old request, if it is authentic")
-	v.format.register(c, "text")
+	v.format.register(c)
 	return c
 }
 
@@ -72,9 +72,6 @@ type outcome struct {
 }
 
 func (v *verify) run(ctx context.Context, args []string, s Streams) error {
-	if err := v.format.check("text"); err != nil {
-		return err
-	}
 	who, file := v.arguments(args)
 	t, err := v.who.resolve(who, s)
 	if err != nil {
@@ -182,7 +179,7 @@ func (v *verify) judge(ctx context.Context, t *target, c *capture.Captured, now 
 	if v.anyAge && o.Skew != 0 && !o.OK {
 		current.Now = now.Add(-o.Skew)
 		if other, err := diagnose.Run(ctx, current); err == nil && other.OK {
-			o.Notes = append(o.Notes, "signed "+diagnose.Span(o.Skew)+" before the time given, which --any-age allows")
+			o.Notes = append(o.Notes, "signed "+terminal.Span(o.Skew)+" before the time given, which --any-age allows")
 			o.Verdict = other
 		}
 	}

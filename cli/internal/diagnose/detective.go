@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/penstock/penstock/cli/internal/terminal"
 	"github.com/penstock/penstock/pkg/signature"
 )
 
@@ -96,29 +97,16 @@ func (d *detective) unexplained() Finding {
 
 func (d *detective) clock(skew time.Duration) []Finding {
 	limit := window(d.c.scheme())
-	f := Finding{Proven: true, Cause: fmt.Sprintf("It was signed %s ago; %s is allowed.", Span(skew), Span(limit))}
+	f := Finding{Proven: true, Cause: fmt.Sprintf("It was signed %s ago; %s is allowed.", terminal.Span(skew), terminal.Span(limit))}
 	f.Remedy = "If you captured it a while ago, say when it came with --at, or use --any-age. " +
 		"If it came just now, one of the clocks is wrong, or a queue or a retry held it back: check that time is synchronised here."
 	switch {
 	case skew < 0:
-		f.Cause = fmt.Sprintf("It was signed %s in the future; %s is allowed.", Span(-skew), Span(limit))
+		f.Cause = fmt.Sprintf("It was signed %s in the future; %s is allowed.", terminal.Span(skew), terminal.Span(limit))
 		f.Remedy = "The clock here is behind, or the sender's is ahead: check that time is synchronised. " +
 			"If the distance is absurd, the timestamp may be in milliseconds: see the scheme's ts.unit."
 	case skew > 20*365*24*time.Hour:
 		f.Remedy = "So old a time is most likely one in another unit: see the scheme's ts.unit."
 	}
 	return []Finding{f}
-}
-
-// Span writes a duration for people, such as "3h5m" or "2d4h".
-func Span(d time.Duration) string {
-	const day = 24 * time.Hour
-	switch {
-	case d >= day:
-		return fmt.Sprintf("%dd%dh", d/day, d%day/time.Hour)
-	case d >= time.Hour:
-		return fmt.Sprintf("%dh%dm", d/time.Hour, d%time.Hour/time.Minute)
-	default:
-		return d.Round(time.Second).String()
-	}
 }

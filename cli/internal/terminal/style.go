@@ -3,36 +3,50 @@ package terminal
 import (
 	"io"
 	"os"
+
+	"golang.org/x/term"
 )
 
-// Style colours text, or leaves it as it is. The zero value leaves it.
-type Style struct{ colour bool }
+// Style colours text, or leaves it as it is, and knows how wide a line may be. The
+// zero value is for a file or a pipe: no colour, any width, nothing that moves.
+type Style struct {
+	colour bool
+	live   bool
+	width  int
+}
 
 // StyleFor returns the style for a writer: coloured when it is a terminal,
 // NO_COLOR (https://no-color.org) is not set and TERM is not "dumb".
 func StyleFor(w io.Writer, env func(string) (string, bool)) Style {
-	if value, _ := env("NO_COLOR"); value != "" {
+	file, ok := w.(*os.File)
+	if !ok || !Is(w) {
 		return Style{}
 	}
-	if term, _ := env("TERM"); term == "dumb" {
-		return Style{}
+	kind, _ := env("TERM")
+	plain, _ := env("NO_COLOR")
+	s := Style{live: kind != "dumb"}
+	s.colour = s.live && plain == ""
+	if width, _, err := term.GetSize(int(file.Fd())); err == nil {
+		s.width = width
 	}
-	return Style{colour: Is(w)}
+	return s
 }
 
+// Width is how many characters a line has room for; zero: as many as it needs.
+func (s Style) Width() int { return s.width }
+
+// Live reports whether a line can be drawn over, as a progress bar does.
+func (s Style) Live() bool { return s.live }
+
 // Is reports whether the writer is a terminal.
-func Is(w io.Writer) bool { return isDevice(w) }
+func Is(w io.Writer) bool { return isTerminal(w) }
 
 // IsInput reports whether the reader is a terminal.
-func IsInput(r io.Reader) bool { return isDevice(r) }
+func IsInput(r io.Reader) bool { return isTerminal(r) }
 
-func isDevice(stream any) bool {
+func isTerminal(stream any) bool {
 	file, ok := stream.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return ok && term.IsTerminal(int(file.Fd()))
 }
 
 // Good is for what went well.

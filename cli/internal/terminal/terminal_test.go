@@ -50,7 +50,7 @@ func TestTablesLineUp(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
 	rows := [][]string{{"ID", "NAME"}, {"é", "a long\nname"}, {"long", ""}}
-	require.NoError(t, terminal.Table(&b, terminal.Style{}, rows))
+	require.NoError(t, terminal.Table(&b, terminal.Style{}, rows, nil))
 	require.Equal(t, "ID    NAME\né     a long\\nname\nlong\n", b.String())
 }
 
@@ -63,13 +63,6 @@ func TestWrapKeepsLinesShort(t *testing.T) {
 func TestIndentLeavesEmptyLines(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "  a\n\n  b\n", terminal.Indent("a\n\nb\n", "  "))
-}
-
-func TestSizesAreForPeople(t *testing.T) {
-	t.Parallel()
-	require.Equal(t, "1023 B 1.5 KiB 2.0 MiB", strings.Join([]string{
-		terminal.Size(1023), terminal.Size(1536), terminal.Size(2 << 20),
-	}, " "))
 }
 
 func FuzzSafe(f *testing.F) {

@@ -58,19 +58,6 @@ func Indent(text, prefix string) string {
 	return strings.Join(lines, "")
 }
 
-// Size writes a number of bytes for people, such as "1.5 KiB".
-func Size(bytes int) string {
-	const unit = 1024
-	if bytes < unit {
-		return fmt.Sprintf("%d B", bytes)
-	}
-	value, suffix := float64(bytes)/unit, "KiB"
-	if value >= unit {
-		value, suffix = value/unit, "MiB"
-	}
-	return fmt.Sprintf("%.1f %s", value, suffix)
-}
-
 // Wrap breaks text at spaces into lines of at most width characters, each of
 // which starts with indent. Line feeds stay.
 func Wrap(text, indent string, width int) string {
