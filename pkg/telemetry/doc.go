@@ -8,6 +8,11 @@
 //	received, err := tel.Meter.Int64Counter("penstock.received")
 //	admin.Options{Metrics: tel.Metrics}
 //
-// Without OTEL_EXPORTER_OTLP_ENDPOINT or OTEL_TRACES_EXPORTER no trace leaves the
-// process, but a trace context that arrives still travels on.
+// Metrics are a page for Prometheus, with classic and native histograms; the makers of
+// its instruments are in package instrument. Besides, metrics and traces go where the
+// standard variables say (OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_TRACES_EXPORTER,
+// OTEL_METRICS_EXPORTER, OTEL_TRACES_SAMPLER and so on). Without any of them nothing
+// leaves the process, but a trace context that arrives still travels on.
+//
+// Lines of the log that repeat by the hundred within a second are thinned out.
 package telemetry

@@ -6,15 +6,10 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-	"go.opentelemetry.io/otel/attribute"
-	otelprom "go.opentelemetry.io/otel/exporters/prometheus"
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/propagation"
-	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/resource"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/penstock/penstock/pkg/buildinfo"
@@ -40,34 +35,20 @@ type Telemetry struct {
 func Start(ctx context.Context, process string) (*Telemetry, error) {
 	res, err := resource.New(ctx,
 		resource.WithAttributes(
-			attribute.String("service.name", "penstock-"+process),
-			attribute.String("service.version", buildinfo.Version())),
+			semconv.ServiceName("penstock-"+process),
+			semconv.ServiceVersion(buildinfo.Version())),
 		resource.WithFromEnv()) // OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win
 	if err != nil {
 		return nil, fmt.Errorf("describe the process for telemetry: %w", err)
 	}
 	t := &Telemetry{Propagator: propagation.TraceContext{}}
-	if err := t.startMetrics(res); err != nil {
+	if err := t.startMetrics(ctx, res); err != nil {
 		return nil, err
 	}
 	if err := t.startTraces(ctx, res); err != nil {
 		return nil, errors.Join(err, t.Close(ctx))
 	}
 	return t, nil
-}
-
-func (t *Telemetry) startMetrics(res *resource.Resource) error {
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	reader, err := otelprom.New(otelprom.WithRegisterer(registry), otelprom.WithoutScopeInfo())
-	if err != nil {
-		return fmt.Errorf("set up the Prometheus reader: %w", err)
-	}
-	provider := sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader), sdkmetric.WithResource(res))
-	t.Meters, t.Meter = provider, provider.Meter(scope)
-	t.Metrics = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
-	t.stops = append(t.stops, provider.Shutdown)
-	return nil
 }
 
 // Close sends what is still held and stops, within ctx.

@@ -1,8 +1,6 @@
 package telemetry_test
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -14,28 +12,6 @@ import (
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-func TestTheLoggerWritesJSONAtItsLevel(t *testing.T) {
-	t.Parallel()
-	var out bytes.Buffer
-	logger, err := telemetry.Logger(&out, "info", "json")
-	require.NoError(t, err)
-	logger.Debug("unseen")
-	logger.Info("seen")
-
-	var line map[string]any
-	require.NoError(t, json.Unmarshal(out.Bytes(), &line), out.String())
-	require.Equal(t, "seen", line["msg"])
-	require.Contains(t, line, "time")
-}
-
-func TestAWrongLevelOrFormatSaysWhatToUse(t *testing.T) {
-	t.Parallel()
-	_, err := telemetry.Logger(nil, "loud", "json")
-	require.ErrorContains(t, err, "use debug, info, warn or error")
-	_, err = telemetry.Logger(nil, "info", "xml")
-	require.ErrorContains(t, err, "use json or console")
-}
 
 func TestACounterAppearsOnTheMetricsPage(t *testing.T) {
 	t.Parallel()
@@ -61,6 +37,13 @@ func TestTracesAreExportedOnlyWhenAskedFor(t *testing.T) {
 	require.NoError(t, quiet.Close(t.Context()))
 
 	t.Setenv("OTEL_TRACES_EXPORTER", "none")
+	none, err := telemetry.Start(t.Context(), "test")
+	require.NoError(t, err)
+	_, span = none.Tracer.Start(t.Context(), "work")
+	require.False(t, span.IsRecording())
+	require.NoError(t, none.Close(t.Context()))
+
+	t.Setenv("OTEL_TRACES_EXPORTER", "console")
 	loud, err := telemetry.Start(t.Context(), "test")
 	require.NoError(t, err)
 	_, span = loud.Tracer.Start(t.Context(), "work")

@@ -3,7 +3,6 @@ package telemetry
 import (
 	"context"
 	"fmt"
-	"os"
 
 	"go.opentelemetry.io/contrib/exporters/autoexport"
 	"go.opentelemetry.io/otel/sdk/resource"
@@ -12,10 +11,9 @@ import (
 )
 
 // startTraces exports traces where the standard variables say, and nowhere
-// without them: the specification's default of a local collector would only fill
-// the log of a process that has none.
+// without them.
 func (t *Telemetry) startTraces(ctx context.Context, res *resource.Resource) error {
-	if !tracesWanted() {
+	if !wanted("TRACES") {
 		t.Tracers = noop.NewTracerProvider()
 		t.Tracer = t.Tracers.Tracer(scope)
 		return nil
@@ -29,16 +27,4 @@ func (t *Telemetry) startTraces(ctx context.Context, res *resource.Resource) err
 	t.Tracers, t.Tracer = provider, provider.Tracer(scope)
 	t.stops = append(t.stops, provider.Shutdown)
 	return nil
-}
-
-func tracesWanted() bool {
-	if os.Getenv("OTEL_SDK_DISABLED") == "true" {
-		return false
-	}
-	for _, name := range []string{"OTEL_TRACES_EXPORTER", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"} {
-		if os.Getenv(name) != "" {
-			return true
-		}
-	}
-	return false
 }

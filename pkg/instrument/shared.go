@@ -1,0 +1,21 @@
+package instrument
+
+// shared returns what several processes tell.
+func shared() []Metric {
+	all := []string{Gateway, Deliverer, Tracker}
+	publishers := []string{Gateway, Deliverer}
+	return []Metric{
+		{Name: "penstock.config.last_reload_success", Kind: Gauge, Processes: all,
+			Help: "1 when the configuration file is in force as it is, 0 when it was refused."},
+		{Name: "penstock.config.reloads", Kind: Counter, Labels: []string{"result"}, Processes: all,
+			Help: "Changes of the configuration file, `accepted` or `refused`. The one at the start counts too."},
+		{Name: "penstock.broker.connections", Kind: Gauge, Labels: []string{"use"}, Processes: all,
+			Help: "Connections to RabbitMQ that are up, to `publish` or to `consume`."},
+		{Name: "penstock.broker.connects", Kind: Counter, Labels: []string{"use"}, Processes: all,
+			Help: "Connections to RabbitMQ that were made, the first ones included."},
+		{Name: "penstock.broker.blocked", Kind: Gauge, Processes: publishers,
+			Help: "1 while RabbitMQ blocks publishers because it is short of memory or disk."},
+		{Name: "penstock.publish.duration", Kind: Histogram, Unit: "s", Labels: []string{"exchange", "outcome"}, Processes: publishers, Buckets: short(),
+			Help: "Time from the start of a publish to the broker's confirm, or to its failure. All delay exchanges are `penstock.delay`; `status` stands for the status stream."},
+	}
+}

@@ -1,0 +1,24 @@
+package instrument
+
+// tracker returns what the tracker tells about itself, and about all events.
+func tracker() []Metric {
+	on := []string{Tracker}
+	byStream := []string{"stream"}
+	return []Metric{
+		{Name: "penstock.tracker.active", Kind: Gauge, Processes: on,
+			Help: "1 while this tracker writes to the store, 0 while another one does."},
+		{Name: "penstock.tracker.records", Kind: Counter, Labels: byStream, Processes: on,
+			Help: "Records that were stored, by the stream that they came from."},
+		{Name: "penstock.tracker.malformed", Kind: Counter, Labels: byStream, Processes: on,
+			Help: "Entries of a stream that could not be read and were skipped."},
+		{Name: "penstock.tracker.gaps", Kind: Counter, Labels: byStream, Processes: on,
+			Help: "Stretches of a stream that were gone before they were read."},
+		{Name: "penstock.tracker.batch.duration", Kind: Histogram, Unit: "s", Processes: on,
+			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+			Help:    "Time that the store took for a batch."},
+		{Name: "penstock.tracker.deleted", Kind: Counter, Processes: on,
+			Help: "Events that were deleted because of their age."},
+		{Name: "penstock.tracker.newest.age", Kind: Gauge, Unit: "s", Labels: byStream, Processes: on,
+			Help: "Time since the newest entry that was read was published, by stream. It grows while a stream is quiet, too."},
+	}
+}
