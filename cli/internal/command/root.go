@@ -72,7 +72,7 @@ Colour is used on a terminal only, and never when NO_COLOR is set.`,
 	root.SetVersionTemplate(buildinfo.String("penstock") + "\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%w", err) })
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(newListen(s), newSign(s), newVerify(s), newProviders(s), newConfig(s), newTopology(s))
+	root.AddCommand(newListen(s), newSign(s), newVerify(s), newProviders(s), newConfig(s), newTopology(s), newProbe(s), newHealth(s))
 	return root
 }
 

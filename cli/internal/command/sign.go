@@ -71,13 +71,22 @@ Sent with --url, the answer is printed; the exit code is 4 unless it is 2xx.`,
 }
 
 func (g *sign) run(ctx context.Context, args []string, s Streams) error {
-	t, err := g.who.resolve(args, s)
+	out, err := g.request(args, s)
 	if err != nil {
 		return err
 	}
+	return g.deliver(ctx, out, s)
+}
+
+// request makes the signed request that the flags describe.
+func (g *sign) request(args []string, s Streams) (out outgoing.Request, err error) {
+	t, err := g.who.resolve(args, s)
+	if err != nil {
+		return out, err
+	}
 	address, err := parseURL(g.url, t.name)
 	if err != nil {
-		return err
+		return out, err
 	}
 	if t.options.PublicURL == "" {
 		public := *address
@@ -86,14 +95,13 @@ func (g *sign) run(ctx context.Context, args []string, s Streams) error {
 	}
 	request, err := g.what.build(t, address, s)
 	if err != nil {
-		return err
+		return out, err
 	}
 	if err := g.what.signAt(t, request, s.Now()); err != nil {
-		return err
+		return out, err
 	}
 	address.RawQuery = request.RawQuery
-	out := outgoing.Request{Method: request.Method, URL: address, Header: request.Header, Body: request.Body}
-	return g.deliver(ctx, out, s)
+	return outgoing.Request{Method: request.Method, URL: address, Header: request.Header, Body: request.Body}, nil
 }
 
 func (g *sign) deliver(ctx context.Context, r outgoing.Request, s Streams) error {
@@ -148,7 +156,7 @@ func printAnswer(w io.Writer, style terminal.Style, a *outgoing.Answer) error {
 
 // signAt signs the request as of the time that --at says.
 func (f *sampleFlags) signAt(t *target, r *signature.Request, now time.Time) error {
-	at, err := moment(f.at, now)
+	at, err := moment("--at", f.at, now)
 	if err != nil {
 		return err
 	}

@@ -31,11 +31,12 @@ func newTopology(s Streams) *cobra.Command {
 		Example: trim(`
   penstock topology show penstock.yaml
   penstock topology check penstock.yaml
+  penstock topology declare penstock.yaml
   penstock topology prune penstock.yaml --yes`),
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newTopologyShow(s), newTopologyCheck(s), newTopologyPrune(s))
+	c.AddCommand(newTopologyShow(s), newTopologyCheck(s), newTopologyDeclare(s), newTopologyPrune(s))
 	return c
 }
 

@@ -1,0 +1,36 @@
+package command
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/penstock/penstock/pkg/amqpx"
+)
+
+func newTopologyDeclare(s Streams) *cobra.Command {
+	return topologyCommand(s, &cobra.Command{
+		Use:   "declare [FILE]",
+		Short: "Make what the configuration needs in the broker",
+		Long: `Declare makes the exchanges, queues and bindings that are missing, and proves that
+those which are there have the right arguments. It removes nothing, and changes
+nothing when it runs again.
+
+The processes do this themselves when they start. With PENSTOCK_TOPOLOGY=check they
+only look; then their broker users need no right to configure, and this command,
+run with a user that has it, comes before them.
+
+` + topologyHelp,
+		Example: trim(`
+  PENSTOCK_AMQP_URLS=amqp://topology:…@broker:5672/ penstock topology declare penstock.yaml`),
+	}, func(ctx context.Context, i *installation) error {
+		t := i.plan.Topology()
+		if err := amqpx.Declare(ctx, i.broker, t); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(s.Out, "%s: %s, %s, %s\n", s.style().Good("declared"),
+			count(len(t.Exchanges), "exchange"), count(len(t.Queues), "queue"), count(len(t.Bindings), "binding"))
+		return err
+	})
+}
