@@ -19,21 +19,30 @@ func (q *Query) conditions() []condition {
 	} else if !ok && q.Type != "" && by != byType {
 		all = append(all, condition{"e.type = ?", []any{q.Type}})
 	}
-	if by == byUnrouted && q.Route == "" || by == byRoute || by == byState {
-		return all
-	}
-	if q.State == Unrouted {
+	if q.State == Unrouted && by != byUnrouted {
 		all = append(all, condition{"e.routed = 0", nil})
 	}
-	switch ofDelivery := q.State != "" && q.State != Unrouted; {
-	case q.Route != "" && ofDelivery:
-		all = append(all, condition{delivered + " AND d.route = ? AND d.state = ?)", []any{q.Route, string(q.State)}})
-	case q.Route != "":
-		all = append(all, condition{delivered + " AND d.route = ?)", []any{q.Route}})
-	case ofDelivery:
-		all = append(all, condition{delivered + " AND d.state = ?)", []any{string(q.State)}})
+	if c, ok := q.ofDelivery(by); ok {
+		all = append(all, c)
 	}
 	return all
 }
 
-const delivered = "EXISTS (SELECT 1 FROM deliveries d WHERE d.seq = e.seq"
+// ofDelivery is the condition that one of the event's deliveries has to meet, unless the
+// walk ensures all of it.
+func (q *Query) ofDelivery(by index) (condition, bool) {
+	c := condition{text: "EXISTS (SELECT 1 FROM deliveries d WHERE d.seq = e.seq"}
+	state := string(q.State)
+	if q.State == Unrouted {
+		state = "" // of the event
+	}
+	for _, part := range []struct{ column, value string }{{"route", q.Route}, {"state", state}, {"reason", q.Reason}} {
+		if part.value != "" {
+			c.text += " AND d." + part.column + " = ?"
+			c.args = append(c.args, part.value)
+		}
+	}
+	c.text += ")"
+	ensured := q.Reason == "" && (by == byRoute || by == byState)
+	return c, len(c.args) > 0 && !ensured
+}

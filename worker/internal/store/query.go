@@ -13,13 +13,14 @@ const (
 )
 
 // Query says which events to find. What is zero does not matter; what is set must hold
-// all at once. Route and State are about one delivery: the event's on that route, or
-// any that is in that state.
+// all at once. Route, State and Reason are about one delivery: the event's on that
+// route, or any that is in that state for that reason.
 type Query struct {
 	Source     string
 	Type       string // exact, or a beginning that ends with *: invoice.*
 	Route      string
 	State      State
+	Reason     string // of the delivery's last record
 	ProviderID string
 	From, To   time.Time // accepted at From or later, and before To
 	After      Cursor    // the end of the page before

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/penstock/penstock/pkg/fault"
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/worker/internal/store"
 )
@@ -32,9 +33,10 @@ func matches(e *store.Event, q *store.Query) bool {
 	if prefix, ok := strings.CutSuffix(q.Type, "*"); ok {
 		typed = strings.HasPrefix(e.Type, prefix)
 	}
-	delivered := q.Route == "" && (q.State == "" || q.State == store.Unrouted && len(e.Deliveries) == 0)
+	delivered := q.Route == "" && q.Reason == "" && (q.State == "" || q.State == store.Unrouted && len(e.Deliveries) == 0)
 	for _, d := range e.Deliveries {
-		delivered = delivered || (q.Route == "" || d.Route == q.Route) && (q.State == "" || d.State == q.State)
+		delivered = delivered || (q.Route == "" || d.Route == q.Route) && (q.State == "" || d.State == q.State) &&
+			(q.Reason == "" || string(d.Reason) == q.Reason)
 	}
 	return typed && delivered && (q.Source == "" || e.Source == q.Source) && (q.ProviderID == "" || e.ProviderID == q.ProviderID) &&
 		(q.From.IsZero() || !e.ReceivedAt.Before(q.From)) && (q.To.IsZero() || e.ReceivedAt.Before(q.To))
@@ -67,6 +69,7 @@ func populate(t *testing.T, b *bench, r *rand.Rand) *model {
 			for range r.IntN(4) {
 				rec := record(n, route, pick(r, kinds...))
 				rec.Source, rec.Type, rec.ReceivedAt = a.Source, a.Type, a.ReceivedAt
+				rec.Reason = pick(r, "", fault.ReasonTimeout, fault.ReasonGone)
 				batch.Records = append(batch.Records, rec)
 			}
 		}
@@ -93,15 +96,40 @@ func TestEverySearchFindsWhatLookingAtEverythingFinds(t *testing.T) {
 				Source: pick(r, "", "", sources[0], "nobody"), Type: pick(r, append(types, "", "", "", "order.*", "ün*", "*")...),
 				Route: pick(r, append(routes, "", "")...), State: pick(r, states...), ProviderID: pick(r, "", "", "", "same", "17"),
 				From: pick(r, time.Time{}, start.Add(30*time.Second)), To: pick(r, time.Time{}, start.Add(70*time.Second)),
-				Limit: pick(r, 5, 50, 500),
+				Limit: pick(r, 5, 50, 500), Reason: pick(r, "", "", "timeout", "never"),
 			}
 			got, want := b.all(t, q), m.find(q)
 			require.ElementsMatch(t, want, got, "%+v", q)
+			n, complete, err := b.Count(b.ctx, q, 1000, time.Minute)
+			require.NoError(t, err)
+			require.True(t, complete)
+			require.Equal(t, len(want), n, "%+v", q)
 		}
 		got := b.all(t, store.Query{Limit: 9})
 		require.True(t, slices.IsSortedFunc(got, func(x, y string) int { return -b.compare(t, x, y) }), "the newest first")
 		requireTallies(t, b, m)
+		requireOldest(t, b, m)
+		n, complete, err := b.Count(b.ctx, store.Query{}, 10, time.Minute)
+		require.NoError(t, err)
+		require.False(t, complete)
+		require.Equal(t, 10, n)
 	})
+}
+
+// requireOldest looks for the oldest waiting events by hand.
+func requireOldest(t *testing.T, b *bench, m *model) {
+	t.Helper()
+	want := map[string]time.Time{}
+	for _, e := range m.events {
+		for _, d := range e.Deliveries {
+			if at, known := want[d.Route]; (d.State == store.Pending || d.State == store.Retrying) && (!known || e.ReceivedAt.Before(at)) {
+				want[d.Route] = e.ReceivedAt
+			}
+		}
+	}
+	got, err := b.Oldest(b.ctx, append(routes, "unknown"))
+	require.NoError(t, err)
+	require.Equal(t, want, got)
 }
 
 func (b *bench) compare(t *testing.T, x, y string) int {
