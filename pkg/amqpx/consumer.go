@@ -21,9 +21,12 @@ type Consumer struct {
 	session     *session // nil while there is no connection
 	err         error    // why not
 	changed     chan struct{}
-	subscribers map[*Subscriber]struct{} // those that run
-	idle        chan struct{}            // closed when none runs any more, after Close
+	subscribers map[runner]struct{} // those that run
+	idle        chan struct{}       // closed when none runs any more, after Close
 }
+
+// runner is a Subscriber that runs, or a Follower.
+type runner interface{ Ready() error }
 
 // NewConsumer starts connecting and returns at once; no broker needs to be there.
 // Close ends it. An invalid cfg shows in Ready; see Config.Validate.
@@ -33,7 +36,7 @@ func NewConsumer(cfg Config, log *zap.Logger) *Consumer {
 		err:         errConnecting,
 		ending:      make(chan struct{}),
 		changed:     make(chan struct{}),
-		subscribers: map[*Subscriber]struct{}{},
+		subscribers: map[runner]struct{}{},
 		idle:        make(chan struct{}),
 	}
 	ctx, stop := context.WithCancel(context.Background())
@@ -147,7 +150,7 @@ func (c *Consumer) closed() bool {
 }
 
 // enter notes a subscriber that runs. It fails after Close.
-func (c *Consumer) enter(s *Subscriber) error {
+func (c *Consumer) enter(s runner) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed() {
@@ -158,7 +161,7 @@ func (c *Consumer) enter(s *Subscriber) error {
 }
 
 // leave forgets a subscriber, which may be nil.
-func (c *Consumer) leave(s *Subscriber) {
+func (c *Consumer) leave(s runner) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.subscribers, s)

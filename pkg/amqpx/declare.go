@@ -115,7 +115,7 @@ func (d *declarer) exchange(ctx context.Context, e Exchange) error {
 	active := func(ch *amqp.Channel) error {
 		return ch.ExchangeDeclare(e.Name, e.Kind, true, false, false, false, e.Args)
 	}
-	return d.object(ctx, "exchange", e.Name, e.Args, passive, active)
+	return d.object(ctx, wanted{kind: "exchange", name: e.Name, args: e.Args}, passive, active)
 }
 
 func (d *declarer) queue(ctx context.Context, q Queue) error {
@@ -127,7 +127,7 @@ func (d *declarer) queue(ctx context.Context, q Queue) error {
 		_, err := ch.QueueDeclare(q.Name, true, false, false, false, q.Args)
 		return err
 	}
-	return d.object(ctx, "queue", q.Name, q.Args, passive, active)
+	return d.object(ctx, wanted{"queue", q.Name, q.Advice, q.Args}, passive, active)
 }
 
 func (d *declarer) binding(ctx context.Context, b Binding) error {
@@ -139,10 +139,16 @@ func (d *declarer) binding(ctx context.Context, b Binding) error {
 	}, nil)
 }
 
+// wanted is an exchange or a queue.
+type wanted struct {
+	kind, name, advice string
+	args               map[string]any
+}
+
 // object declares an exchange or a queue. When only checking, it first makes sure
 // that the object is there, so that declaring it cannot make it.
-func (d *declarer) object(ctx context.Context, kind, name string, args map[string]any, passive, active func(*amqp.Channel) error) error {
-	what := kind + " " + name
+func (d *declarer) object(ctx context.Context, w wanted, passive, active func(*amqp.Channel) error) error {
+	what := w.kind + " " + w.name
 	if !d.create {
 		before := len(d.refused)
 		if err := d.ask(ctx, what, passive, nil); err != nil || len(d.refused) > before {
@@ -153,7 +159,7 @@ func (d *declarer) object(ctx context.Context, kind, name string, args map[strin
 		if refused.Code == amqp.AccessRefused && !d.create {
 			return nil // it is there; this user may not compare its arguments
 		}
-		if err := mismatch(kind, name, args, refused); err != nil {
+		if err := mismatch(w.kind, w.name, w.advice, w.args, refused); err != nil {
 			return err
 		}
 		return refused

@@ -3,7 +3,9 @@ package amqpx
 import (
 	"fmt"
 	"maps"
+	"strconv"
 	"strings"
+	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
@@ -48,6 +50,7 @@ func toPublishing(pub Publication) (amqp.Publishing, int, error) {
 		return amqp.Publishing{}, 0, err
 	}
 	return amqp.Publishing{
+		Expiration:      expiration(pub.Expires),
 		Headers:         amqp.Table(headers),
 		ContentType:     m.ContentType,
 		ContentEncoding: m.ContentEncoding,
@@ -58,6 +61,14 @@ func toPublishing(pub Publication) (amqp.Publishing, int, error) {
 		AppId:           m.AppID,
 		Body:            m.Body,
 	}, size + len(short)*(maxShort+1), nil
+}
+
+// expiration is a lifetime as AMQP writes it; zero is none.
+func expiration(d time.Duration) string {
+	if d <= 0 {
+		return ""
+	}
+	return strconv.FormatInt(max(d.Milliseconds(), 1), 10)
 }
 
 // headerSize bounds the encoded size of the headers, in bytes.

@@ -21,16 +21,21 @@ type MismatchError struct {
 	// empty when the broker's text has another form; Text then says all.
 	Argument, Wanted, Found string
 
-	Text string // the broker's own words
+	Text   string // the broker's own words
+	Advice string // that of the queue that was asked for; may be empty
 }
 
 // Error implements error.
 func (e *MismatchError) Error() string {
-	if e.Argument == "" {
-		return fmt.Sprintf("%s %s exists with other arguments than %v: %s", e.Object, e.Name, e.Want, e.Text)
-	}
-	return fmt.Sprintf("%s %s exists with other arguments: %s is %s, wanted %s (all wanted: %v)",
+	text := fmt.Sprintf("%s %s exists with other arguments: %s is %s, wanted %s (all wanted: %v)",
 		e.Object, e.Name, e.Argument, e.Found, e.Wanted, e.Want)
+	if e.Argument == "" {
+		text = fmt.Sprintf("%s %s exists with other arguments than %v: %s", e.Object, e.Name, e.Want, e.Text)
+	}
+	if e.Advice != "" {
+		text += "; " + e.Advice
+	}
+	return text
 }
 
 // inequivalent matches RabbitMQ's text, as for instance
@@ -42,12 +47,12 @@ var inequivalent = regexp.MustCompile(
 
 // mismatch makes a MismatchError of a refused declaration, or nil when it was
 // refused for another reason.
-func mismatch(object, name string, want map[string]any, err error) error {
+func mismatch(object, name, advice string, want map[string]any, err error) error {
 	var refused *amqp.Error
 	if !errors.As(err, &refused) || refused.Code != amqp.PreconditionFailed {
 		return nil
 	}
-	m := &MismatchError{Object: object, Name: name, Want: want, Text: refused.Reason}
+	m := &MismatchError{Object: object, Name: name, Want: want, Text: refused.Reason, Advice: advice}
 	if parts := inequivalent.FindStringSubmatch(refused.Reason); parts != nil {
 		m.Argument, m.Wanted, m.Found = parts[1], readable(parts[1], parts[2]), readable(parts[1], parts[3])
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -27,6 +28,10 @@ type PublisherOptions struct {
 type Publication struct {
 	Exchange, Key string         // of at most 255 bytes; the empty exchange is the default one
 	Message       *event.Message // only read; after ErrUnknown perhaps still for a while
+
+	// Expires is how long it may wait in a queue, in whole milliseconds, before the
+	// broker drops or dead-letters it. Zero means for ever.
+	Expires time.Duration
 
 	// Late, if not nil, is told the broker's answer when it comes only after Publish
 	// has returned ErrUnknown: nil, ErrReturned or ErrNacked. It is called at most once,

@@ -16,8 +16,9 @@ type Exchange struct {
 
 // Queue is a queue or a stream; its argument x-queue-type says which.
 type Queue struct {
-	Name string
-	Args map[string]any
+	Name   string
+	Args   map[string]any
+	Advice string // what to do when it exists with other arguments; may be empty
 }
 
 // Binding carries messages from the exchange Source to a queue or, when Queue is

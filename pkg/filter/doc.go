@@ -4,26 +4,6 @@
 //	…
 //	taken, err := f.Match(e)
 //
-// The language is CEL, the Common Expression Language
-// (https://github.com/google/cel-spec), with its optional values and its string
-// functions. An expression sees:
-//
-//	source   string              the source's name
-//	type     string              the event's type
-//	headers  map(string, string) the first value of each header field, by lower-case name
-//	body     dyn                 the parsed JSON; text when it is other UTF-8; else null
-//
-// The body is parsed only for an expression that looks at it. A whole number in
-// it is an int where it fits, so that large ids compare exactly; any other number
-// is a double.
-//
-// Reading a key that the event does not have is an error, not false. An
-// expression says what it wants then:
-//
-//	has(body.refund) && body.refund.amount > 0
-//	body.?refund.?amount.orValue(0) > 0
-//	headers[?"x-region"].orValue("") == "eu"
-//
-// A [Filter] is safe for concurrent use. What it may cost is bounded, whatever
-// the event holds.
+// Package expression says what an expression is, and what it sees of the event. A
+// [Filter] is safe for concurrent use, and what it may cost is bounded.
 package filter

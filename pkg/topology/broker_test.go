@@ -196,3 +196,18 @@ func TestDeclaringAgainIsFineAndADifferenceIsNot(t *testing.T) {
 	require.Equal(t, "30D", mismatch.Wanted)
 	require.Equal(t, "7D", mismatch.Found)
 }
+
+func TestARoutesOrderingIsFixedWithItsName(t *testing.T) {
+	t.Parallel()
+	of := func(partitions int) topology.Plan {
+		return topology.Plan{Routes: []topology.Route{{Name: "orders", Partitions: partitions}}}
+	}
+	s := declared(t, of(8))
+	for _, other := range []int{0, 4, 16} {
+		err := amqpx.Declare(s.ctx, s.cfg, of(other).Topology())
+		require.ErrorContains(t, err, "give the ordered route a new name", "%d partitions", other)
+		require.ErrorContains(t, err, topology.RouteQueue("orders"))
+		require.Error(t, amqpx.Check(s.ctx, s.cfg, of(other).Topology()))
+	}
+	require.NoError(t, amqpx.Check(s.ctx, s.cfg, of(8).Topology()))
+}

@@ -19,4 +19,10 @@
 // A queue per bit serves every route and every delay: each of its messages waits
 // equally long, so none holds up another. What was delayed for a route that is gone
 // ends in penstock.orphan.
+//
+// An ordered route has more queues, each with a single active consumer. Package consume
+// takes its events on to them, and waits in them instead of in the delay queues:
+//
+//	penstock.route.<route> ─► penstock.partition.<route>.<nn> ─► deliverer
+//	                                    └─► penstock.parked.<route>.<nn> ─► deliverer
 package topology

@@ -2,6 +2,7 @@ package topology
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -17,8 +18,10 @@ const (
 )
 
 const (
-	routePrefix = "penstock.route."
-	deadPrefix  = "penstock.dead."
+	routePrefix     = "penstock.route."
+	deadPrefix      = "penstock.dead."
+	partitionPrefix = "penstock.partition."
+	parkedPrefix    = "penstock.parked."
 )
 
 // RouteQueue names the quorum queue that holds a route's work.
@@ -27,13 +30,42 @@ func RouteQueue(route string) string { return routePrefix + route }
 // DeadQueue names the quorum queue that keeps a route's dead letters.
 func DeadQueue(route string) string { return deadPrefix + route }
 
-// RouteOf returns the route that a work queue or dead-letter queue belongs to, and
-// whether the queue is one.
+// PartitionQueue names the queue of one partition of an ordered route, from 0. It holds
+// the events of all keys that belong there, in order.
+func PartitionQueue(route string, partition int) string {
+	return fmt.Sprintf("%s%s.%02d", partitionPrefix, route, partition)
+}
+
+// ParkedQueue names the queue in which a partition keeps the events of those keys whose
+// first event waits for its next attempt.
+func ParkedQueue(route string, partition int) string {
+	return fmt.Sprintf("%s%s.%02d", parkedPrefix, route, partition)
+}
+
+// RouteOf returns the route that a queue belongs to, and whether it belongs to one.
 func RouteOf(queue string) (string, bool) {
-	if route, ok := strings.CutPrefix(queue, routePrefix); ok {
-		return route, true
+	for _, prefix := range []string{routePrefix, deadPrefix} {
+		if route, ok := strings.CutPrefix(queue, prefix); ok {
+			return route, true
+		}
 	}
-	return strings.CutPrefix(queue, deadPrefix)
+	route, _, ok := PartitionOf(queue)
+	return route, ok
+}
+
+// PartitionOf returns the route and the number of the partition that a queue belongs to,
+// and whether it is one of a partition's two queues.
+func PartitionOf(queue string) (route string, partition int, ok bool) {
+	rest, ok := strings.CutPrefix(queue, partitionPrefix)
+	if !ok {
+		rest, ok = strings.CutPrefix(queue, parkedPrefix)
+	}
+	at := strings.LastIndexByte(rest, '.')
+	if !ok || at < 0 {
+		return "", 0, false
+	}
+	partition, err := strconv.Atoi(rest[at+1:])
+	return rest[:at], partition, err == nil && partition >= 0
 }
 
 // EventKey is the routing key of an event on Events: the source and the type, which

@@ -10,15 +10,30 @@ import (
 
 func TestQueueNamesLeadBackToTheirRoute(t *testing.T) {
 	t.Parallel()
-	for _, queue := range []string{topology.RouteQueue("invoices"), topology.DeadQueue("invoices")} {
+	for _, queue := range []string{
+		topology.RouteQueue("invoices"), topology.DeadQueue("invoices"),
+		topology.PartitionQueue("invoices", 3), topology.ParkedQueue("invoices", 12),
+	} {
 		route, ok := topology.RouteOf(queue)
 		require.True(t, ok)
 		require.Equal(t, "invoices", route)
 	}
-	for _, queue := range []string{topology.Dead, topology.Ready, topology.DelayQueue(3), ""} {
+	for _, queue := range []string{topology.Dead, topology.Ready, topology.DelayQueue(3), "", "penstock.partition.", "penstock.parked.invoices", "penstock.parked.invoices.x"} {
 		_, ok := topology.RouteOf(queue)
 		require.False(t, ok, queue)
 	}
+}
+
+func TestAPartitionsQueuesLeadBackToIt(t *testing.T) {
+	t.Parallel()
+	for _, queue := range []string{topology.PartitionQueue("invoices", 12), topology.ParkedQueue("invoices", 12)} {
+		route, partition, ok := topology.PartitionOf(queue)
+		require.True(t, ok)
+		require.Equal(t, "invoices", route)
+		require.Equal(t, 12, partition)
+	}
+	_, _, ok := topology.PartitionOf(topology.RouteQueue("invoices"))
+	require.False(t, ok)
 }
 
 func TestAnEventKeyIsSourceAndType(t *testing.T) {

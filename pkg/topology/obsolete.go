@@ -7,16 +7,26 @@ import (
 	"github.com/penstock/penstock/pkg/amqpx"
 )
 
-// ObsoleteQueues returns those of the queues that belong to routes which the plan does
-// not have: work queues and dead-letter queues. They may still hold events.
+// ObsoleteQueues returns those of the queues that belong to routes, or to partitions of
+// routes, which the plan does not have. They may still hold events.
 func (p Plan) ObsoleteQueues(queues []string) []string {
 	var obsolete []string
 	for _, q := range queues {
-		if route, ok := RouteOf(q); ok && !slices.ContainsFunc(p.Routes, func(r Route) bool { return r.Name == route }) {
+		if route, ok := RouteOf(q); ok && !p.has(route, q) {
 			obsolete = append(obsolete, q)
 		}
 	}
 	return obsolete
+}
+
+// has tells whether the plan has the route, and the partition if the queue is of one.
+func (p Plan) has(route, queue string) bool {
+	at := slices.IndexFunc(p.Routes, func(r Route) bool { return r.Name == route })
+	if at < 0 {
+		return false
+	}
+	_, partition, ok := PartitionOf(queue)
+	return !ok || partition < p.Routes[at].Partitions
 }
 
 // ObsoleteBindings returns those of the bindings that carry events to a queue of ours

@@ -18,6 +18,21 @@ func TestOnlyQueuesOfRoutesThatAreGoneAreObsolete(t *testing.T) {
 	require.Equal(t, gone, p.ObsoleteQueues(append(queues, gone...)))
 }
 
+func TestPartitionsThatThePlanDoesNotHaveAreObsolete(t *testing.T) {
+	t.Parallel()
+	p := topology.Plan{Routes: []topology.Route{{Name: "kept", Partitions: 2}, {Name: "plain"}}}
+	var queues []string
+	for _, q := range p.Topology().Queues {
+		queues = append(queues, q.Name)
+	}
+	require.Empty(t, p.ObsoleteQueues(queues))
+	gone := []string{
+		topology.PartitionQueue("kept", 2), topology.ParkedQueue("kept", 2),
+		topology.PartitionQueue("plain", 0), topology.ParkedQueue("gone", 0),
+	}
+	require.Equal(t, gone, p.ObsoleteQueues(append(queues, gone...)))
+}
+
 func TestABindingIsObsoleteWhenItFeedsAQueueOfOursWithoutBeingWanted(t *testing.T) {
 	t.Parallel()
 	p := topology.Plan{Archive: true, Routes: []topology.Route{{Name: "a", Bindings: []string{"github.push"}}}}

@@ -4,13 +4,17 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/penstock/penstock/pkg/topology"
 )
 
 // What is dead-lettered at least once is lost silently without reject-publish, and a
 // kept message is dropped by RabbitMQ 4 without a delivery limit of its own.
 func TestNoQueueCanLoseAMessageSilently(t *testing.T) {
 	t.Parallel()
-	for _, q := range plan("invoices").Topology().Queues {
+	p := plan("invoices")
+	p.Routes = append(p.Routes, topology.Route{Name: "orders", Partitions: 4})
+	for _, q := range p.Topology().Queues {
 		switch {
 		case q.Args["x-queue-type"] == "stream":
 			require.NotEmpty(t, q.Args["x-max-age"], "%s grows for ever", q.Name)
@@ -23,6 +27,21 @@ func TestNoQueueCanLoseAMessageSilently(t *testing.T) {
 			require.Greater(t, q.Args["x-delivery-limit"], int64(1_000_000), q.Name)
 		}
 	}
+}
+
+func TestTheQueuesOfAnOrderedRouteHaveOneActiveConsumer(t *testing.T) {
+	t.Parallel()
+	queues := map[string]map[string]any{}
+	for _, q := range (topology.Plan{Routes: []topology.Route{{Name: "orders", Partitions: 2}}}).Topology().Queues {
+		queues[q.Name] = q.Args
+	}
+	for _, name := range []string{
+		topology.RouteQueue("orders"), topology.PartitionQueue("orders", 0), topology.PartitionQueue("orders", 1),
+		topology.ParkedQueue("orders", 0), topology.ParkedQueue("orders", 1),
+	} {
+		require.Equal(t, true, queues[name]["x-single-active-consumer"], name)
+	}
+	require.NotContains(t, queues, topology.PartitionQueue("orders", 2))
 }
 
 func TestTheSamePlanIsTheSameTopology(t *testing.T) {

@@ -1,6 +1,7 @@
-package filter
+package expression
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -22,10 +23,13 @@ func describe(issues *cel.Issues) error {
 
 // explain turns an error of the evaluation into one that holds nothing of the
 // event: a detail is kept only when the expression itself has it.
-func (f *Filter) explain(err error) error {
+func (x *Expression) explain(ctx context.Context, err error) error {
 	text := err.Error()
-	if strings.Contains(text, "cost limit exceeded") {
-		return fmt.Errorf("filter: %w", ErrTooCostly)
+	switch {
+	case strings.Contains(text, "cost limit exceeded"):
+		return ErrTooCostly
+	case ctx.Err() != nil:
+		return ctx.Err()
 	}
 	for _, kind := range []string{"no such key", "no such attribute(s)", "no such overload", "index out of bounds"} {
 		detail, found := strings.CutPrefix(text, kind)
@@ -33,10 +37,10 @@ func (f *Filter) explain(err error) error {
 			continue
 		}
 		detail = strings.Trim(detail, ": ")
-		if detail == "" || !strings.Contains(f.expr, detail) {
-			return fmt.Errorf("filter: %s", kind)
+		if detail == "" || !strings.Contains(x.text, detail) {
+			return errors.New(kind)
 		}
-		return fmt.Errorf("filter: %s: %s", kind, detail)
+		return fmt.Errorf("%s: %s", kind, detail)
 	}
-	return errors.New("filter: it cannot be evaluated for this event")
+	return errors.New("it cannot be evaluated for this event")
 }

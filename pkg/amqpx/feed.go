@@ -1,0 +1,113 @@
+package amqpx
+
+import (
+	"context"
+	"fmt"
+	"sync"
+)
+
+// Follower consumes a queue for somebody to whom the order of its messages matters
+// across failures, and who therefore has to know of each loss. It opens one [Feed] after
+// another. Its methods are safe for concurrent use.
+type Follower struct {
+	consumer *Consumer
+	queue    string
+
+	mu  sync.Mutex
+	err error // why there is no feed
+}
+
+// Follow makes a follower of a queue. Leave ends it. After Close of the consumer it
+// opens nothing any more.
+func (c *Consumer) Follow(queue string) (*Follower, error) {
+	f := &Follower{consumer: c, queue: queue}
+	if err := c.enter(f); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// Leave ends the follower. Its feed has to be closed before.
+func (f *Follower) Leave() { f.consumer.leave(f) }
+
+// Ready returns nil unless the last Open failed, and otherwise why.
+func (f *Follower) Ready() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.err == nil {
+		return nil
+	}
+	return fmt.Errorf("not consuming %s: %w", f.queue, f.err)
+}
+
+// Open starts to consume over a channel of its own, as soon as there is a connection, with
+// at most so many deliveries unsettled. It fails when ctx ends, or when the broker
+// refuses, with ErrNoQueue if there is no such queue.
+func (f *Follower) Open(ctx context.Context, prefetch int) (*Feed, error) {
+	feed, err := f.open(ctx, prefetch)
+	if ctx.Err() == nil {
+		f.mu.Lock()
+		f.err = err
+		f.mu.Unlock()
+	}
+	return feed, err
+}
+
+func (f *Follower) open(ctx context.Context, prefetch int) (*Feed, error) {
+	session, err := f.consumer.await(ctx)
+	if err != nil {
+		return nil, err
+	}
+	e, err := session.subscribe(f.queue, prefetch, nil)
+	if err != nil {
+		return nil, err
+	}
+	feed := &Feed{epoch: e, deliveries: make(chan *Delivery), closing: make(chan struct{})}
+	feed.running.Go(feed.run)
+	return feed, nil
+}
+
+// Feed is what one channel delivers from a queue, in the order of the queue. It never
+// comes back from a loss.
+type Feed struct {
+	epoch      *epoch
+	deliveries chan *Delivery
+	closing    chan struct{}
+	running    sync.WaitGroup
+	once       sync.Once
+}
+
+// Deliveries gives what is delivered. It is closed when the channel is lost, and by Close.
+func (f *Feed) Deliveries() <-chan *Delivery { return f.deliveries }
+
+// Close ends the feed. What is not settled goes back to the queue, all at once and in
+// its old order, ahead of what any other consumer gets: this is why the consumer is not
+// cancelled before. It takes a few seconds at most, and is idempotent.
+func (f *Feed) Close() {
+	f.once.Do(func() {
+		close(f.closing)
+		f.epoch.close()
+		for range f.epoch.deliveries { // the library waits until somebody takes them
+		}
+		f.running.Wait()
+	})
+}
+
+func (f *Feed) run() {
+	defer close(f.deliveries)
+	for {
+		select {
+		case <-f.closing:
+			return
+		case d, ok := <-f.epoch.deliveries:
+			if !ok {
+				return
+			}
+			select {
+			case <-f.closing:
+				return
+			case f.deliveries <- newDelivery(&d, f.epoch.channel):
+			}
+		}
+	}
+}

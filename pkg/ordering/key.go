@@ -1,0 +1,109 @@
+package ordering
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+
+	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/expression"
+)
+
+// MaxPartitions is the largest number of partitions of a route.
+const MaxPartitions = 64
+
+// Key tells which events belong together. The same text is the same key, whether it
+// came as text or as a number.
+type Key string
+
+// None is the key of an event that may be delivered at any time.
+const None Key = ""
+
+// keySize is how many bytes of the digest make a key.
+const keySize = 16
+
+// NewKey makes the key of a text; None of the empty one.
+func NewKey(text string) Key {
+	if text == "" {
+		return None
+	}
+	digest := sha256.Sum256([]byte(text))
+	return Key(hex.EncodeToString(digest[:keySize]))
+}
+
+// Partition returns the partition that the key belongs to, from 0 to below the given
+// number, which is at least 1. It never changes for that number.
+func (k Key) Partition(partitions int) int {
+	digest := sha256.Sum256([]byte(k))
+	return int(binary.BigEndian.Uint64(digest[:8]) % uint64(partitions))
+}
+
+// Keyer is a compiled expression. It is safe for concurrent use.
+type Keyer struct{ expression *expression.Expression }
+
+// Compile checks and compiles the expression. The error is one line.
+func Compile(expr string) (*Keyer, error) {
+	x, err := expression.Compile(expr)
+	if err != nil {
+		return nil, err
+	}
+	if !canBeKey(x.Output()) {
+		return nil, fmt.Errorf("the result must be text, a number or a truth value, it is a %s", x.Output())
+	}
+	return &Keyer{x}, nil
+}
+
+func canBeKey(t *cel.Type) bool {
+	if optional := t.Parameters(); t.TypeName() == "optional_type" && len(optional) == 1 {
+		t = optional[0]
+	}
+	return slices.ContainsFunc([]*cel.Type{
+		cel.DynType, cel.StringType, cel.IntType, cel.UintType, cel.DoubleType, cel.BoolType,
+	}, t.IsExactType)
+}
+
+// errNoKey says nothing of what the result was.
+var errNoKey = errors.New("key: the result is neither text nor a number nor a truth value")
+
+// Of returns the event's key. The error never holds anything of the event.
+func (k *Keyer) Of(e *event.Event) (Key, error) {
+	out, err := k.expression.Eval(context.Background(), e)
+	if err != nil {
+		return None, fmt.Errorf("key: %w", err)
+	}
+	text, err := textOf(out)
+	return NewKey(text), err
+}
+
+func textOf(v ref.Val) (string, error) {
+	switch v := v.(type) {
+	case *types.Optional:
+		if !v.HasValue() {
+			return "", nil
+		}
+		return textOf(v.GetValue())
+	case types.Null:
+		return "", nil
+	case types.String:
+		return string(v), nil
+	case types.Int:
+		return strconv.FormatInt(int64(v), 10), nil
+	case types.Uint:
+		return strconv.FormatUint(uint64(v), 10), nil
+	case types.Double:
+		return strconv.FormatFloat(float64(v), 'g', -1, 64), nil
+	case types.Bool:
+		return strconv.FormatBool(bool(v)), nil
+	default:
+		return "", errNoKey
+	}
+}
