@@ -73,6 +73,16 @@ func TestReadinessNamesWhatIsWrong(t *testing.T) {
 	require.JSONEq(t, `{"ready":false,"checks":{"configuration":"ok","broker":"ok","process":"stopping"}}`, body)
 }
 
+func TestWhatIsToleratedIsShownAndDoesNotCount(t *testing.T) {
+	t.Parallel()
+	_, get := setup(t, admin.Options{Checks: []admin.Check{
+		{Name: "broker", Ready: func() error { return admin.Tolerate(errors.New("no connection; spooling")) }},
+	}})
+	status, body := get("/readyz")
+	require.Equal(t, http.StatusOK, status)
+	require.JSONEq(t, `{"ready":true,"checks":{"broker":"no connection; spooling"}}`, body)
+}
+
 func TestMetricsAndProfilesAreServedWhenAskedFor(t *testing.T) {
 	t.Parallel()
 	metrics := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "up 1\n") })

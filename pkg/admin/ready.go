@@ -12,6 +12,14 @@ type Check struct {
 	Ready func() error // nil when it holds; must return at once
 }
 
+// tolerated is what is wrong and yet keeps nobody from the job.
+type tolerated struct{ error }
+
+func (t tolerated) Unwrap() error { return t.error }
+
+// Tolerate makes of what is wrong something that a check shows without failing.
+func Tolerate(err error) error { return tolerated{err} }
+
 // readiness is the body of /readyz.
 type readiness struct {
 	Ready  bool              `json:"ready"`
@@ -40,6 +48,8 @@ func (r *readiness) add(name string, err error) {
 		r.Checks[name] = "ok"
 		return
 	}
-	r.Ready = false
 	r.Checks[name] = err.Error()
+	if _, tolerable := errors.AsType[tolerated](err); !tolerable {
+		r.Ready = false
+	}
 }

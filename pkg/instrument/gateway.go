@@ -8,7 +8,7 @@ func gateway() []Metric {
 		{Name: "penstock.received", Kind: Counter, Labels: bySource, Processes: on,
 			Help: "Requests to a source; `_unknown` stands for all names that no source has."},
 		{Name: "penstock.accepted", Kind: Counter, Labels: bySource, Processes: on,
-			Help: "Events that the broker confirmed, and the sender was told so."},
+			Help: "Events that are safe, in the broker or in the spool, and the sender was told so."},
 		{Name: "penstock.accepted.bytes", Kind: Counter, Unit: "By", Labels: bySource, Processes: on,
 			Help: "Bytes of the bodies of accepted events, as they arrived."},
 		{Name: "penstock.refused", Kind: Counter, Labels: []string{"source", "reason"}, Processes: on,
