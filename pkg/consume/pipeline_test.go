@@ -209,6 +209,18 @@ func TestDeadLetters(t *testing.T) {
 	}
 }
 
+func TestAReplayedEventIsAsOldAsItsReplay(t *testing.T) {
+	t.Parallel()
+	b := setup(t, returning(errDown))
+	b.options.Retry.MaxAge = time.Hour
+	b.message.Headers[event.HeaderReceivedAt] = time.Now().Add(-48 * time.Hour).UnixMilli()
+	b.message.Headers[event.HeaderReplay], b.message.Headers[event.HeaderReplayedAt] = "r1", time.Now().UnixMilli()
+	b.process(t)
+	p := b.only(t)
+	require.NotEqual(t, topology.Dead, p.Exchange)
+	require.Equal(t, "r1", p.Message.Text(event.HeaderReplay))
+}
+
 func TestARouteThatRetriesPermanentFailuresTriesAgain(t *testing.T) {
 	t.Parallel()
 	b := setup(t, returning(fault.Permanent(errDown)))

@@ -70,7 +70,7 @@ func (r *Route) record(m *event.Message, kind status.Kind, v verdict) status.Rec
 	out := status.Record{
 		Kind: kind, Event: m.ID, Source: m.Text(event.HeaderSource), Type: m.Type, Route: r.options.Route,
 		At: now, Reason: v.reason, LastReason: v.last, HTTPStatus: v.status,
-		Answer: v.answer.Body, Took: v.took,
+		Answer: v.answer.Body, Took: v.took, Replay: m.Text(event.HeaderReplay),
 	}
 	if received := m.Int(event.HeaderReceivedAt); received > 0 {
 		out.ReceivedAt = time.UnixMilli(received)

@@ -100,6 +100,14 @@ func TestEveryOutcomeIsRecordedBeforeAnythingElseHappensToTheEvent(t *testing.T)
 	}
 }
 
+func TestTheRecordsOfAReplayedEventNameTheReplay(t *testing.T) {
+	t.Parallel()
+	j := setupJournal(t, returning(nil))
+	j.message.Headers[event.HeaderReplay] = "r1"
+	j.process(t)
+	require.Equal(t, "r1", j.records[0].Replay)
+}
+
 func with(r status.Record, kind status.Kind, reason, last fault.Reason) status.Record {
 	r.Kind, r.Reason, r.LastReason = kind, reason, last
 	return r

@@ -34,7 +34,7 @@ func (r *Route) judge(ctx context.Context, j job, e *event.Event, err error) ver
 // again decides whether there is a next attempt, and when.
 func (r *Route) again(e *event.Event, err error) verdict {
 	wait, _ := fault.Wait(err)
-	d := r.options.Retry.Next(retry.Failure{Attempt: e.Attempt, Age: time.Since(e.ReceivedAt), Wait: wait}, rand.Float64)
+	d := r.options.Retry.Next(retry.Failure{Attempt: e.Attempt, Age: time.Since(e.Began()), Wait: wait}, rand.Float64)
 	v := verdict{outcome: Retrying, reason: fault.ReasonOf(err), status: statusOf(err), delay: d.Delay, err: err}
 	if d.GiveUp {
 		v.outcome, v.reason, v.last = Dead, d.Reason, v.reason

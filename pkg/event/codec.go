@@ -51,6 +51,10 @@ func headers(e *Event, request string) map[string]any {
 	set(h, HeaderProviderID, e.ProviderID)
 	set(h, HeaderTrace, e.Trace.Parent)
 	set(h, HeaderTraceState, e.Trace.State)
+	set(h, HeaderReplay, e.Replay.ID)
+	if !e.Replay.At.IsZero() {
+		h[HeaderReplayedAt] = e.Replay.At.UnixMilli()
+	}
 	return h
 }
 
@@ -83,6 +87,10 @@ func Decode(m *Message) (*Event, error) {
 		Request:    request,
 		Body:       body,
 		Trace:      Trace{Parent: m.Text(HeaderTrace), State: m.Text(HeaderTraceState)},
+		Replay:     Replay{ID: m.Text(HeaderReplay)},
+	}
+	if at := m.Int(HeaderReplayedAt); at > 0 {
+		e.Replay.At = time.UnixMilli(at).UTC()
 	}
 	return e, nil
 }

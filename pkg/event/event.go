@@ -14,6 +14,23 @@ type Event struct {
 	Request    Request   // the request as it arrived
 	Body       []byte    // the raw body, never decoded
 	Trace      Trace     // the trace that the event belongs to; may be empty
+	Replay     Replay    // of an event that is delivered once more; else empty
+}
+
+// Replay says that a person had an event delivered once more. The event is the same one:
+// it keeps its id, by which a receiver knows it again.
+type Replay struct {
+	ID string    // of the replay; empty when there was none
+	At time.Time // when it was; travels with millisecond precision
+}
+
+// Began is when the delivery of the event began: its acceptance, or its last replay. Its
+// age is counted from then.
+func (e *Event) Began() time.Time {
+	if e.Replay.At.After(e.ReceivedAt) {
+		return e.Replay.At
+	}
+	return e.ReceivedAt
 }
 
 // Request is what is kept of the HTTP request besides its body.

@@ -33,9 +33,22 @@ func sample() *event.Event {
 				{Name: "X-Empty", Value: ""},
 			},
 		},
-		Body:  []byte("{\"id\":1}\r\n\x00\xff"),
-		Trace: event.Trace{Parent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", State: "vendor=1"},
+		Body:   []byte("{\"id\":1}\r\n\x00\xff"),
+		Trace:  event.Trace{Parent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", State: "vendor=1"},
+		Replay: event.Replay{ID: "0199d3c4-7a51-7cc1-8f0a-000000000001", At: time.UnixMilli(1764000009999).UTC()},
 	}
+}
+
+func TestTheAgeOfAReplayedEventIsCountedFromTheReplay(t *testing.T) {
+	t.Parallel()
+	e := sample()
+	require.Equal(t, e.Replay.At, e.Began())
+	e.Replay = event.Replay{}
+	require.Equal(t, e.ReceivedAt, e.Began())
+	m, err := event.Encode(e)
+	require.NoError(t, err)
+	require.NotContains(t, m.Headers, event.HeaderReplay)
+	require.NotContains(t, m.Headers, event.HeaderReplayedAt)
 }
 
 func TestAnEventSurvivesTheJourney(t *testing.T) {
@@ -65,6 +78,8 @@ func TestAMessageCarriesWhatOtherLanguagesRead(t *testing.T) {
 		"penstock-provider-id": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
 		"traceparent":          "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
 		"tracestate":           "vendor=1",
+		"penstock-replay":      "0199d3c4-7a51-7cc1-8f0a-000000000001",
+		"penstock-replayed-at": int64(1764000009999),
 		"penstock-request": `{"method":"POST","path":"/in/github","query":"a=1&a=2","remote":"203.0.113.7","headers":[` +
 			`["Content-Type","application/json; charset=utf-8"],["X-Multi","first"],["X-Multi","second <&> \"quoted\""],` +
 			`["X-Latin-1","Y2Fm6Q==","base64"],["X-Empty",""]]}`,

@@ -32,6 +32,11 @@ const (
 	HeaderTrace      = "traceparent"
 	HeaderTraceState = "tracestate"
 
+	// Set on an event that was replayed, and kept from then on.
+
+	HeaderReplay     = "penstock-replay"      // the id of the replay
+	HeaderReplayedAt = "penstock-replayed-at" // int: milliseconds since the epoch
+
 	// Set on a dead letter only.
 
 	HeaderRoute      = "penstock-route"       // the route that gave up

@@ -20,6 +20,7 @@ const (
 	headerAttempt   = "Penstock-Attempt"
 	headerSource    = "Penstock-Source"
 	headerEventType = "Penstock-Event-Type"
+	headerReplay    = "Penstock-Replay" // of an event that is delivered once more
 )
 
 // newRequest makes the request that delivers e.
@@ -53,6 +54,9 @@ func addOwn(h http.Header, e *event.Event) {
 	h.Set(headerAttempt, strconv.Itoa(e.Attempt))
 	h.Set(headerSource, e.Source)
 	h.Set(headerEventType, e.Type)
+	if e.Replay.ID != "" {
+		h.Set(headerReplay, e.Replay.ID)
+	}
 	if !has(h, "User-Agent") {
 		h.Set("User-Agent", "Penstock/"+buildinfo.Version())
 	}

@@ -57,6 +57,14 @@ func TestARequestCarriesTheBodyAndTheProvidersFieldsAsTheyCame(t *testing.T) {
 	require.Empty(t, r.Header.Values("Accept-Encoding"))
 }
 
+func TestARequestSaysThatItIsAReplay(t *testing.T) {
+	t.Parallel()
+	e := sample()
+	require.Empty(t, deliverOne(t, e, nil).Header.Values("Penstock-Replay"))
+	e.Replay.ID = "r1"
+	require.Equal(t, "r1", deliverOne(t, e, nil).Header.Get("Penstock-Replay"))
+}
+
 func TestARequestSaysWhichEventItIs(t *testing.T) {
 	t.Parallel()
 	r := deliverOne(t, sample(), nil)
