@@ -9,7 +9,6 @@ import (
 	"github.com/penstock/penstock/pkg/config/internal/strict"
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/filter"
-	"github.com/penstock/penstock/pkg/transform"
 )
 
 const (
@@ -32,7 +31,10 @@ func (c *checker) route(path string, r *Route) {
 		}
 	}
 	c.filter(path, r)
-	c.transform(path, r)
+	c.transform(strict.Key(path, "transform"), r.Transform)
+	if r.Ordering != nil {
+		c.ordering(strict.Key(path, "ordering"), r.Ordering)
+	}
 	if r.OnPermanent != DeadLetter && r.OnPermanent != TryAgain {
 		c.failf(strict.Key(path, "onPermanent"), "expected %s or %s", DeadLetter, TryAgain)
 	}
@@ -69,19 +71,6 @@ func (c *checker) filter(path string, r *Route) {
 		c.failf(at, "the filter is empty; leave it out to take every event")
 	default:
 		if _, err := filter.Compile(r.Filter); err != nil {
-			c.failf(at, "%s", err)
-		}
-	}
-}
-
-func (c *checker) transform(path string, r *Route) {
-	at := strict.Key(path, "transform")
-	switch {
-	case !c.Has(at) || c.broken(path, "transform"):
-	case strings.TrimSpace(r.Transform) == "":
-		c.failf(at, "the transformation is empty; leave it out to deliver bodies as they are")
-	default:
-		if _, err := transform.Compile(r.Transform); err != nil {
 			c.failf(at, "%s", err)
 		}
 	}

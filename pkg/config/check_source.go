@@ -26,6 +26,9 @@ func (c *checker) source(path string, s *Source) {
 		c.failf(strict.Key(path, "maxBody"), "the size is 1B to %s", maxBody)
 	}
 	c.contentTypes(path, s.ContentTypes)
+	if s.OnBrokerOutage != Reject && s.OnBrokerOutage != Spool && !c.broken(path, "onBrokerOutage") {
+		c.failf(strict.Key(path, "onBrokerOutage"), "expected %s or %s", Reject, Spool)
+	}
 }
 
 // filled reports a list that is there without an item. Such a list could be read

@@ -7,6 +7,7 @@ const (
 	DefaultMaxBody     Size     = 5 << 20
 	DefaultTimeout     Duration = Duration(10 * time.Second)
 	DefaultConcurrency int      = 16
+	DefaultPartitions  int      = 8
 )
 
 // DefaultRetry returns the retry policy of a route that says nothing about it:
@@ -22,11 +23,13 @@ func DefaultRetry() Retry {
 	}
 }
 
-func defaultSource() Source { return Source{MaxBody: DefaultMaxBody} }
+func defaultSource() Source { return Source{MaxBody: DefaultMaxBody, OnBrokerOutage: Reject} }
 
 func defaultDestination() Destination {
 	return Destination{Timeout: DefaultTimeout, Concurrency: DefaultConcurrency, AllowPrivate: true}
 }
+
+func defaultOrdering() Ordering { return Ordering{Partitions: DefaultPartitions} }
 
 func defaultRoute() Route {
 	return Route{Types: []string{"#"}, Retry: DefaultRetry(), OnPermanent: DeadLetter}

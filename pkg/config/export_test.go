@@ -12,6 +12,7 @@ var (
 	DefaultSource      = defaultSource
 	DefaultDestination = defaultDestination
 	DefaultRoute       = defaultRoute
+	DefaultOrdering    = defaultOrdering
 )
 
 // WatchEvery is Watch with other times. Without events it only polls.

@@ -56,6 +56,7 @@ func parse(name string, data []byte, secrets *resolver) (*Config, error) {
 			reflect.TypeFor[Source]():      defaultSource(),
 			reflect.TypeFor[Destination](): defaultDestination(),
 			reflect.TypeFor[Route]():       defaultRoute(),
+			reflect.TypeFor[Ordering]():    defaultOrdering(),
 		},
 		Texts: map[reflect.Type]func(path, text string) (any, error){
 			reflect.TypeFor[Secret]():        secrets.resolve,

@@ -26,6 +26,7 @@ func TestLoadFillsInTheDefaults(t *testing.T) {
 	cfg := load(t, minimal)
 	require.Equal(t, &config.Source{
 		Name: "github", Provider: "github", Secrets: []config.Secret{config.NewSecret("s3cr3t-value")}, MaxBody: 5 << 20,
+		OnBrokerOutage: config.Reject,
 	}, cfg.Sources["github"])
 	require.Equal(t, &config.Destination{
 		Name: "billing", URL: "https://billing.internal/hooks", Timeout: config.Duration(10 * time.Second), Concurrency: 16, AllowPrivate: true,
@@ -57,6 +58,7 @@ sources:
     publicURL: https://hooks.example/in/inhouse
     contentTypes: [application/json]
     config: {prefix: "v0:"}
+    onBrokerOutage: spool
   anyone: {open: true}
 destinations:
   billing:
@@ -72,6 +74,8 @@ routes:
     from: [inhouse, anyone]
     types: ["invoice.*", "charge.#", "*"]
     filter: body.amount > 0
+    transform: {cel: '{"id": body.id}'}
+    ordering: {key: body.id, partitions: 4}
     to: billing
     retry: {initial: 1s, factor: 1.5, jitter: 0, max: 7D, maxAttempts: 3, maxAge: 30d}
     onPermanent: retry
@@ -85,6 +89,7 @@ routes:
 	require.Equal(t, &config.Rate{Count: 100, Per: time.Second}, source.RateLimit)
 	require.Equal(t, "https://hooks.example/in/inhouse", source.PublicURL)
 	require.Equal(t, []string{"application/json"}, source.ContentTypes)
+	require.Equal(t, config.Spool, source.OnBrokerOutage)
 	require.Equal(t, "v0:", source.Config["prefix"].Reveal())
 	require.True(t, cfg.Sources["anyone"].Open)
 
@@ -99,12 +104,28 @@ routes:
 
 	route := cfg.Routes["invoices"]
 	require.Equal(t, config.TryAgain, route.OnPermanent)
+	require.Equal(t, config.Transform{CEL: `{"id": body.id}`}, route.Transform)
+	require.Equal(t, &config.Ordering{Key: "body.id", Partitions: 4}, route.Ordering)
+	require.Equal(t, 4, route.Partitions())
 	require.Equal(t, config.Retry{
 		Initial: config.Duration(time.Second), Factor: 1.5, Max: config.Duration(168 * time.Hour), MaxAttempts: 3, MaxAge: config.Duration(720 * time.Hour),
 	}, route.Retry)
 	require.Equal(t, []string{
 		"inhouse.invoice.*", "inhouse.charge.#", "inhouse.*", "anyone.invoice.*", "anyone.charge.#", "anyone.*",
 	}, route.Bindings())
+}
+
+func TestARouteIsTransformedAndOrderedAsTheFileSays(t *testing.T) {
+	t.Parallel()
+	route := func(keys string) *config.Route {
+		return load(t, strings.Replace(minimal, "to: billing}", "to: billing"+keys+"}", 1)).Routes["invoices"]
+	}
+	require.True(t, route("").Transform.IsZero())
+	require.Zero(t, route("").Partitions())
+	require.Equal(t, config.Transform{JQ: ".a"}, route(`, transform: .a`).Transform)
+	require.Equal(t, config.Transform{JQ: ".a"}, route(`, transform: {jq: .a}`).Transform)
+	require.Equal(t, config.Transform{CEL: "body.a"}, route(`, transform: {cel: body.a}`).Transform)
+	require.Equal(t, config.DefaultPartitions, route(`, ordering: {key: body.a}`).Partitions())
 }
 
 func TestLoadReportsEverythingAtOnceInTheOrderOfTheFile(t *testing.T) {
@@ -118,7 +139,7 @@ func TestLoadReportsEverythingAtOnceInTheOrderOfTheFile(t *testing.T) {
     scheme: {alg: hmac-sha256, sig: "hedr:x"}
     secret: x
 routes:
-  r: {from: [gthub], to: nowhere, filter: "bdy.x", ordering: {key: body.id}}
+  r: {from: [gthub], to: nowhere, filter: "bdy.x", orderng: {key: body.id}}
 `)
 	require.Equal(t, []string{
 		`3:15: sources.github.provider: there is no provider "githb", did you mean github or gitea or gitlab?`,
@@ -131,7 +152,7 @@ routes:
 		`10:14: routes.r.from[0]: there is no source "gthub", did you mean github?`,
 		`10:26: routes.r.to: there is no destination "nowhere"`,
 		`10:43: routes.r.filter: 1:1: undeclared reference to 'bdy' (did you mean 'body'?)`,
-		`10:52: routes.r.ordering: unknown key; known here: filter, from, onPermanent, retry, to, transform, types`,
+		`10:52: routes.r.orderng: unknown key, did you mean ordering?`,
 	}, got)
 }
 

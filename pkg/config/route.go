@@ -22,10 +22,12 @@ type Route struct {
 	// A CEL expression over source, type, headers and body. Events that it is false for are not
 	// delivered. None when it is left out.
 	Filter string `yaml:"filter"`
-	// A jq program that makes the body that is delivered from the one that was received. It is given
-	// the parsed JSON, and $source, $type and $headers. The body is delivered as it was received when
-	// it is left out.
-	Transform string `yaml:"transform"`
+	// Makes the body that is delivered from the one that was received: a jq program as text, or
+	// {jq: …}, or {cel: …}. The body is delivered as it was received when it is left out.
+	Transform Transform `yaml:"transform"`
+	// Delivers events with the same key one at a time and in order. Events are delivered side by side,
+	// and each retried on its own, when it is left out.
+	Ordering *Ordering `yaml:"ordering"`
 	// The destination that the events go to.
 	To string `yaml:"to"`
 	// When and how often a failed attempt is repeated.
@@ -33,6 +35,42 @@ type Route struct {
 	// What happens to an event that the destination refuses for good, with a status of 4xx other than
 	// 408, 425 and 429, or of 3xx.
 	OnPermanent OnPermanent `yaml:"onPermanent"`
+}
+
+// Transform is what makes the body that is delivered: one of two languages, or neither.
+type Transform struct {
+	// A jq program. It is given the parsed JSON, and $source, $type and $headers.
+	JQ string `yaml:"jq"`
+	// A CEL expression over source, type, headers and body, such as {"id": body.id}.
+	CEL string `yaml:"cel"`
+}
+
+// UnmarshalText reads a jq program.
+func (t *Transform) UnmarshalText(text []byte) error {
+	t.JQ = string(text)
+	return nil
+}
+
+// IsZero reports whether bodies are delivered as they are.
+func (t Transform) IsZero() bool { return t == Transform{} }
+
+// Ordering is how a route keeps events in order. It is fixed with the route's name: another
+// number of partitions needs a route with another name.
+type Ordering struct {
+	// A CEL expression over source, type, headers and body: the text or number that events which belong
+	// together have in common. An event for which it is null or an absent optional, as in
+	// body.?order_id, is not ordered; one that it fails on becomes a dead letter.
+	Key string `yaml:"key"`
+	// How many queues the keys are spread over, 1 to 64: so many processes can share the work.
+	Partitions int `yaml:"partitions"`
+}
+
+// Partitions is how many partitions the route has; 0 without ordering.
+func (r *Route) Partitions() int {
+	if r.Ordering == nil {
+		return 0
+	}
+	return r.Ordering.Partitions
 }
 
 // Retry is a route's policy after a failed attempt: exponential backoff with jitter.

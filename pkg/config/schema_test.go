@@ -91,6 +91,8 @@ func mapType(t reflect.Type) *jsonschema.Schema {
 		return text(``, "${ENV_NAME}", "file:/run/secrets/name")
 	case reflect.TypeFor[config.OnPermanent]():
 		return &jsonschema.Schema{Type: "string", Enum: []any{config.DeadLetter, config.TryAgain}}
+	case reflect.TypeFor[config.OnBrokerOutage]():
+		return &jsonschema.Schema{Type: "string", Enum: []any{config.Reject, config.Spool}}
 	case reflect.TypeFor[signature.Strings]():
 		one := &jsonschema.Schema{Type: "string"}
 		return &jsonschema.Schema{OneOf: []*jsonschema.Schema{one, {Type: "array", Items: one}}}
@@ -108,7 +110,7 @@ func refine(s *jsonschema.Schema) {
 	}
 	s.Required = []string{"sources"}
 	for typ, keys := range map[string][]string{
-		"Route": {"from", "to"}, "Signing": {"secrets"}, "Scheme": {"alg"}, "Key": {"name", "sha256"},
+		"Route": {"from", "to"}, "Signing": {"secrets"}, "Ordering": {"key"}, "Scheme": {"alg"}, "Key": {"name", "sha256"},
 	} {
 		s.Definitions[typ].Required = keys
 	}
@@ -120,6 +122,7 @@ func refine(s *jsonschema.Schema) {
 	for _, preset := range provider.All() {
 		ids = append(ids, preset.ID)
 	}
+	shortOrLong(s, "Route", "transform", "Transform")
 	id, _ := s.Definitions["Source"].Properties.Get("provider")
 	id.Enum = ids
 	one := uint64(1)
@@ -129,12 +132,22 @@ func refine(s *jsonschema.Schema) {
 	withDefaults(s)
 }
 
+// shortOrLong lets a property be a text where its type has exactly one of its keys otherwise.
+func shortOrLong(s *jsonschema.Schema, owner, key, typ string) {
+	one := uint64(1)
+	s.Definitions[typ].MinProperties, s.Definitions[typ].MaxProperties = &one, &one
+	property, _ := s.Definitions[owner].Properties.Get(key)
+	property.OneOf = []*jsonschema.Schema{{Type: "string"}, {Ref: property.Ref}}
+	property.Ref = ""
+}
+
 // withDefaults takes the defaults from what Load fills in.
 func withDefaults(s *jsonschema.Schema) {
 	for name, value := range map[string]any{
 		"Source":      config.DefaultSource(),
 		"Destination": config.DefaultDestination(),
 		"Route":       config.DefaultRoute(),
+		"Ordering":    config.DefaultOrdering(),
 		"Retry":       config.DefaultRetry(),
 	} {
 		v := reflect.ValueOf(value)

@@ -42,7 +42,26 @@ type Source struct {
 	ContentTypes []string `yaml:"contentTypes"`
 	// Whether what the sender sends again becomes a second event.
 	Dedup Dedup `yaml:"dedup"`
+	// Makes the sender's trace (traceparent) the parent of ours, which then follows its sampling. For
+	// senders of one's own; anybody else's trace is only linked.
+	TrustTraceparent bool `yaml:"trustTraceparent"`
+	// Tells the sender of an accepted event, in the header field Server-Timing, how long verifying and
+	// publishing took.
+	ServerTiming bool `yaml:"serverTiming"`
+	// What happens to an event while the broker takes none: reject asks the sender to come again, and
+	// spool keeps it on the gateway's disk. Spool is for senders that do not come again. The gateway
+	// needs a folder for it: PENSTOCK_SPOOL_DIR.
+	OnBrokerOutage OnBrokerOutage `yaml:"onBrokerOutage"`
 }
+
+// OnBrokerOutage is what a source does with an event while the broker takes none.
+type OnBrokerOutage string
+
+// The ways to treat an outage of the broker.
+const (
+	Reject OnBrokerOutage = "reject" // 503 with Retry-After; the default
+	Spool  OnBrokerOutage = "spool"  // keep it on disk, answer as usual, and publish it later
+)
 
 // Dedup is how a source's events are known again.
 type Dedup struct {

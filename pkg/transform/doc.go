@@ -4,6 +4,12 @@
 //	…
 //	changed, err := t.Apply(ctx, e) // a copy of e with another body
 //
+// A program is in jq, as here, or with [CompileCEL] in CEL:
+//
+//	t, err := transform.CompileCEL(`{"id": body.id, "total": body.data.object.amount, "from": source}`)
+//
+// # jq
+//
 // The language is jq (https://jqlang.org/manual), as gojq implements it
 // (https://github.com/itchyny/gojq). A program gets the body as its input: the
 // parsed JSON, or text when it is other UTF-8, or else null. Besides, it sees
@@ -19,6 +25,16 @@
 // that takes longer than [MaxTime] or makes more than [MaxSize]. Not bounded, but
 // for gojq's own limits, is what a program makes on its way within that time: let
 // no number of the event say how often to repeat a text, or how long a list is.
+//
+// # CEL
+//
+// Package expression says what an expression sees. Its result is written as JSON: bytes
+// in base64, a timestamp as RFC 3339 has it, a duration as 1.5s. A field that may be
+// absent is written {?"region": body.?region}. Of a number that is not whole, it keeps
+// what a double can hold. What the expression may cost is bounded, and by that also
+// what it makes on its way.
+//
+// # Either
 //
 // The event that was given stays as it is. So does what is kept of it: a retry, a
 // dead letter and the archive hold the body as it was received.

@@ -29,9 +29,11 @@ var (
 )
 
 // Transformation is a compiled program. It is safe for concurrent use.
-type Transformation struct{ code *gojq.Code }
+type Transformation struct {
+	run func(ctx context.Context, e *event.Event) (result any, err error)
+}
 
-// Compile checks and compiles a program. The error is one line.
+// Compile checks and compiles a jq program. The error is one line.
 func Compile(program string) (*Transformation, error) {
 	if len(program) > maxProgram {
 		return nil, fmt.Errorf("the program has more than %d bytes", maxProgram)
@@ -44,7 +46,9 @@ func Compile(program string) (*Transformation, error) {
 	if err != nil {
 		return nil, oneLine(err)
 	}
-	return &Transformation{code}, nil
+	return &Transformation{func(ctx context.Context, e *event.Event) (any, error) {
+		return one(ctx, code.RunWithContext(ctx, input(e.Body), e.Source, e.Type, headers(e.Request.Header)))
+	}}, nil
 }
 
 // Apply returns a copy of the event with the program's result as its body, and with
@@ -54,7 +58,7 @@ func Compile(program string) (*Transformation, error) {
 func (t *Transformation) Apply(ctx context.Context, e *event.Event) (*event.Event, error) {
 	timed, cancel := context.WithTimeout(ctx, MaxTime)
 	defer cancel()
-	result, err := one(timed, t.code.RunWithContext(timed, input(e.Body), e.Source, e.Type, headers(e.Request.Header)))
+	result, err := t.run(timed, e)
 	switch {
 	case ctx.Err() != nil:
 		return nil, fmt.Errorf("%w: %w", ErrCancelled, context.Cause(ctx))

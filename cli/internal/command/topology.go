@@ -25,9 +25,10 @@ interface can tell: --management, or PENSTOCK_MANAGEMENT_URL.`
 
 func newTopology(s Streams) *cobra.Command {
 	c := &cobra.Command{
-		Use:   "topology",
-		Short: "Look at the queues in RabbitMQ, and remove what no route needs any more",
-		Long:  "Topology compares the broker with what the configuration needs.\n\n" + topologyHelp,
+		Use:     "topology",
+		GroupID: groupInstallation,
+		Short:   "Look at the queues in RabbitMQ, and remove what no route needs any more",
+		Long:    "Topology compares the broker with what the configuration needs.\n\n" + topologyHelp,
 		Example: trim(`
   penstock topology show penstock.yaml
   penstock topology check penstock.yaml
@@ -81,7 +82,8 @@ func newInstallation(s Streams, args []string, management string) (*installation
 		},
 	}
 	for _, name := range sortedKeys(c.Routes) {
-		i.plan.Routes = append(i.plan.Routes, topology.Route{Name: name, Bindings: c.Routes[name].Bindings()})
+		r := c.Routes[name]
+		i.plan.Routes = append(i.plan.Routes, topology.Route{Name: name, Bindings: r.Bindings(), Partitions: r.Partitions()})
 	}
 	if management == "" {
 		management, _ = s.Env("PENSTOCK_MANAGEMENT_URL")

@@ -88,11 +88,15 @@ func matcher(expr string) (func(*event.Event) (bool, error), error) {
 	return f.Match, nil
 }
 
-func transformer(program string) (consume.Transform, error) {
-	if program == "" {
+func transformer(program config.Transform) (consume.Transform, error) {
+	if program.IsZero() {
 		return nil, nil //nolint:nilnil // no transformation delivers bodies as they are
 	}
-	t, err := transform.Compile(program)
+	compile, text := transform.Compile, program.JQ
+	if program.CEL != "" {
+		compile, text = transform.CompileCEL, program.CEL
+	}
+	t, err := compile(text)
 	if err != nil {
 		return nil, err
 	}

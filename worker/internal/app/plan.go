@@ -39,7 +39,8 @@ func (s *Settings) plan(c *config.Config) topology.Plan {
 		ArchiveMaxBytes: s.ArchiveBytes(),
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Routes)) {
-		plan.Routes = append(plan.Routes, topology.Route{Name: name, Bindings: c.Routes[name].Bindings()})
+		r := c.Routes[name]
+		plan.Routes = append(plan.Routes, topology.Route{Name: name, Bindings: r.Bindings(), Partitions: r.Partitions()})
 	}
 	return plan
 }

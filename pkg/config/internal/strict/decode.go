@@ -109,7 +109,7 @@ func (d *decoder) special(n ast.Node, path string, v reflect.Value) bool {
 		})
 		return true
 	}
-	if into, ok := reflect.TypeAssert[encoding.TextUnmarshaler](v.Addr()); ok {
+	if into, ok := reflect.TypeAssert[encoding.TextUnmarshaler](v.Addr()); ok && !shortOrLong(n, v) {
 		d.unmarshalText(n, path, into)
 		return true
 	}
@@ -125,6 +125,13 @@ func (d *decoder) special(n ast.Node, path string, v reflect.Value) bool {
 func oneOrMany(v reflect.Value) bool {
 	_, own := reflect.TypeAssert[yaml.InterfaceUnmarshaler](v.Addr())
 	return own && v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.String
+}
+
+// shortOrLong reports whether v can be read from a text, and from a mapping, too, and this
+// is the mapping.
+func shortOrLong(n ast.Node, v reflect.Value) bool {
+	_, mapping := n.(ast.MapNode)
+	return mapping && v.Kind() == reflect.Struct && len(fieldsOf(v.Type())) > 0
 }
 
 func (d *decoder) plain(n ast.Node, path string, v reflect.Value) {

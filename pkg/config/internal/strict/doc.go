@@ -7,7 +7,8 @@
 //
 // It understands what configuration files are made of: structs with yaml tags,
 // maps by text, slices, pointers, and scalars, among them every
-// [encoding.TextUnmarshaler]. A list of texts with an UnmarshalYAML of its own takes
+// [encoding.TextUnmarshaler]; one that is a struct with yaml tags is read from a text or
+// from a mapping. A list of texts with an UnmarshalYAML of its own takes
 // a single text as well. A [time.Duration] is not special: give it an entry in
 // Options.Texts. Keys must be known and may not repeat. Text must be
 // text: a number, true or null in its place is a mistake, not a conversion.
