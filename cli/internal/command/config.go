@@ -15,8 +15,9 @@ const defaultConfig = "/etc/penstock/penstock.yaml"
 
 func newConfig(s Streams) *cobra.Command {
 	c := &cobra.Command{
-		Use:   "config",
-		Short: "Check the configuration file, and learn to write one",
+		Use:     "config",
+		GroupID: groupInstallation,
+		Short:   "Check the configuration file, and learn to write one",
 		Example: trim(`
   penstock config example >penstock.yaml
   penstock config check penstock.yaml`),

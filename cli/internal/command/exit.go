@@ -15,14 +15,16 @@ const (
 	Usage   Code = 2 // the arguments make no sense; nothing was done
 	Invalid Code = 3 // what was to be checked is not valid: a signature, a configuration
 	Refused Code = 4 // a request was sent, and answered with something else than success
+	Stopped Code = 5 // you ended it, or did not confirm it
 )
 
 const exitCodesHelp = `Exit codes:
   0  it worked
   1  it failed: a file cannot be read, nobody answers, and so on
   2  the arguments make no sense; nothing was done
-  3  what was checked is not valid: a signature, a configuration file
-  4  a request was sent, and was answered with something else than 2xx`
+  3  what was checked is not right: a signature, a configuration file, an installation
+  4  a request was sent, and was answered with something else than 2xx; a job failed
+  5  you ended it before it was done, or did not confirm it`
 
 // coded is an error with the exit code that it asks for.
 type coded struct {

@@ -17,8 +17,9 @@ import (
 func newHealth(s Streams) *cobra.Command {
 	var timeout time.Duration
 	c := &cobra.Command{
-		Use:   "health URL",
-		Short: "Ask a process whether it is well",
+		Use:     "health URL",
+		GroupID: groupInstallation,
+		Short:   "Ask a process whether it is well",
 		Long: `Health asks for a URL, prints the answer, and fails with the exit code 4 unless it
 is 2xx: for the health check of a container, in which there is no shell and no curl.
 

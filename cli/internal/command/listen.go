@@ -33,8 +33,9 @@ type listen struct {
 func newListen(s Streams) *cobra.Command {
 	var l listen
 	c := &cobra.Command{
-		Use:   "listen",
-		Short: "Receive webhooks here and print them",
+		Use:     "listen",
+		GroupID: groupWebhooks,
+		Short:   "Receive webhooks here and print them",
 		Long: `Listen receives webhooks on this machine, prints each, and answers 200: a
 destination to try a route with. With --secret it checks the Standard Webhooks
 signature that a destination's "signing" makes, and answers 401 to any other.

@@ -2,32 +2,34 @@ package command
 
 import (
 	"context"
-	"fmt"
-	"net/url"
+	"errors"
+	"net/http"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/penstock/penstock/cli/internal/outgoing"
 	"github.com/penstock/penstock/cli/internal/terminal"
+	"github.com/penstock/penstock/pkg/trackerclient"
 )
 
 // probe are the flags of the command.
 type probe struct {
-	sign  sign
-	api   string
-	token string
-	wait  time.Duration
+	sign    sign
+	tracker trackerFlags
+	wait    time.Duration
 }
 
 func newProbe(s Streams) *cobra.Command {
 	var p probe
 	c := &cobra.Command{
-		Use:   "probe [PROVIDER]",
-		Short: "Send a signed event and wait until it is delivered",
+		Use:     "probe [PROVIDER]",
+		GroupID: groupInstallation,
+		Short:   "Send a signed event and wait until it is delivered",
 		Long: `Probe sends an event as 'sign' makes it, and asks the tracker's API what became of
 it, until every route has delivered it or filtered it out. It shows that the whole
-of an installation works; without --api it only shows that the gateway accepts.
+of an installation works; without --api or PENSTOCK_API_URL it only shows that the
+gateway accepts.
 
 ` + sourceHelp + `
 
@@ -45,8 +47,7 @@ dead letter, goes to no route, or is not delivered in time.`,
 	f.StringVar(&p.sign.url, "url", "", "send it to this `url`")
 	f.BoolVar(&p.sign.insecure, "insecure", false, "accept any certificate, such as a self-signed one")
 	f.DurationVar(&p.sign.timeout, "timeout", 30*time.Second, "give up one request after this `time`")
-	f.StringVar(&p.api, "api", "", "`url` of the tracker")
-	f.StringVar(&p.token, "token", "", "`token` for the tracker's API, better as env:NAME or file:PATH")
+	p.tracker.register(c)
 	f.DurationVar(&p.wait, "wait", time.Minute, "wait so long for the delivery")
 	_ = c.MarkFlagRequired("url")
 	return c
@@ -67,46 +68,47 @@ func (p *probe) run(ctx context.Context, args []string, s Streams) error {
 		return silent{Refused}
 	}
 	tellf(s.Out, "accepted: %s as %s", terminal.Line(answer.Status), terminal.Line(id))
-	if p.api == "" {
+	if setting(s, p.tracker.address, "PENSTOCK_API_URL", "") == "" {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, p.wait)
-	defer cancel()
-	return p.follow(ctx, s, id)
-}
-
-// follow asks for the event's deliveries until all of them have ended.
-func (p *probe) follow(ctx context.Context, s Streams, id string) error {
-	where, err := url.Parse(p.api)
-	if err != nil || where.Host == "" {
-		return usage("--api %s: not a URL", p.api)
-	}
-	bearer, err := p.bearer(s)
+	t, err := p.tracker.connect(s, outgoing.NewClient(outgoing.SendOptions{Timeout: p.sign.timeout, Insecure: p.sign.insecure}))
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(ctx, p.wait)
+	defer cancel()
+	return p.follow(ctx, t, id)
+}
+
+// follow asks for the event's deliveries until all of them have ended. One that the
+// tracker has not heard of yet may still come.
+func (p *probe) follow(ctx context.Context, t *tracker, id string) error {
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
+	var last *trackerclient.Event
 	for {
-		fate, err := askFate(ctx, where.JoinPath("api", "v1", "events", id), bearer, p.sign)
-		if err == nil && fate.ended() {
-			return fate.tell(s)
+		a, err := t.api.GetEventWithResponse(ctx, id)
+		detail, err := value(t, a, err, (*trackerclient.GetEventResponse).GetJSON200)
+		if err == nil {
+			if last = &detail.Event; ended(last) {
+				return t.tellFate(last)
+			}
 		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			if err != nil {
-				return fmt.Errorf("ask the tracker: %w", err)
+			if last == nil && !isUnknown(err) {
+				return err
 			}
-			tellf(s.Out, "not delivered within %v: %s", p.wait, fate)
+			tellf(t.Out, "not delivered within %v: %s", p.wait, fate(last))
 			return silent{Invalid}
 		}
 	}
 }
 
-func (p *probe) bearer(s Streams) (string, error) {
-	if p.token == "" {
-		return "", nil
-	}
-	return secret("--token", p.token, s.Env)
+// isUnknown reports whether the tracker does not know the event, or was not asked in
+// time.
+func isUnknown(err error) bool {
+	refused, ok := errors.AsType[*trackerclient.Error](err)
+	return ok && refused.Status == http.StatusNotFound || errors.Is(err, context.DeadlineExceeded)
 }

@@ -17,6 +17,7 @@ import (
 func newProviders(s Streams) *cobra.Command {
 	c := &cobra.Command{
 		Use:     "providers",
+		GroupID: groupWebhooks,
 		Aliases: []string{"provider"},
 		Short:   "Look up the providers that are known",
 		Long:    "Providers are presets: how somebody signs, what they ask first, what they want to hear, how long they wait.",

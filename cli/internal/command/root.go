@@ -50,16 +50,22 @@ func New(s Streams) *cobra.Command {
 	}
 	root := &cobra.Command{
 		Use:   "penstock",
-		Short: "Sign, verify, receive and look up webhooks",
-		Long: `penstock helps to set up webhooks and to find out why one fails.
+		Short: "Set up webhooks, find out why one fails, and look after events",
+		Long: `penstock signs, verifies and receives webhooks, looks after the events of an
+installation, and checks that installation.
 
 ` + exitCodesHelp + `
 
-Colour is used on a terminal only, and never when NO_COLOR is set.`,
+Results go to standard output, everything else to standard error. Colour and progress
+bars are for a terminal only; NO_COLOR turns colour off. A table is cut to the
+terminal's width: --output json has all of it.`,
 		Example: `  penstock providers search pay          which providers are known?
   penstock sign github --secret s3cr3t --url https://localhost:8443/in/github --insecure
   penstock verify stripe request.txt --secret file:stripe.secret
-  penstock listen --secret env:SIGNING_SECRET`,
+  penstock listen --secret env:SIGNING_SECRET
+  penstock doctor                        what is wrong with this installation?
+  penstock events tail --route invoices
+  penstock dead replay --route invoices --reason http-500`,
 		Version:           buildinfo.Version(),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
@@ -72,9 +78,23 @@ Colour is used on a terminal only, and never when NO_COLOR is set.`,
 	root.SetVersionTemplate(buildinfo.String("penstock") + "\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage("%w", err) })
 	root.CompletionOptions.HiddenDefaultCmd = false
-	root.AddCommand(newListen(s), newSign(s), newVerify(s), newProviders(s), newConfig(s), newTopology(s), newProbe(s), newHealth(s))
+	root.AddGroup(
+		&cobra.Group{ID: groupEvents, Title: "What became of events:"},
+		&cobra.Group{ID: groupWebhooks, Title: "Webhooks by hand:"},
+		&cobra.Group{ID: groupInstallation, Title: "The installation:"},
+	)
+	root.AddCommand(newEvents(s), newDead(s), newJobs(s), newRoutes(s), newDestinations(s), newSources(s), newLedger(s), newAudit(s))
+	root.AddCommand(newListen(s), newSign(s), newVerify(s), newProviders(s))
+	root.AddCommand(newConfig(s), newTopology(s), newProbe(s), newHealth(s))
 	return root
 }
+
+// The groups of commands, as the help shows them.
+const (
+	groupEvents       = "events"
+	groupWebhooks     = "webhooks"
+	groupInstallation = "installation"
+)
 
 // tellf writes a line for the user beside the result. When nobody reads it, the
 // result still counts.

@@ -156,13 +156,16 @@ func parseURL(text, name string) (*url.URL, error) {
 	return u, nil
 }
 
-// moment reads a point in time as --at has it. Empty: now.
-func moment(text string, now time.Time) (time.Time, error) {
+// moment reads a point in time as --at and other flags have it. Empty: now.
+func moment(flag, text string, now time.Time) (time.Time, error) {
 	if text == "" {
 		return now, nil
 	}
 	if offset, err := time.ParseDuration(text); err == nil {
 		return now.Add(offset), nil
+	}
+	if days, err := strconv.Atoi(strings.TrimSuffix(text, "d")); err == nil && strings.HasSuffix(text, "d") {
+		return now.AddDate(0, 0, days), nil
 	}
 	if at, err := time.Parse(time.RFC3339, text); err == nil {
 		return at, nil
@@ -170,5 +173,5 @@ func moment(text string, now time.Time) (time.Time, error) {
 	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return time.Unix(seconds, 0), nil
 	}
-	return time.Time{}, usage("--at %s: not RFC 3339, Unix seconds, or an offset such as -10m", text)
+	return time.Time{}, usage("%s %s: not RFC 3339, Unix seconds, or an offset such as -10m or -2d", flag, text)
 }

@@ -15,7 +15,7 @@ part of the secret.`
 func secrets(values []string, env func(string) (string, bool)) ([]string, error) {
 	resolved := make([]string, 0, len(values))
 	for _, value := range values {
-		secret, err := secret(value, env)
+		secret, err := secret("--secret", value, env)
 		if err != nil {
 			return nil, err
 		}
@@ -24,23 +24,29 @@ func secrets(values []string, env func(string) (string, bool)) ([]string, error)
 	return resolved, nil
 }
 
-func secret(value string, env func(string) (string, bool)) (string, error) {
+// secret resolves one value of a flag.
+func secret(flag, value string, env func(string) (string, bool)) (string, error) {
 	text := value
 	if name, ok := strings.CutPrefix(value, "env:"); ok {
 		found, set := env(name)
 		if !set {
-			return "", usage("--secret: the environment variable %s is not set", name)
+			return "", usage("%s: the environment variable %s is not set", flag, name)
 		}
 		text = found
 	} else if path, ok := strings.CutPrefix(value, "file:"); ok {
 		raw, err := os.ReadFile(path) //nolint:gosec // the user's own choice
 		if err != nil {
-			return "", fmt.Errorf("read the secret: %w", err)
+			return "", fmt.Errorf("%s: read the secret: %w", flag, err)
 		}
 		text = strings.TrimSuffix(strings.TrimSuffix(string(raw), "\n"), "\r")
 	}
 	if text == "" {
-		return "", usage("--secret: the secret is empty")
+		return "", usage("%s: it is empty", flag)
 	}
 	return text, nil
+}
+
+// refersToSecret reports whether a value says where the secret is, and not the secret.
+func refersToSecret(value string) bool {
+	return strings.HasPrefix(value, "env:") || strings.HasPrefix(value, "file:")
 }

@@ -33,8 +33,9 @@ type sign struct {
 func newSign(s Streams) *cobra.Command {
 	var g sign
 	c := &cobra.Command{
-		Use:   "sign [PROVIDER]",
-		Short: "Make a correctly signed request, and print or send it",
+		Use:     "sign [PROVIDER]",
+		GroupID: groupWebhooks,
+		Short:   "Make a correctly signed request, and print or send it",
 		Long: `Sign makes a request that is signed as a provider would sign it, for every
 provider whose key is shared with you. It prints the request, or the curl command
 that sends it with --curl, or sends it when there is a --url.

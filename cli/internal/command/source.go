@@ -188,15 +188,3 @@ func (f *sourceFlags) override(t *target, s Streams) error {
 	}
 	return nil
 }
-
-func completeProviders(_ *cobra.Command, args []string, prefix string) ([]string, cobra.ShellCompDirective) {
-	var ids []string
-	if len(args) == 0 {
-		for _, p := range provider.All() {
-			if strings.HasPrefix(p.ID, prefix) {
-				ids = append(ids, p.ID+"\t"+p.Name)
-			}
-		}
-	}
-	return ids, cobra.ShellCompDirectiveNoFileComp
-}

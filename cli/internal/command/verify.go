@@ -31,8 +31,9 @@ type verify struct {
 func newVerify(s Streams) *cobra.Command {
 	var v verify
 	c := &cobra.Command{
-		Use:   "verify [PROVIDER] [FILE]",
-		Short: "Say whether a captured webhook is authentic, and why not",
+		Use:     "verify [PROVIDER] [FILE]",
+		GroupID: groupWebhooks,
+		Short:   "Say whether a captured webhook is authentic, and why not",
 		Long: `Verify reads a webhook that was captured, as raw HTTP, as a curl command, or as
 JSON such as 'penstock listen --output json' prints, from a file or from standard
 input. It says whether the signature is valid and, if not, why: it tries the slips
@@ -77,7 +78,7 @@ func (v *verify) run(ctx context.Context, args []string, s Streams) error {
 	if err != nil {
 		return err
 	}
-	now, err := moment(v.at, s.Now())
+	now, err := moment("--at", v.at, s.Now())
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func Send(ctx context.Context, r Request, o SendOptions) (*Answer, error) {
 		return nil, fmt.Errorf("make the request: %w", err)
 	}
 	request.Header = r.Header.Clone()
-	client := newClient(o)
+	client := NewClient(o)
 	defer client.CloseIdleConnections()
 	response, err := client.Do(request)
 	if err != nil {
@@ -55,7 +55,8 @@ func Send(ctx context.Context, r Request, o SendOptions) (*Answer, error) {
 	}, nil
 }
 
-func newClient(o SendOptions) *http.Client {
+// NewClient makes a client that follows no redirect: what it sends is for one address.
+func NewClient(o SendOptions) *http.Client {
 	return &http.Client{
 		Timeout:       o.Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

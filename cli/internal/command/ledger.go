@@ -1,0 +1,137 @@
+package command
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/penstock/penstock/cli/internal/terminal"
+	"github.com/penstock/penstock/pkg/trackerclient"
+)
+
+func newLedger(s Streams) *cobra.Command {
+	c := &cobra.Command{
+		Use:     "ledger",
+		GroupID: groupEvents,
+		Short:   "Check that every accepted event is accounted for",
+		Long: `For each source and route, what was accepted has to be what was delivered, filtered,
+discarded, is dead, or is in flight.
+
+` + trackerHelp,
+		Example: trim(`
+  penstock ledger show
+  penstock ledger missing --route invoices`),
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(newLedgerShow(s), newLedgerMissing(s))
+	return c
+}
+
+func newLedgerShow(s Streams) *cobra.Command {
+	var f format
+	c := trackerCommand(s, &cobra.Command{
+		Use:   "show",
+		Short: "Show the ledger",
+		Long: `Show prints the ledger. What was in flight and not heard of for too long is
+unaccounted; then the exit code is 3.`,
+		Example: trim(`
+  penstock ledger show
+  penstock ledger show -o json | jq .unaccounted`),
+		Args: cobra.NoArgs,
+	}, false, func(ctx context.Context, t *tracker, _ []string) error {
+		a, err := t.api.GetLedgerWithResponse(ctx)
+		ledger, err := value(t, a, err, (*trackerclient.GetLedgerResponse).GetJSON200)
+		if err != nil {
+			return err
+		}
+		if err := f.write(t.Out, ledger, func() error { return t.printLedger(ledger) }); err != nil {
+			return err
+		}
+		if ledger.Unaccounted > 0 {
+			return silent{Invalid}
+		}
+		return nil
+	})
+	f.register(c)
+	return c
+}
+
+func (t *tracker) printLedger(l *trackerclient.Ledger) error {
+	rows := [][]string{{"SOURCE", "ROUTE", "ACCEPTED", "DELIVERED", "FILTERED", "DISCARDED", "DEAD", "IN FLIGHT", "MISSING"}}
+	for _, e := range l.Entries {
+		row := []string{e.Source, e.Route}
+		for _, n := range []int64{e.Accepted, e.Delivered, e.Filtered, e.Discarded, e.Dead, e.InFlight, e.Unaccounted} {
+			row = append(row, terminal.Count(n))
+		}
+		rows = append(rows, row)
+	}
+	style := t.style()
+	if err := terminal.Table(t.Out, style, rows, func(column int, text string) string {
+		if column == 8 && text != "0" {
+			return style.Bad(text)
+		}
+		return text
+	}); err != nil {
+		return err
+	}
+	verdict := style.Good("every event is accounted for")
+	if l.Unaccounted > 0 {
+		verdict = style.Bad(terminal.Count(l.Unaccounted)+" not accounted for") + ": penstock ledger missing"
+	}
+	_, err := fmt.Fprintf(t.Out, "\n%s\n", verdict)
+	return err
+}
+
+func newLedgerMissing(s Streams) *cobra.Command {
+	var f format
+	var source, route string
+	var limit int
+	c := trackerCommand(s, &cobra.Command{
+		Use:     "missing",
+		Short:   "List the events that are not accounted for",
+		Long:    "Missing lists what was in flight, and was not heard of for too long.",
+		Example: "  penstock ledger missing --route invoices",
+		Args:    cobra.NoArgs,
+	}, false, func(ctx context.Context, t *tracker, _ []string) error {
+		return t.listMissing(ctx, f, source, route, limit)
+	})
+	f.register(c)
+	c.Flags().StringVar(&source, "source", "", "only of this `source`")
+	c.Flags().StringVar(&route, "route", "", "only on this `route`")
+	c.Flags().IntVar(&limit, "limit", defaultLimit, "show this `number` of events at most")
+	completeFlag(c, "source", names(s, sourceNames))
+	completeFlag(c, "route", names(s, routeNames))
+	return c
+}
+
+func (t *tracker) listMissing(ctx context.Context, f format, source, route string, limit int) error {
+	missing, more, err := collect(limit, func(cursor *string, size int) ([]trackerclient.Missing, *string, error) {
+		a, err := t.api.ListMissingWithResponse(ctx, &trackerclient.ListMissingParams{
+			Source: optional(source), Route: optional(route), Cursor: cursor, Limit: &size,
+		})
+		page, err := value(t, a, err, (*trackerclient.ListMissingResponse).GetJSON200)
+		if err != nil {
+			return nil, nil, err
+		}
+		return page.Missing, page.Next, nil
+	})
+	if err != nil {
+		return err
+	}
+	defer tellMore(t.Streams, f, len(missing), more)
+	return f.write(t.Out, missing, func() error {
+		if len(missing) == 0 {
+			tellf(t.Err, "every event is accounted for")
+			return nil
+		}
+		rows := [][]string{{"EVENT", "AGE", "ROUTE", "STATE", "HEARD OF", "SOURCE", "TYPE"}}
+		for _, m := range missing {
+			rows = append(rows, []string{
+				m.Event, terminal.Span(t.Now().Sub(m.ReceivedAt)), m.Route, string(m.State), terminal.Ago(m.Since, t.Now()), m.Source, m.Type,
+			})
+		}
+		return terminal.Table(t.Out, t.style(), rows, tintColumn(t.style(), 3))
+	})
+}
