@@ -64,3 +64,26 @@ func TestATokensFileThatIsWrongSaysWhere(t *testing.T) {
 		require.NotContains(t, err.Error(), "secret-in-clear")
 	}
 }
+
+func TestAHolderIsKnownByHisTokenAndByItsHash(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	guard, err := api.NewGuard(b.tokens, false, zap.NewNop())
+	require.NoError(t, err)
+	require.True(t, guard.Any())
+	require.False(t, guard.Open())
+	holder, ok := guard.Holder("reader-secret")
+	require.True(t, ok)
+	require.Equal(t, "reader", holder.Name)
+	require.True(t, holder.Allows(api.ScopeRead))
+	require.False(t, holder.Allows(api.ScopeWrite))
+	same, ok := guard.HolderOf(holder.Hash)
+	require.True(t, ok)
+	require.Equal(t, holder, same)
+	for _, wrong := range []string{"", "reader", holder.Hash} {
+		_, ok = guard.Holder(wrong)
+		require.False(t, ok, wrong)
+	}
+	_, ok = guard.HolderOf("reader-secret")
+	require.False(t, ok)
+}

@@ -2,18 +2,12 @@ package api
 
 import (
 	"net/http"
-	"slices"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/worker/internal/store"
 )
-
-// redacted stands for a sender's credential.
-const redacted = "[redacted]"
 
 // GetRequest answers GET /events/{id}/request.
 func (s *Server) GetRequest(c echo.Context, id IdParameter) error {
@@ -21,16 +15,12 @@ func (s *Server) GetRequest(c echo.Context, id IdParameter) error {
 	if err != nil {
 		return err
 	}
-	secret := credentials(s.options.Config().Sources[e.Source])
 	out := Request{
 		Method: e.Request.Method, Path: e.Request.Path, Query: e.Request.Query, RemoteAddress: e.Request.RemoteAddr,
 		Headers: make([]Header, len(e.Request.Header)),
 	}
-	for i, f := range e.Request.Header {
-		if slices.Contains(secret, strings.ToLower(f.Name)) {
-			f.Value = redacted
-		}
-		out.Headers[i] = Header{Name: f.Name, Value: strings.ToValidUTF8(f.Value, "\uFFFD")}
+	for i, f := range Redact(s.options.Config().Sources[e.Source], e.Request.Header) {
+		out.Headers[i] = Header{Name: f.Name, Value: f.Value}
 	}
 	return c.JSON(http.StatusOK, out)
 }
@@ -58,19 +48,4 @@ func (s *Server) archived(c echo.Context, id string) (*event.Event, error) {
 		return nil, errGone
 	}
 	return s.options.Archive.Event(ctx, e.Offset, e.ID)
-}
-
-// credentials returns the header fields in which the source's senders identify
-// themselves, in lower case. A source that is gone may have used any.
-func credentials(s *config.Source) []string {
-	names := []string{"authorization", "proxy-authorization", "cookie", "x-api-key"}
-	if s == nil {
-		return names
-	}
-	for _, method := range s.Auth {
-		if method.APIKey != nil {
-			names = append(names, strings.ToLower(method.APIKey.Header))
-		}
-	}
-	return names
 }
