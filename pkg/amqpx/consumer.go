@@ -20,6 +20,7 @@ type Consumer struct {
 	mu          sync.Mutex
 	session     *session // nil while there is no connection
 	err         error    // why not
+	made        int64    // connections
 	changed     chan struct{}
 	subscribers map[runner]struct{} // those that run
 	idle        chan struct{}       // closed when none runs any more, after Close
@@ -118,6 +119,9 @@ func (c *Consumer) set(s *session, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.session, c.err = s, err
+	if s != nil {
+		c.made++
+	}
 	close(c.changed)
 	c.changed = make(chan struct{})
 }

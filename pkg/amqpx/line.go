@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -18,6 +19,7 @@ type line struct {
 	requests <-chan *request
 	draining <-chan struct{} // closed when no more requests may be taken
 	slots    chan struct{}   // the window: one for each unconfirmed publish
+	made     atomic.Int64    // connections
 }
 
 var errBlocked = errors.New("the broker blocks publishers")
@@ -44,6 +46,7 @@ func (l *line) run(ctx context.Context, s *session) error {
 	}
 	defer close(f.over)
 	go f.write()
+	l.made.Add(1)
 	l.gate.set(l.index, lineState{})
 	return l.watch(ctx, f, ch.NotifyClose(make(chan *amqp.Error, 1)))
 }

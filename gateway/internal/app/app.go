@@ -28,6 +28,8 @@ type App struct {
 	tel      *telemetry.Telemetry
 	table    ingest.Table
 	gate     *gate
+	metrics  *ingest.Metrics
+	limits   ingest.Limits
 	captured *ingest.Captured
 	admin    *admin.Server
 	http     *httpapi.Server
@@ -64,7 +66,9 @@ func (a *App) start(ctx context.Context, cfg *config.Config, env func(string) (s
 	publisher := amqpx.NewPublisher(a.settings.broker(), amqpx.PublisherOptions{}, a.log) //nolint:contextcheck // it ends with Close, after ctx
 	a.push("publisher", publisher.Close)
 	a.gate = newGate(publisher)
-
+	if err := a.measure(publisher); err != nil {
+		return err
+	}
 	if err := a.startAdmin(ctx, publisher); err != nil {
 		return err
 	}
@@ -108,6 +112,7 @@ func (a *App) startConfig(ctx context.Context, cfg *config.Config, env func(stri
 		return fmt.Errorf("compile the configuration: %w", err)
 	}
 	a.table.Replace(sources)
+	a.metrics.Begin(ctx, sources)
 	follow, err := a.newFollower(keys)
 	if err != nil {
 		cancel()
@@ -127,14 +132,6 @@ func (a *App) startConfig(ctx context.Context, cfg *config.Config, env func(stri
 }
 
 func (a *App) startHTTP(ctx context.Context) error {
-	limits := ingest.Limits{
-		Requests: ingest.NewBudget(a.settings.MaxInFlight),
-		Bytes:    ingest.NewBudget(int64(a.settings.MaxInFlightBytes)),
-	}
-	metrics, err := ingest.NewMetrics(a.tel.Meter, limits)
-	if err != nil {
-		return err
-	}
 	known, err := a.startDedup()
 	if err != nil {
 		return err
@@ -147,12 +144,13 @@ func (a *App) startHTTP(ctx context.Context) error {
 			Dedup:     known,
 			Suspects:  ingest.NewSuspects(a.settings.failures()),
 			Captured:  a.captured,
-			Limits:    limits,
-			Metrics:   metrics,
+			Limits:    a.limits,
+			Metrics:   a.metrics,
 			Log:       a.log,
 			Timeout:   a.settings.PublishTimeout,
 		}),
 		Tracers:  a.tel.Tracers,
+		Trusts:   a.table.Trusts,
 		Timeouts: httpapi.TimeoutsFor(a.settings.PublishTimeout),
 		Log:      a.log,
 	})
@@ -160,7 +158,7 @@ func (a *App) startHTTP(ctx context.Context) error {
 		return err
 	}
 	a.push("HTTP listener", a.http.Close)
-	return nil
+	return a.measureCertificate()
 }
 
 // push notes how to stop a part. The stack refuses only once Close has begun,

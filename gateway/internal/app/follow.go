@@ -2,16 +2,14 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"sync"
-	"sync/atomic"
 
-	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 
 	"github.com/penstock/penstock/pkg/auth"
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/observe"
 )
 
 // follower watches the configuration file and has what it says installed.
@@ -19,7 +17,7 @@ type follower struct {
 	installer *installer
 	path      string
 	last      *config.Config // what was installed last; used by one goroutine at a time
-	refused   atomic.Bool    // the last reload was invalid
+	reloads   *observe.Reloads
 	log       *zap.Logger
 }
 
@@ -30,29 +28,18 @@ func (a *App) newFollower(keys *auth.KeySets) (*follower, error) {
 		installer: &installer{
 			settings: &a.settings,
 			table:    &a.table,
+			metrics:  a.metrics,
 			gate:     a.gate,
 			keys:     keys,
 			log:      a.log,
 			next:     make(chan *config.Config, 1),
 		},
 	}
-	_, err := a.tel.Meter.Int64ObservableGauge("penstock.config.last_reload_success",
-		metric.WithDescription("1 when the configuration file is in force as it is, 0 when it was refused"),
-		metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
-			o.Observe(f.success())
-			return nil
-		}))
-	if err != nil {
-		return nil, fmt.Errorf("make the configuration's metrics: %w", err)
+	var err error
+	if f.reloads, err = observe.NewReloads(a.tel.Meter); err != nil {
+		return nil, err
 	}
 	return f, nil
-}
-
-func (f *follower) success() int64 {
-	if f.refused.Load() {
-		return 0
-	}
-	return 1
 }
 
 // start installs cfg and then whatever the file becomes, until ctx is done. The
@@ -72,7 +59,7 @@ func (f *follower) start(ctx context.Context, cfg *config.Config, env func(strin
 
 // take has c installed, unless it means nothing new to a gateway.
 func (f *follower) take(c *config.Config) {
-	f.refused.Store(false)
+	f.reloads.Accepted()
 	if f.last != nil && sameForGateway(f.last, c) {
 		return
 	}
@@ -89,6 +76,6 @@ func sameForGateway(a, b *config.Config) bool {
 }
 
 func (f *follower) refuse(err error) {
-	f.refused.Store(true)
+	f.reloads.Refused()
 	f.log.Error("keeping the old configuration: the new one is wrong", zap.Error(err))
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync/atomic"
 
+	"github.com/penstock/penstock/gateway/internal/ingest"
 	"github.com/penstock/penstock/pkg/amqpx"
 )
 
@@ -15,12 +16,12 @@ var errNoTopology = errors.New("the topology is not declared yet")
 // published before its route's queue is bound would never reach the route. It is
 // safe for concurrent use.
 type gate struct {
-	publisher *amqpx.Publisher
+	publisher ingest.Publisher
 	problem   atomic.Pointer[error] // why it is shut; nil: open
 	doubt     chan struct{}         // buffered: the topology may be gone
 }
 
-func newGate(p *amqpx.Publisher) *gate {
+func newGate(p ingest.Publisher) *gate {
 	g := &gate{publisher: p, doubt: make(chan struct{}, 1)}
 	g.problem.Store(&errNoTopology)
 	return g

@@ -27,6 +27,7 @@ const (
 type installer struct {
 	settings *Settings
 	table    *ingest.Table
+	metrics  *ingest.Metrics
 	gate     *gate
 	keys     *auth.KeySets
 	log      *zap.Logger
@@ -98,6 +99,7 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 		}
 	}
 	i.table.Replace(sources)
+	i.metrics.Begin(ctx, sources)
 	i.gate.open()
 	if i.current != nil && i.settings.Topology != "check" {
 		i.retire(ctx, i.current, c)

@@ -68,6 +68,9 @@ func writeAnswer(w http.ResponseWriter, a *ingest.Answer) {
 	if a.ContentType != "" {
 		h.Set("Content-Type", a.ContentType)
 	}
+	if a.Timing != "" {
+		h.Set("Server-Timing", a.Timing)
+	}
 	if a.EventID != "" {
 		h.Set(HeaderEventID, a.EventID)
 	}

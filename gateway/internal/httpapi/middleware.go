@@ -4,40 +4,10 @@ import (
 	"errors"
 	"net/http"
 
-	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
-	metricnoop "go.opentelemetry.io/otel/metric/noop"
-	"go.opentelemetry.io/otel/propagation"
-	"go.opentelemetry.io/otel/trace"
-	tracenoop "go.opentelemetry.io/otel/trace/noop"
 	"go.uber.org/zap"
 
 	"github.com/penstock/penstock/gateway/internal/ingest"
 )
-
-// spanName is that of every request: a name that holds what a sender chose would
-// have no end of values.
-const spanName = "POST /in/{source}"
-
-// traced makes a span of each request. The sender's trace is linked to it and
-// not its parent: a stranger does not decide what is sampled. When nothing is
-// traced here, the sender's trace context travels on with the event.
-func traced(next http.Handler, tracers trace.TracerProvider) http.Handler {
-	if _, off := tracers.(tracenoop.TracerProvider); off {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.Header.Get("Traceparent") != "" {
-				r = r.WithContext(propagation.TraceContext{}.Extract(r.Context(), propagation.HeaderCarrier(r.Header)))
-			}
-			next.ServeHTTP(w, r)
-		})
-	}
-	return otelhttp.NewHandler(next, spanName,
-		otelhttp.WithTracerProvider(tracers),
-		otelhttp.WithMeterProvider(metricnoop.NewMeterProvider()), // package ingest has metrics of its own
-		otelhttp.WithPropagators(propagation.TraceContext{}),
-		otelhttp.WithPublicEndpointFn(func(*http.Request) bool { return true }),
-		otelhttp.WithSpanNameFormatter(func(name string, _ *http.Request) string { return name }),
-	)
-}
 
 // recovered answers 500 to a request whose handling panicked, and keeps the
 // process alive.

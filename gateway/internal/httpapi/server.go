@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
+	tracenoop "go.opentelemetry.io/otel/trace/noop"
 	"go.uber.org/zap"
 )
 
@@ -35,15 +36,27 @@ const maxHeader = 32 << 10
 type Options struct {
 	Settings Settings
 	Pipeline Pipeline
-	Tracers  trace.TracerProvider // spans of requests
+	Tracers  trace.TracerProvider     // spans of requests; nil: none
+	Trusts   func(source string) bool // whether a sender's trace is the parent of ours; nil: no source's is
 	Timeouts Timeouts
 	Log      *zap.Logger
+}
+
+func (o Options) withDefaults() Options {
+	if o.Tracers == nil {
+		o.Tracers = tracenoop.NewTracerProvider()
+	}
+	if o.Trusts == nil {
+		o.Trusts = func(string) bool { return false }
+	}
+	return o
 }
 
 // Server is a running HTTP face.
 type Server struct {
 	face     *face
 	server   *http.Server
+	secured  *secured
 	listener net.Listener
 	closing  atomic.Bool
 	failed   chan error // buffered: why it stopped serving by itself
@@ -53,16 +66,22 @@ type Server struct {
 // Start listens and serves until Close. It fails when it cannot listen or when
 // the TLS files cannot be used.
 func Start(ctx context.Context, o Options) (*Server, error) {
+	o = o.withDefaults()
 	f := &face{pipeline: o.Pipeline, problems: render(Problems()), log: o.Log}
 	server, err := newHTTPServer(ctx, f, o)
 	if err != nil {
 		return nil, err
 	}
+	secured, err := newTLS(o.Settings, o.Log)
+	if err != nil {
+		return nil, err
+	}
+	server.TLSConfig = secured.config
 	listener, err := listen(ctx, o.Settings)
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{face: f, server: server, listener: listener, failed: make(chan error, 1), done: make(chan struct{})}
+	s := &Server{face: f, server: server, secured: secured, listener: listener, failed: make(chan error, 1), done: make(chan struct{})}
 	go s.serve()
 	return s, nil
 }
@@ -73,7 +92,7 @@ func newHTTPServer(ctx context.Context, f *face, o Options) (*http.Server, error
 		return nil, fmt.Errorf("make the server's log: %w", err)
 	}
 	server := &http.Server{
-		Handler:   f.recovered(traced(f.routes(), o.Tracers)),
+		Handler:   f.recovered(traced(f.routes(), o.Tracers, o.Trusts)),
 		Protocols: new(http.Protocols),
 
 		DisableGeneralOptionsHandler: true, // "OPTIONS *" is not found, as any other path
@@ -88,12 +107,8 @@ func newHTTPServer(ctx context.Context, f *face, o Options) (*http.Server, error
 	}
 	server.Protocols.SetHTTP1(true)
 	server.Protocols.SetHTTP2(true)
-	if o.Settings.TLSMode == TLSOff {
-		server.Protocols.SetUnencryptedHTTP2(true) // what a proxy that ends TLS may speak
-		return server, nil
-	}
-	server.TLSConfig, err = newTLS(o.Settings, o.Log)
-	return server, err
+	server.Protocols.SetUnencryptedHTTP2(o.Settings.TLSMode == TLSOff) // what a proxy that ends TLS may speak
+	return server, nil
 }
 
 func listen(ctx context.Context, s Settings) (net.Listener, error) {
@@ -128,6 +143,10 @@ func (s *Server) run() error {
 
 // Addr returns the address that it listens on.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+
+// CertificateExpiry returns when the certificate that senders see, or the first of its
+// chain, expires. It is zero when TLS ends elsewhere.
+func (s *Server) CertificateExpiry() time.Time { return s.secured.expiry() }
 
 // Failed yields one error when the server stopped serving without being told to.
 func (s *Server) Failed() <-chan error { return s.failed }

@@ -120,6 +120,17 @@ func TestANewCertificateIsTakenWithoutARestart(t *testing.T) {
 	require.Eventually(t, func() bool { return b.serial(t) == 3 }, 10*time.Second, 50*time.Millisecond)
 }
 
+func TestTheExpiryOfTheCertificateIsKnown(t *testing.T) {
+	t.Parallel()
+	require.WithinDuration(t, time.Now().Add(365*24*time.Hour), setup(t, pipeline(accept)).CertificateExpiry(), time.Hour)
+	require.True(t, setup(t, pipeline(accept), clearText).CertificateExpiry().IsZero())
+
+	i := newIdentity(t, t.TempDir(), 1)
+	pair, err := tls.LoadX509KeyPair(i.cert, i.key)
+	require.NoError(t, err)
+	require.Equal(t, pair.Leaf.NotAfter, setup(t, pipeline(accept), files(i)).CertificateExpiry())
+}
+
 func TestFilesThatCannotBeUsedAreAnErrorAtStart(t *testing.T) {
 	t.Parallel()
 	i := newIdentity(t, t.TempDir(), 1)

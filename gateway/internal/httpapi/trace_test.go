@@ -2,7 +2,9 @@ package httpapi_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/penstock/penstock/gateway/internal/httpapi"
 	"github.com/penstock/penstock/gateway/internal/ingest"
 )
 
@@ -26,12 +29,17 @@ func spanOf(spans chan<- trace.SpanContext) pipeline {
 	}
 }
 
+// trusting trusts the senders of one source with their trace.
+func trusting(source string) option {
+	return func(o *httpapi.Options) { o.Trusts = func(name string) bool { return name == source } }
+}
+
 func TestASendersTraceIsLinkedAndNotTrusted(t *testing.T) {
 	t.Parallel()
 	recorder := tracetest.NewSpanRecorder()
 	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder))
 	spans := make(chan trace.SpanContext, 1)
-	b := setup(t, spanOf(spans), tracers(provider))
+	b := setup(t, spanOf(spans), tracers(provider), trusting("another"))
 	b.do(t, http.MethodPost, "/in/secret-name?q=1", http.NoBody, "Traceparent", traceparent)
 
 	inside := <-spans
@@ -40,16 +48,51 @@ func TestASendersTraceIsLinkedAndNotTrusted(t *testing.T) {
 	require.Eventually(t, func() bool { return len(recorder.Ended()) == 1 }, waitFor, tick)
 	span := recorder.Ended()[0]
 	require.Equal(t, "POST /in/{source}", span.Name())
+	require.Equal(t, trace.SpanKindServer, span.SpanKind())
 	require.Len(t, span.Links(), 1)
 	require.Equal(t, sendersTrace, span.Links()[0].SpanContext.TraceID().String())
 }
 
-func TestWithoutTracingTheSendersTraceTravelsOn(t *testing.T) {
+func TestASourceCanTrustItsSendersTraceAndSampling(t *testing.T) {
+	t.Parallel()
+	recorder := tracetest.NewSpanRecorder()
+	provider := sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder))
+	spans := make(chan trace.SpanContext, 1)
+	b := setup(t, spanOf(spans), tracers(provider), trusting("inhouse"))
+	b.do(t, http.MethodPost, "/in/inhouse", http.NoBody, "Traceparent", traceparent)
+	inside := <-spans
+	require.Equal(t, sendersTrace, inside.TraceID().String())
+	require.False(t, inside.IsSampled(), "because the sender's is not")
+	require.Empty(t, recorder.Ended())
+
+	b.do(t, http.MethodPost, "/in/inhouse", http.NoBody, "Traceparent", strings.TrimSuffix(traceparent, "00")+"01")
+	require.True(t, (<-spans).IsSampled())
+	require.Eventually(t, func() bool { return len(recorder.Ended()) == 1 }, waitFor, tick)
+	require.Equal(t, sendersTrace, recorder.Ended()[0].Parent().TraceID().String())
+}
+
+func TestASpanHoldsNothingThatTheSenderWrote(t *testing.T) {
+	t.Parallel()
+	recorder := tracetest.NewSpanRecorder()
+	b := setup(t, pipeline(accept), tracers(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(recorder))))
+	b.do(t, http.MethodPost, "/in/hidden-path?hidden-query=1", strings.NewReader("hidden-body"), "User-Agent", "hidden-agent",
+		"X-Forwarded-For", "hidden-client", "Host", "hidden-host", "X-Hub-Signature-256", "hidden-signature", "Referer", "hidden-referer")
+	require.Eventually(t, func() bool { return len(recorder.Ended()) == 1 }, waitFor, tick)
+	text, err := json.Marshal(tracetest.SpanStubFromReadOnlySpan(recorder.Ended()[0]))
+	require.NoError(t, err)
+	require.NotContains(t, string(text), "hidden")
+	require.Contains(t, string(text), "http.response.status_code")
+	require.Contains(t, string(text), "http.request.method")
+}
+
+func TestWithoutTracingOnlyATrustedSendersTraceTravelsOn(t *testing.T) {
 	t.Parallel()
 	spans := make(chan trace.SpanContext, 1)
-	b := setup(t, spanOf(spans))
-	b.do(t, http.MethodPost, "/in/a", http.NoBody, "Traceparent", traceparent)
+	b := setup(t, spanOf(spans), trusting("inhouse"))
+	b.do(t, http.MethodPost, "/in/inhouse", http.NoBody, "Traceparent", traceparent)
 	require.Equal(t, sendersTrace, (<-spans).TraceID().String())
-	b.do(t, http.MethodPost, "/in/a", http.NoBody)
+	b.do(t, http.MethodPost, "/in/inhouse", http.NoBody)
+	require.False(t, (<-spans).IsValid())
+	b.do(t, http.MethodPost, "/in/stranger", http.NoBody, "Traceparent", traceparent)
 	require.False(t, (<-spans).IsValid())
 }

@@ -11,14 +11,17 @@ import (
 const retryKeys = 30 * time.Second
 
 // authenticate checks the sender's credentials against the source's list.
-type authenticate struct{}
+type authenticate struct{ metrics *Metrics }
 
-func (authenticate) Do(ctx context.Context, r *Request) error {
+func (a authenticate) Do(ctx context.Context, r *Request) error {
 	if r.source.auth == nil {
 		return nil
 	}
-	_, err := r.source.auth.Authenticate(ctx, r.HTTP)
+	identity, err := r.source.auth.Authenticate(ctx, r.HTTP)
 	if err == nil {
+		for _, m := range identity.Matches {
+			a.metrics.prove(ctx, r.source, proofOf(m))
+		}
 		return nil
 	}
 	reason := auth.ReasonOf(err)
@@ -28,4 +31,15 @@ func (authenticate) Do(ctx context.Context, r *Request) error {
 		return &Refusal{Kind: KindUnavailable, Reason: string(reason), RetryAfter: retryKeys, Cause: err}
 	}
 	return because(KindUnauthorized, string(reason), err)
+}
+
+// proofOf names the key where the configuration lists every key by its name. The names
+// in signed tokens and certificates have no end.
+func proofOf(m auth.Match) proof {
+	switch m.Method {
+	case "apiKey", "bearer", "basic":
+		return proof{m.Method, m.Name}
+	default:
+		return proof{method: m.Method}
+	}
 }

@@ -44,7 +44,9 @@ func compile(ctx context.Context, c *config.Source, keys *auth.KeySets) (*Source
 		name:     c.Name,
 		networks: networks,
 		maxBody:  int64(c.MaxBody),
-		labels:   labelsOf(c.Name),
+		labels:   newLabels(c.Name),
+		timing:   c.ServerTiming,
+		trusted:  c.TrustTraceparent,
 		told:     rate.Sometimes{Interval: time.Minute},
 	}
 	if err := s.takeContentTypes(c.ContentTypes); err != nil {

@@ -2,12 +2,11 @@ package ingest
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
+
+	"github.com/penstock/penstock/pkg/instrument"
 )
 
 // Metrics count what happens to requests. Their labels are the names of
@@ -15,89 +14,93 @@ import (
 type Metrics struct {
 	received   metric.Int64Counter
 	accepted   metric.Int64Counter
+	bytes      metric.Int64Counter
 	refused    metric.Int64Counter
+	verified   metric.Int64Counter
 	handshakes metric.Int64Counter
 	duplicates metric.Int64Counter
+	objective  metric.Int64Counter
 	ack        metric.Float64Histogram
 
 	undeduplicated metric.Int64Counter
+
+	unknown *labels // of requests to no source
 }
 
 // NewMetrics makes the instruments, and gauges of what the limits hold.
 func NewMetrics(m metric.Meter, limits Limits) (*Metrics, error) {
-	var b builder
+	maker := instrument.From(m)
 	metrics := &Metrics{
-		received:   b.counter(m, "penstock.received", "requests to a source, or to none that exists"),
-		accepted:   b.counter(m, "penstock.accepted", "events that the broker confirmed"),
-		refused:    b.counter(m, "penstock.refused", "requests that were refused, by reason"),
-		handshakes: b.counter(m, "penstock.handshakes", "questions of providers that were answered, by kind"),
-		duplicates: b.counter(m, "penstock.duplicates", "events that were accepted before, and are answered as then"),
+		received:   maker.Counter("penstock.received"),
+		accepted:   maker.Counter("penstock.accepted"),
+		bytes:      maker.Counter("penstock.accepted.bytes"),
+		refused:    maker.Counter("penstock.refused"),
+		verified:   maker.Counter("penstock.verified"),
+		handshakes: maker.Counter("penstock.handshakes"),
+		duplicates: maker.Counter("penstock.duplicates"),
+		objective:  maker.Counter("penstock.slo.ack"),
+		ack:        maker.Histogram("penstock.ack.duration"),
 
-		undeduplicated: b.counter(m, "penstock.dedup.unavailable", "calls of the deduplication store that failed: duplicates are possible"),
+		undeduplicated: maker.Counter("penstock.dedup.unavailable"),
+
+		unknown: newLabels(unknownSource),
 	}
-	metrics.ack = b.histogram(m, "penstock.ack.duration", "from the request's header to the reply to an accepted event")
-	b.gauge(m, "penstock.in_flight", "requests in work", limits.Requests)
-	b.gauge(m, "penstock.in_flight.bytes", "bytes of bodies in work", limits.Bytes)
-	if err := errors.Join(b.errs...); err != nil {
-		return nil, fmt.Errorf("make the gateway's metrics: %w", err)
+	limits.Requests.observe(maker, "penstock.in_flight", "penstock.in_flight.limit")
+	limits.Bytes.observe(maker, "penstock.in_flight.bytes", "penstock.in_flight.limit.bytes")
+	return metrics, maker.Err()
+}
+
+// observe shows how much of the budget is taken, and how much there is.
+func (b *Budget) observe(m *instrument.Maker, used, limit string) {
+	m.Observe(used, func(_ context.Context, observe instrument.Observation) { observe(float64(b.Used())) })
+	m.Observe(limit, func(_ context.Context, observe instrument.Observation) { observe(float64(b.limit)) })
+}
+
+// Begin lets the counters of each source begin at 0, so that the first of something
+// shows as an increase.
+func (m *Metrics) Begin(ctx context.Context, sources Sources) {
+	for _, s := range sources {
+		for _, c := range []metric.Int64Counter{m.received, m.accepted, m.bytes, m.duplicates, m.undeduplicated} {
+			c.Add(ctx, 0, s.labels.source.Add...)
+		}
+		m.objective.Add(ctx, 0, s.labels.met.Add...)
+		m.objective.Add(ctx, 0, s.labels.missed.Add...)
 	}
-	return metrics, nil
 }
 
 // record counts one finished request.
 func (m *Metrics) record(ctx context.Context, r *Request, refusal *Refusal) {
-	source := r.labels()
-	m.received.Add(ctx, 1, source)
+	l, took := m.labelsOf(r), time.Since(r.Arrived)
+	m.received.Add(ctx, 1, l.source.Add...)
 	switch {
 	case refusal != nil:
-		m.refused.Add(ctx, 1, source, metric.WithAttributes(attribute.String("reason", refusal.Reason)))
+		m.refused.Add(ctx, 1, l.refusals.Of(refusal.Reason).Add...)
 	case r.answer.EventID == "":
-		m.handshakes.Add(ctx, 1, source, metric.WithAttributes(attribute.String("kind", r.question)))
+		m.handshakes.Add(ctx, 1, l.handshakes.Of(r.question).Add...)
 	case r.duplicate:
-		m.duplicates.Add(ctx, 1, source)
+		m.duplicates.Add(ctx, 1, l.source.Add...)
 	default:
-		m.accepted.Add(ctx, 1, source)
-		m.ack.Record(ctx, time.Since(r.Arrived).Seconds(), source)
+		m.accepted.Add(ctx, 1, l.source.Add...)
+		m.bytes.Add(ctx, int64(len(r.body)), l.source.Add...)
+		m.ack.Record(ctx, took.Seconds(), l.source.Record...)
+	}
+	switch judge(r, refusal, took) {
+	case met:
+		m.objective.Add(ctx, 1, l.met.Add...)
+	case missed:
+		m.objective.Add(ctx, 1, l.missed.Add...)
+	case excluded:
 	}
 }
 
-func (r *Request) labels() metric.MeasurementOption {
+func (m *Metrics) labelsOf(r *Request) *labels {
 	if r.source == nil {
-		return labelsOf(unknownSource)
+		return m.unknown
 	}
 	return r.source.labels
 }
 
-func labelsOf(source string) metric.MeasurementOption {
-	return metric.WithAttributeSet(attribute.NewSet(attribute.String("source", source)))
-}
-
-// builder makes instruments and keeps the errors.
-type builder struct{ errs []error }
-
-func (b *builder) counter(m metric.Meter, name, help string) metric.Int64Counter {
-	c, err := m.Int64Counter(name, metric.WithDescription(help))
-	b.errs = append(b.errs, err)
-	return c
-}
-
-// ackBuckets are in seconds: a confirm takes milliseconds, an outage the publish timeout.
-func ackBuckets() []float64 {
-	return []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}
-}
-
-func (b *builder) histogram(m metric.Meter, name, help string) metric.Float64Histogram {
-	h, err := m.Float64Histogram(name, metric.WithDescription(help), metric.WithUnit("s"),
-		metric.WithExplicitBucketBoundaries(ackBuckets()...))
-	b.errs = append(b.errs, err)
-	return h
-}
-
-func (b *builder) gauge(m metric.Meter, name, help string, of *Budget) {
-	_, err := m.Int64ObservableGauge(name, metric.WithDescription(help),
-		metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
-			o.Observe(of.Used())
-			return nil
-		}))
-	b.errs = append(b.errs, err)
+// prove counts that a request of the source showed the key with the method.
+func (m *Metrics) prove(ctx context.Context, s *Source, p proof) {
+	m.verified.Add(ctx, 1, s.labels.proofs.Of(p).Add...)
 }

@@ -51,7 +51,7 @@ func (o once) Do(ctx context.Context, r *Request) error {
 		r.eventID, r.duplicate = claim.ID, true
 		return nil
 	case dedup.Pending:
-		return &Refusal{Kind: KindUnavailable, Reason: "duplicate-pending", RetryAfter: retryPending}
+		return &Refusal{Kind: KindUnavailable, Reason: reasonPending, RetryAfter: retryPending}
 	case dedup.Fresh:
 	}
 	settle := o.settler(ctx, r)
@@ -83,7 +83,7 @@ func (o once) note(ctx context.Context, s *Source, err error) {
 	if err == nil {
 		return
 	}
-	o.metrics.undeduplicated.Add(ctx, 1, s.labels)
+	o.metrics.undeduplicated.Add(ctx, 1, s.labels.source.Add...)
 	o.outages.Do(func() { o.log.Warn("deduplication is unavailable: duplicates are possible", zap.Error(err)) })
 }
 

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"go.uber.org/zap"
-	"go.uber.org/zap/zapcore"
 	"golang.org/x/time/rate"
 )
 
@@ -35,7 +34,7 @@ type Pipeline struct {
 // betweenOutageLines is how often an outage is logged: metrics tell the rest.
 const betweenOutageLines = 5 * time.Second
 
-// Options are what a pipeline works with. Nothing may be nil or zero.
+// Options are what a pipeline works with. Nothing may be nil or zero but what says so.
 type Options struct {
 	Table     *Table
 	Publisher Publisher
@@ -62,8 +61,7 @@ func NewPipeline(o Options) *Pipeline {
 			admit{o.Limits.Requests},
 			body{o.Limits.Bytes},
 			handshake{false, o.Captured, o.Log},
-			authenticate{},
-			verify{},
+			prove{[]Stage{authenticate{o.Metrics}, verify{o.Metrics}}},
 			handshake{true, o.Captured, o.Log},
 			eventsOnly{},
 			identify{},
@@ -89,13 +87,15 @@ func (p *Pipeline) Serve(ctx context.Context, r *Request) (*Answer, error) {
 	defer p.release(r)
 	refusal := p.run(ctx, r)
 	p.metrics.record(ctx, r, refusal)
+	describe(ctx, r, refusal)
 	if refusal != nil {
 		if refusal.Kind == KindUnauthorized {
 			p.suspects.failed(r.Remote, time.Now())
 		}
-		p.explain(r, refusal)
+		p.explain(ctx, r, refusal)
 		return nil, refusal
 	}
+	p.tell(ctx, r)
 	return r.answer, nil
 }
 
@@ -126,35 +126,6 @@ func (p *Pipeline) release(r *Request) {
 		r.holder.Give(r.held)
 	}
 	r.recycle()
-}
-
-// explain logs a refusal. Any stranger can cause most of them at any rate, so they
-// show at level debug only. An outage shows at warn, now and then, and a fault of
-// our own at error.
-func (p *Pipeline) explain(r *Request, refusal *Refusal) {
-	switch refusal.Kind {
-	case KindInternal:
-		p.write(zap.ErrorLevel, r, refusal)
-	case KindUnavailable:
-		p.outages.Do(func() { p.write(zap.WarnLevel, r, refusal) })
-		p.write(zap.DebugLevel, r, refusal)
-	default:
-		p.write(zap.DebugLevel, r, refusal)
-	}
-}
-
-func (p *Pipeline) write(level zapcore.Level, r *Request, refusal *Refusal) {
-	entry := p.log.Check(level, "request refused")
-	if entry == nil {
-		return
-	}
-	entry.Write(
-		zap.String("source", r.sourceName()),
-		zap.String("kind", string(refusal.Kind)),
-		zap.String("reason", refusal.Reason),
-		zap.Stringer("remote", r.Remote),
-		zap.NamedError("cause", refusal.Cause),
-	)
 }
 
 // sourceName returns the name of a source that exists: a stranger's text must

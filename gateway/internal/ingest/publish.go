@@ -36,6 +36,11 @@ type publish struct {
 }
 
 func (p publish) Do(ctx context.Context, r *Request) error {
+	key := topology.EventKey(r.source.name, r.eventType)
+	ctx, span := sending(ctx, r, key)
+	defer span.End()
+	began := time.Now()
+	defer func() { r.spent.publish = time.Since(began) }()
 	message, err := event.Encode(r.makeEvent(ctx))
 	if err != nil {
 		return unencodable(err)
@@ -49,13 +54,15 @@ func (p publish) Do(ctx context.Context, r *Request) error {
 	defer cancel()
 	err = p.publisher.Publish(ctx, amqpx.Publication{
 		Exchange: topology.Events,
-		Key:      topology.EventKey(r.source.name, r.eventType),
+		Key:      key,
 		Message:  message,
 		Late:     r.late,
 	})
 	if err != nil {
 		r.keep() // the message may still be on its way
-		return unpublished(err)
+		refusal := unpublished(err)
+		fail(span, refusal)
+		return refusal
 	}
 	return nil
 }

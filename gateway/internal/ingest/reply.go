@@ -3,6 +3,8 @@ package ingest
 import (
 	"context"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/penstock/penstock/pkg/provider"
 )
@@ -14,6 +16,9 @@ type reply struct{}
 func (reply) Do(_ context.Context, r *Request) error {
 	r.answer = r.source.success(r)
 	r.answer.EventID = r.eventID
+	if r.source.timing {
+		r.answer.Timing = r.spent.header()
+	}
 	return nil
 }
 
@@ -32,4 +37,18 @@ func (s *Source) success(r *Request) *Answer {
 
 func fromProvider(a provider.Answer) *Answer {
 	return &Answer{Status: a.Status, ContentType: a.ContentType, Header: a.Header, Body: a.Body}
+}
+
+// header writes the times in milliseconds, as Server-Timing has them. A duplicate is
+// not published.
+func (s spent) header() string {
+	text := "verify;dur=" + milliseconds(s.verify)
+	if s.publish > 0 {
+		text += ", publish;dur=" + milliseconds(s.publish)
+	}
+	return text
+}
+
+func milliseconds(d time.Duration) string {
+	return strconv.FormatFloat(d.Seconds()*1000, 'f', 3, 64)
 }

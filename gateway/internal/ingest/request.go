@@ -33,8 +33,12 @@ type Request struct {
 	holder   *Share // its source's share of the byte budget; nil before it holds any
 	held     int64  // the units of holder that it holds
 	answer   *Answer
+	spent    spent
 	question string // the kind of a provider's question that it is; empty: none
 }
+
+// spent is how long the parts took that others can be to blame for.
+type spent struct{ verify, publish time.Duration }
 
 // Answer is what an accepted request, or a handshake, is answered with.
 type Answer struct {
@@ -43,4 +47,5 @@ type Answer struct {
 	Header      map[string]string // further header fields; may be nil
 	Body        []byte
 	EventID     string // the event's id; empty for a handshake, which makes no event
+	Timing      string // the value of Server-Timing (https://www.w3.org/TR/server-timing); empty: none
 }

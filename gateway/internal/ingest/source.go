@@ -3,7 +3,6 @@ package ingest
 import (
 	"time"
 
-	"go.opentelemetry.io/otel/metric"
 	"golang.org/x/time/rate"
 
 	"github.com/penstock/penstock/pkg/auth"
@@ -31,5 +30,7 @@ type Source struct {
 
 	credentialHeaders []string // canonical names
 	credentialQuery   []string
-	labels            metric.MeasurementOption
+	labels            *labels
+	timing            bool // tell the sender how long the parts took
+	trusted           bool // its trace is the parent of ours
 }

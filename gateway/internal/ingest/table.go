@@ -21,3 +21,10 @@ func (t *Table) Sources() Sources {
 	}
 	return nil
 }
+
+// Trusts reports whether the source exists and its senders' traces are the parents of
+// ours.
+func (t *Table) Trusts(source string) bool {
+	s, known := t.Sources()[source]
+	return known && s.trusted
+}

@@ -1,0 +1,36 @@
+package app
+
+import (
+	"context"
+
+	"github.com/penstock/penstock/gateway/internal/ingest"
+	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/instrument"
+	"github.com/penstock/penstock/pkg/observe"
+)
+
+// measure makes the metrics of requests and of the broker.
+func (a *App) measure(publisher *amqpx.Publisher) (err error) {
+	a.limits = ingest.Limits{
+		Requests: ingest.NewBudget(a.settings.MaxInFlight),
+		Bytes:    ingest.NewBudget(int64(a.settings.MaxInFlightBytes)),
+	}
+	if a.metrics, err = ingest.NewMetrics(a.tel.Meter, a.limits); err != nil {
+		return err
+	}
+	maker := instrument.From(a.tel.Meter)
+	observe.Links(maker, observe.Uses{Publish: publisher.Links})
+	a.gate.publisher = observe.NewPublisher(publisher, maker)
+	return maker.Err()
+}
+
+// measureCertificate shows when the certificate that senders see expires.
+func (a *App) measureCertificate() error {
+	maker := instrument.From(a.tel.Meter)
+	maker.Observe("penstock.tls.certificate.expiry.timestamp", func(_ context.Context, observe instrument.Observation) {
+		if at := a.http.CertificateExpiry(); !at.IsZero() {
+			observe(float64(at.Unix()))
+		}
+	})
+	return maker.Err()
+}
