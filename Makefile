@@ -11,6 +11,8 @@ LDFLAGS := -s -w -X github.com/penstock/penstock/pkg/buildinfo.version=$(VERSION
 GOLANGCI_LINT_VERSION := v2.15.0
 GOTESTSUM_VERSION     := v1.13.0
 HELM_VERSION          := v3.22.0
+HELM4_VERSION         := v4.3.1
+KUBECONFORM_VERSION   := v0.8.0
 
 PKG  ?= ./...
 FUZZ ?= 60s
@@ -43,6 +45,10 @@ test-brokers: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## the tests that need Rab
 .PHONY: test-interop
 test-interop: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## let the official npm packages of providers sign and verify; needs Node.js
 	@.ci/interop
+
+.PHONY: test-chart
+test-chart: $(TOOLS)/helm-$(HELM_VERSION) $(TOOLS)/helm-$(HELM4_VERSION) $(TOOLS)/kubeconform-$(KUBECONFORM_VERSION) ## the Helm chart and k8s/: lint, golden files, schemas, with Helm 3 and 4
+	@HELM="$(addprefix $(CURDIR)/,$(TOOLS)/helm-$(HELM_VERSION) $(TOOLS)/helm-$(HELM4_VERSION))" KUBECONFORM=$(CURDIR)/$(TOOLS)/kubeconform-$(KUBECONFORM_VERSION) .ci/test-chart
 
 .PHONY: prove
 prove: ## break an installation in every way and count what is lost, on a cluster that it starts (12 minutes; SHORT=1: 4)
@@ -78,11 +84,12 @@ format: ## format the Go code
 .PHONY: generate
 generate: $(TOOLS)/helm-$(HELM_VERSION) ## write every generated file anew
 	go generate ./...
-	$< template penstock charts/penstock --namespace penstock --kube-version 1.34.0 >k8s/penstock.yaml
+	$< template penstock charts/penstock --namespace penstock --kube-version 1.34.0 --values k8s/values.yaml >k8s/base/penstock.yaml
+	HELM=$(CURDIR)/$< go test -tags chart ./charts -run Render -update
 
 .PHONY: check-generated
 check-generated: generate ## fail when a generated file is not up to date
-	@git diff --exit-code --stat -- k8s docs pkg worker/internal/api || { echo 'generated files are out of date: run make generate and commit'; exit 1; }
+	@git diff --exit-code --stat -- k8s charts docs pkg worker/internal/api || { echo 'generated files are out of date: run make generate and commit'; exit 1; }
 
 .PHONY: clean
 clean: ## stop the private brokers and remove what was built
@@ -109,3 +116,12 @@ $(TOOLS)/helm-$(HELM_VERSION):
 	@echo 'building helm $(HELM_VERSION) (a few minutes, once)'
 	@GOBIN=$(CURDIR)/$(TOOLS) GOFLAGS= go install helm.sh/helm/v3/cmd/helm@$(HELM_VERSION)
 	@mv $(TOOLS)/helm $@
+
+$(TOOLS)/helm-$(HELM4_VERSION):
+	@echo 'building helm $(HELM4_VERSION) (a few minutes, once)'
+	@GOBIN=$(CURDIR)/$(TOOLS) GOFLAGS= go install helm.sh/helm/v4/cmd/helm@$(HELM4_VERSION)
+	@mv $(TOOLS)/helm $@
+
+$(TOOLS)/kubeconform-$(KUBECONFORM_VERSION):
+	@GOBIN=$(CURDIR)/$(TOOLS) GOFLAGS= go install github.com/yannh/kubeconform/cmd/kubeconform@$(KUBECONFORM_VERSION)
+	@mv $(TOOLS)/kubeconform $@

@@ -1,0 +1,10 @@
+// Package charts tests the Helm chart: what each set of values in testdata/renders makes is
+// compared with the file beside it, and each set in testdata/refuses must be refused with
+// the words that its first line wants. Both are done with every Helm in $HELM, as
+// `make test-chart` sets it:
+//
+//	HELM="helm3 helm4" go test -tags chart ./charts
+//	HELM=helm go test -tags chart ./charts -update      writes what is expected anew
+package charts
+
+//go:generate go run ./schema penstock/values.yaml ../docs/reference/penstock.schema.json penstock/values.schema.json

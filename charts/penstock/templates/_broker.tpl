@@ -1,0 +1,63 @@
+{{/* The Secret with a role's credentials: (list $ role) */}}
+{{- define "penstock.brokerSecret" -}}
+{{- $ := index . 0 -}}
+{{- get $.Values.broker.users (index . 1) | default $.Values.broker.existingSecret -}}
+{{- end }}
+
+{{/* Environment that leads a process to the broker as a role: (list $ role) */}}
+{{- define "penstock.brokerEnv" -}}
+{{- $ := index . 0 -}}
+{{- $secret := include "penstock.brokerSecret" . -}}
+{{- $broker := $.Values.broker -}}
+{{- $scheme := ternary "amqps" "amqp" $broker.tls.enabled -}}
+{{- $vhost := ternary "" (urlquery $broker.vhost | replace "+" "%20") (eq $broker.vhost "/") -}}
+{{- $urls := list -}}
+{{- range $broker.hosts -}}
+{{- $urls = append $urls (printf "%s://$(BROKER_USERNAME):$(BROKER_PASSWORD)@%s/%s" $scheme . $vhost) -}}
+{{- end -}}
+{{- range $key := list "username" "password" }}
+- name: BROKER_{{ upper $key }}
+  valueFrom: {secretKeyRef: {name: {{ $secret }}, key: {{ $key }}}}
+{{- end }}
+- {name: PENSTOCK_AMQP_URLS, value: {{ join "," $urls | quote }}}
+{{- if $broker.tls.enabled }}
+{{- if $broker.tls.existingSecret }}
+- {name: PENSTOCK_AMQP_CA_FILE, value: /etc/penstock-broker/ca.crt}
+{{- end }}
+{{- if $broker.tls.mutualTLS }}
+- {name: PENSTOCK_AMQP_CERT_FILE, value: /etc/penstock-broker/tls.crt}
+- {name: PENSTOCK_AMQP_KEY_FILE, value: /etc/penstock-broker/tls.key}
+{{- end }}
+{{- end }}
+- {name: PENSTOCK_ARCHIVE, value: {{ $.Values.archive.enabled | quote }}}
+- {name: PENSTOCK_ARCHIVE_MAX_AGE, value: {{ $.Values.archive.maxAge | quote }}}
+- {name: PENSTOCK_ARCHIVE_MAX_BYTES, value: {{ $.Values.archive.maxBytes | quote }}}
+{{- end }}
+
+{{/*
+What each role may do in the virtual host: regular expressions of the names that it may
+configure, write to and read from. The topology is declared with configure, and binding
+and dead-lettering need the others on the same names. All else only uses what is there.
+*/}}
+{{- define "penstock.permissions" -}}
+gateway:
+  configure: ""
+  write: '^penstock\.events$'
+  read: ""
+deliverer:
+  configure: ""
+  write: '^(penstock\.(delay\.\d\d|ready|dead|status){{ with .Values.broker.deliverersMayWrite }}|{{ . }}{{ end }})$'
+  read: '^penstock\.(route|partition|parked)\.'
+tracker:
+  configure: ""
+  write: '^penstock\.(ready|status)$'
+  read: '^penstock\.(archive|status|dead\..*)$'
+topology:
+  configure: '^penstock\.'
+  write: '^penstock\.'
+  read: '^penstock\.'
+monitor:
+  configure: ""
+  write: ""
+  read: ""
+{{- end }}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// schema is a JSON Schema.
+type schema map[string]any
+
+// generator walks through the values file.
+type generator struct {
+	config schema // of the configuration file
+	defs   schema
+}
+
+// generate returns the schema of the values, which embeds that of the configuration.
+func generate(values, config []byte) (schema, error) {
+	g := &generator{defs: schema{}}
+	if err := json.Unmarshal(config, &g.config); err != nil {
+		return nil, fmt.Errorf("decode the configuration's schema: %w", err)
+	}
+	if defs, ok := g.config["$defs"].(map[string]any); ok {
+		maps.Copy(g.defs, defs)
+	}
+	for _, key := range []string{"$defs", "$id", "$schema", "title"} {
+		delete(g.config, key)
+	}
+	file, err := parser.ParseBytes(values, parser.ParseComments)
+	if err != nil {
+		return nil, fmt.Errorf("parse: %w", err)
+	}
+	root, err := g.infer(file.Docs[0].Body)
+	if err != nil {
+		return nil, err
+	}
+	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+	root["$defs"] = g.defs
+	return root, nil
+}
+
+// infer returns the schema of a value that has the type of node.
+func (g *generator) infer(node ast.Node) (schema, error) {
+	switch n := node.(type) {
+	case *ast.MappingNode:
+		return g.object(n.Values)
+	case *ast.MappingValueNode:
+		return g.object([]*ast.MappingValueNode{n})
+	case *ast.SequenceNode:
+		return schema{"type": "array"}, nil
+	case *ast.StringNode, *ast.LiteralNode:
+		return schema{"type": "string"}, nil
+	case *ast.IntegerNode:
+		return schema{"type": "integer"}, nil
+	case *ast.BoolNode:
+		return schema{"type": "boolean"}, nil
+	case *ast.NullNode:
+		return schema{}, nil
+	default:
+		return nil, fmt.Errorf("%s: no type for %s", node.GetPath(), node.Type())
+	}
+}
+
+func (g *generator) object(values []*ast.MappingValueNode) (schema, error) {
+	properties := schema{}
+	for _, v := range values {
+		property, err := g.property(v)
+		if err != nil {
+			return nil, err
+		}
+		properties[v.Key.GetToken().Value] = property
+	}
+	s := schema{"type": "object", "additionalProperties": false}
+	if len(properties) > 0 {
+		s["properties"] = properties
+	}
+	return s, nil
+}
+
+func (g *generator) property(v *ast.MappingValueNode) (schema, error) {
+	description, keywords, err := comment(v)
+	if err != nil {
+		return nil, err
+	}
+	s, err := g.infer(v.Value)
+	if err != nil {
+		return nil, err
+	}
+	if _, ours := keywords["config"]; ours {
+		s, keywords = maps.Clone(g.config), nil
+	}
+	name, def := keywords["def"].(string)
+	delete(keywords, "def")
+	maps.Copy(s, keywords)
+	if s["type"] == "array" && s["items"] == nil {
+		return nil, fmt.Errorf("%s: say what a list has: # @schema {items: …}", v.Key.GetPath())
+	}
+	if free, ok := s["additionalProperties"].(bool); ok && free {
+		delete(s, "properties") // the default is an example, and other types are as good
+	}
+	if def {
+		g.defs[name] = s
+		s = schema{"$ref": "#/$defs/" + name}
+	}
+	if description != "" {
+		s["description"] = description
+	}
+	return s, nil
+}
+
+// comment splits what stands above a key into a description and keywords.
+func comment(v *ast.MappingValueNode) (description string, keywords schema, err error) {
+	keywords = schema{}
+	group := v.GetComment()
+	if group == nil {
+		return "", keywords, nil
+	}
+	var lines []string
+	for _, c := range group.Comments {
+		text := strings.TrimSpace(c.Token.Value)
+		if given, ok := strings.CutPrefix(text, "@schema "); ok {
+			if err := yaml.Unmarshal([]byte(given), &keywords); err != nil {
+				return "", nil, fmt.Errorf("%s: @schema: %w", v.Key.GetPath(), err)
+			}
+			continue
+		}
+		lines = append(lines, text)
+	}
+	return strings.TrimSpace(strings.Join(lines, " ")), keywords, nil
+}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+)
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "schema:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	if len(args) != 3 {
+		return fmt.Errorf("give values.yaml, the configuration's schema and the file to write; got %d arguments", len(args))
+	}
+	values, err := os.ReadFile(args[0]) //nolint:gosec // the caller says which
+	if err != nil {
+		return fmt.Errorf("read the values: %w", err)
+	}
+	config, err := os.ReadFile(args[1]) //nolint:gosec // likewise
+	if err != nil {
+		return fmt.Errorf("read the configuration's schema: %w", err)
+	}
+	schema, err := generate(values, config)
+	if err != nil {
+		return fmt.Errorf("%s: %w", args[0], err)
+	}
+	text, err := json.MarshalIndent(schema, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode the schema: %w", err)
+	}
+	if err := os.WriteFile(args[2], append(text, '\n'), 0o644); err != nil { //nolint:gosec // everybody may read it
+		return fmt.Errorf("write the schema: %w", err)
+	}
+	return nil
+}
