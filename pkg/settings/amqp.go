@@ -12,7 +12,7 @@ import (
 
 // AMQP is how a process reaches the broker, and what it does about the topology.
 type AMQP struct {
-	AMQPURLs        []string `envconfig:"AMQP_URLS" default:"amqp://guest:guest@127.0.0.1:5672/" desc:"nodes of one RabbitMQ cluster, comma-separated, tried in shuffled order"`
+	AMQPURLs        []string `envconfig:"AMQP_URLS" file:"true" default:"amqp://guest:guest@127.0.0.1:5672/" desc:"nodes of one RabbitMQ cluster, comma-separated, tried in shuffled order"`
 	AMQPCAFile      string   `envconfig:"AMQP_CA_FILE" desc:"certificate authorities that the broker's certificate must come from"`
 	AMQPCertFile    string   `envconfig:"AMQP_CERT_FILE" desc:"client certificate for mutual TLS with the broker"`
 	AMQPKeyFile     string   `envconfig:"AMQP_KEY_FILE" desc:"key of the client certificate"`

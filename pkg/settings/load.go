@@ -39,6 +39,9 @@ func load(s reflect.Value) error {
 
 // loadField lets envconfig read one field, in a struct that has no other.
 func loadField(value reflect.Value, field reflect.StructField) error {
+	if loaded, err := loadFile(value, field); loaded {
+		return err
+	}
 	one := reflect.New(reflect.StructOf([]reflect.StructField{{Name: field.Name, Type: field.Type, Tag: field.Tag}}))
 	if err := envconfig.Process(Prefix, one.Interface()); err != nil {
 		return explain(err)

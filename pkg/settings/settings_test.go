@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -128,4 +129,31 @@ func TestUsageNamesEachVariableItsDefaultAndItsPurpose(t *testing.T) {
 	} {
 		require.Regexp(t, want, out.String())
 	}
+}
+
+func TestASecretCanComeFromAFile(t *testing.T) {
+	scrub(t)
+	path := filepath.Join(t.TempDir(), "urls")
+	require.NoError(t, os.WriteFile(path, []byte("amqp://u:hunter2@a/,amqp://u:hunter2@b/\n"), 0o600))
+	t.Setenv("PENSTOCK_AMQP_URLS_FILE", path)
+	var s example
+	require.NoError(t, settings.Load(&s))
+	require.Equal(t, []string{"amqp://u:hunter2@a/", "amqp://u:hunter2@b/"}, s.AMQPURLs)
+
+	t.Setenv("PENSTOCK_AMQP_URLS", "amqp://a/")
+	require.ErrorContains(t, settings.Load(&s), "PENSTOCK_AMQP_URLS and PENSTOCK_AMQP_URLS_FILE: set one of them")
+}
+
+func TestAFileWithoutASecretIsRefused(t *testing.T) {
+	scrub(t)
+	t.Setenv("PENSTOCK_AMQP_URLS_FILE", os.DevNull)
+	require.ErrorContains(t, settings.Load(new(example)), "PENSTOCK_AMQP_URLS_FILE: the file is empty")
+	t.Setenv("PENSTOCK_AMQP_URLS_FILE", filepath.Join(t.TempDir(), "none"))
+	require.ErrorContains(t, settings.Load(new(example)), "no such file")
+}
+
+func TestOnlyWhatMayHoldASecretIsReadFromAFile(t *testing.T) {
+	scrub(t)
+	t.Setenv("PENSTOCK_LOG_LEVEL_FILE", os.DevNull)
+	require.NoError(t, settings.Load(new(example)))
 }

@@ -19,7 +19,7 @@ type Settings struct {
 	MaxInFlight      int64         `split_words:"true" default:"4096" desc:"requests in work at once; more are answered 503"`
 	MaxInFlightBytes config.Size   `split_words:"true" default:"256MiB" desc:"bytes of request bodies in work at once; more are answered 503"`
 	MaxFailures      int           `split_words:"true" default:"0" desc:"requests a minute from one address that may fail authentication or verification before it is answered 429, such as 300; 0: any number. For gateways that see the senders' own addresses: behind a load balancer that hides them, one stranger would lock everybody out"`
-	RedisURL         string        `split_words:"true" desc:"a Redis that gateways share, redis://host:6379/0: events are deduplicated across them, not only in one process"`
+	RedisURL         string        `split_words:"true" file:"true" desc:"a Redis that gateways share, redis://host:6379/0: events are deduplicated across them, not only in one process"`
 	DedupEvents      int           `split_words:"true" default:"100000" desc:"events remembered without a Redis, about 250 bytes each"`
 }
 

@@ -13,7 +13,7 @@ import (
 type TrackSettings struct {
 	settings.Process
 	settings.AMQP
-	StoreURL  string        `envconfig:"STORE_URL" default:"sqlite:penstock.db" desc:"where to keep what became of events: sqlite:PATH or postgres://…"`
+	StoreURL  string        `envconfig:"STORE_URL" file:"true" default:"sqlite:penstock.db" desc:"where to keep what became of events: sqlite:PATH or postgres://…"`
 	Retention time.Duration `default:"720h" desc:"how long finished events are kept in the store; 0 keeps them for ever"`
 	Listen    string        `default:":8090" desc:"address of the API"`
 
