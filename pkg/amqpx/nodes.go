@@ -1,0 +1,55 @@
+package amqpx
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"time"
+)
+
+// Node is what one node of a cluster says of itself.
+type Node struct {
+	Address      string              // host:port; empty when the URL is wrong
+	Err          error               // why it cannot be used; nil: it can
+	Version      string              // of RabbitMQ
+	Cluster      string              // its name
+	Took         time.Duration       // to connect and log in
+	Certificates []*x509.Certificate // what it showed, its own first; none without TLS
+}
+
+// Look connects to every node that cfg names, one after the other, logs in, and
+// leaves. A node that cannot be reached, refuses the login, or is too old is told by
+// its Err.
+func Look(ctx context.Context, cfg Config) []Node {
+	cfg = cfg.withDefaults()
+	nodes := make([]Node, len(cfg.URLs))
+	for i, raw := range cfg.URLs {
+		n, err := parseNode(raw)
+		if err != nil {
+			nodes[i].Err = fmt.Errorf("AMQP URL %d: %w", i+1, err)
+			continue
+		}
+		nodes[i] = look(ctx, cfg, n)
+	}
+	return nodes
+}
+
+func look(ctx context.Context, cfg Config, n node) Node {
+	found := Node{Address: n.address}
+	start := time.Now()
+	s, err := dialNode(ctx, cfg, n)
+	if err != nil {
+		found.Err = fmt.Errorf("connect to %s: %w", n.address, err)
+		return found
+	}
+	defer s.close()
+	found.Took = time.Since(start)
+	found.Version, _ = s.conn.Properties["version"].(string)
+	found.Cluster, _ = s.conn.Properties["cluster_name"].(string)
+	found.Err = checkVersion(s.conn.Properties["version"])
+	if secured, ok := s.sock.Conn.(*tls.Conn); ok {
+		found.Certificates = secured.ConnectionState().PeerCertificates
+	}
+	return found
+}

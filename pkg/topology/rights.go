@@ -1,0 +1,91 @@
+package topology
+
+import (
+	"strings"
+
+	"github.com/penstock/penstock/pkg/amqpx"
+)
+
+// The roles in which a process, or a command, uses the broker.
+const (
+	RoleGateway   = "gateway"
+	RoleDeliverer = "deliverer"
+	RoleTracker   = "tracker"
+	RoleTopology  = "topology" // who declares: the gateway and the deliverer, unless they only check
+)
+
+// Roles are all of them.
+func Roles() []string { return []string{RoleGateway, RoleDeliverer, RoleTracker, RoleTopology} }
+
+// defaultExchange is how RabbitMQ's permissions name the exchange through which status
+// records reach their stream.
+const defaultExchange = "amq.default"
+
+// Rights returns what the broker user of a role has to be allowed. It does not know the
+// exchanges of others that destinations publish to. An unknown role needs nothing.
+func (p Plan) Rights(role string) []amqpx.Right {
+	switch role {
+	case RoleGateway:
+		return []amqpx.Right{{Kind: amqpx.Write, Name: Events}}
+	case RoleDeliverer:
+		return p.delivererRights()
+	case RoleTracker:
+		return p.trackerRights()
+	case RoleTopology:
+		return p.topologyRights()
+	default:
+		return nil
+	}
+}
+
+func (p Plan) delivererRights() []amqpx.Right {
+	rights := []amqpx.Right{
+		{Kind: amqpx.Write, Name: Ready}, {Kind: amqpx.Write, Name: Dead}, {Kind: amqpx.Write, Name: defaultExchange},
+	}
+	for bit := range DelayBits {
+		rights = append(rights, amqpx.Right{Kind: amqpx.Write, Name: DelayQueue(bit)})
+	}
+	for _, q := range p.Topology().Queues {
+		if _, ok := RouteOf(q.Name); ok && !strings.HasPrefix(q.Name, deadPrefix) {
+			rights = append(rights, amqpx.Right{Kind: amqpx.Read, Name: q.Name})
+		}
+	}
+	return rights
+}
+
+func (p Plan) trackerRights() []amqpx.Right {
+	rights := []amqpx.Right{
+		{Kind: amqpx.Read, Name: Status}, {Kind: amqpx.Write, Name: Ready}, {Kind: amqpx.Write, Name: defaultExchange},
+	}
+	if p.Archive {
+		rights = append(rights, amqpx.Right{Kind: amqpx.Read, Name: Archive})
+	}
+	for _, r := range p.Routes {
+		rights = append(rights, amqpx.Right{Kind: amqpx.Read, Name: DeadQueue(r.Name)})
+	}
+	return rights
+}
+
+// topologyRights are all of them on everything: to bind needs the others too, and so
+// does a dead-letter exchange.
+func (p Plan) topologyRights() []amqpx.Right {
+	var rights []amqpx.Right
+	seen := map[string]bool{}
+	all := func(name string) {
+		if seen[name] {
+			return
+		}
+		seen[name] = true
+		for _, kind := range []string{amqpx.Configure, amqpx.Write, amqpx.Read} {
+			rights = append(rights, amqpx.Right{Kind: kind, Name: name})
+		}
+	}
+	t := p.Topology()
+	for _, e := range t.Exchanges {
+		all(e.Name)
+	}
+	for _, q := range t.Queues {
+		all(q.Name)
+	}
+	return rights
+}
