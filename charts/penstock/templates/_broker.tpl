@@ -46,11 +46,11 @@ gateway:
   read: ""
 deliverer:
   configure: ""
-  write: '^(penstock\.(delay\.\d\d|ready|dead|status){{ with .Values.broker.deliverersMayWrite }}|{{ . }}{{ end }})$'
+  write: '^(amq\.default|penstock\.(delay\.\d\d|ready|dead|status){{ with .Values.broker.deliverersMayWrite }}|{{ . }}{{ end }})$'
   read: '^penstock\.(route|partition|parked)\.'
 tracker:
   configure: ""
-  write: '^penstock\.(ready|status)$'
+  write: '^(amq\.default|penstock\.(ready|status))$'
   read: '^penstock\.(archive|status|dead\..*)$'
 topology:
   configure: '^penstock\.'
