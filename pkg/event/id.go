@@ -1,6 +1,8 @@
 package event
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"strings"
 
 	"github.com/google/uuid"
@@ -14,6 +16,29 @@ func NewID() string {
 		panic("event: " + err.Error())
 	}
 	return id.String()
+}
+
+// MaxProviderID is the longest provider's id in bytes: it travels in a message's header
+// and is looked up in an index.
+const MaxProviderID = 255
+
+// BoundID returns what an event keeps of the provider's id for it: the SHA-256 of one
+// that is longer than MaxProviderID, and that of the body for an event without one,
+// because the same body is the same event.
+func BoundID(id string, body []byte) string {
+	switch {
+	case id == "":
+		return digest(body)
+	case len(id) > MaxProviderID:
+		return digest([]byte(id))
+	default:
+		return id
+	}
+}
+
+func digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }
 
 // MaxType is the longest event type in bytes. It leaves room for the source's

@@ -58,7 +58,9 @@ sources:
 - **Secret**: what to configure under `+"`secrets`"+`.
 - **Asks first**: the provider sends a question before it sends events, and Penstock answers it.
 - **Deadline**: how long the provider waits for the answer. Empty: not known.
-- **When it fails**: what the provider does after an error. *Lost* means that it does not send the event again.
+- **When it fails**: what the provider does after an error. *Lost* means that it does not send the event again:
+  let such a source keep events on disk while the broker is away, with
+  [onBrokerOutage: spool](guides/broker-outages.md).
 - **Evidence**: A, the scheme was read in the provider's own code or documentation; B, in a catalogue of others;
   C, known but not read again. Confirm B and C with one live delivery. Deadlines and retries change more often.
 `, len(all))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/penstock/penstock/gateway/internal/httpapi"
 	"github.com/penstock/penstock/gateway/internal/ingest"
+	"github.com/penstock/penstock/gateway/internal/spool"
 	"github.com/penstock/penstock/pkg/admin"
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/auth"
@@ -28,6 +29,7 @@ type App struct {
 	tel      *telemetry.Telemetry
 	table    ingest.Table
 	gate     *gate
+	spool    *spool.Spool // nil: there is no folder for it
 	metrics  *ingest.Metrics
 	limits   ingest.Limits
 	captured *ingest.Captured
@@ -42,6 +44,9 @@ func New(ctx context.Context, s Settings, env func(string) (string, bool), log *
 	cfg, err := config.Load(s.Config, env, config.Sources)
 	if err != nil {
 		return nil, err // it names file, line and column itself
+	}
+	if err := s.spoolable(cfg); err != nil {
+		return nil, err
 	}
 	a := &App{settings: s, log: log, captured: ingest.NewCaptured(log)}
 	if err := a.start(ctx, cfg, env); err != nil {
@@ -69,6 +74,9 @@ func (a *App) start(ctx context.Context, cfg *config.Config, env func(string) (s
 	if err := a.measure(publisher); err != nil {
 		return err
 	}
+	if err := a.startSpool(); err != nil { //nolint:contextcheck // it ends with Close, after ctx
+		return err
+	}
 	if err := a.startAdmin(ctx, publisher); err != nil {
 		return err
 	}
@@ -89,8 +97,8 @@ func (a *App) startAdmin(ctx context.Context, publisher *amqpx.Publisher) (err e
 		PProf:   a.settings.PProf,
 		Routes:  map[string]http.Handler{ingest.CapturedRoute: a.captured},
 		Checks: []admin.Check{
-			{Name: "broker", Ready: publisher.Ready},
-			{Name: "topology", Ready: a.gate.topology},
+			{Name: "broker", Ready: a.orSpooling(publisher.Ready)},
+			{Name: "topology", Ready: a.orSpooling(a.gate.topology)},
 		},
 	})
 	if err != nil {
@@ -141,6 +149,7 @@ func (a *App) startHTTP(ctx context.Context) error {
 		Pipeline: ingest.NewPipeline(ingest.Options{
 			Table:     &a.table,
 			Publisher: a.gate,
+			Spool:     a.spooler(),
 			Dedup:     known,
 			Suspects:  ingest.NewSuspects(a.settings.failures()),
 			Captured:  a.captured,

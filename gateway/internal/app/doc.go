@@ -9,6 +9,9 @@
 // listens. It needs no broker to start: until the topology stands, requests are
 // answered 503 with Retry-After and /readyz says what is missing.
 //
+// With PENSTOCK_SPOOL_DIR it keeps the events of sources that say so on disk meanwhile,
+// and is ready all the same.
+//
 // A configuration that changed takes effect in an order that loses nothing: first
 // its queues and bindings are declared, then its sources are served.
 package app

@@ -59,6 +59,10 @@ func (f *follower) start(ctx context.Context, cfg *config.Config, env func(strin
 
 // take has c installed, unless it means nothing new to a gateway.
 func (f *follower) take(c *config.Config) {
+	if err := f.installer.settings.spoolable(c); err != nil {
+		f.refuse(err)
+		return
+	}
 	f.reloads.Accepted()
 	if f.last != nil && sameForGateway(f.last, c) {
 		return

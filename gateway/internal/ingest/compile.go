@@ -47,6 +47,7 @@ func compile(ctx context.Context, c *config.Source, keys *auth.KeySets) (*Source
 		labels:   newLabels(c.Name),
 		timing:   c.ServerTiming,
 		trusted:  c.TrustTraceparent,
+		spools:   c.OnBrokerOutage == config.Spool,
 		told:     rate.Sometimes{Interval: time.Minute},
 	}
 	if err := s.takeContentTypes(c.ContentTypes); err != nil {

@@ -19,6 +19,7 @@ type Metrics struct {
 	verified   metric.Int64Counter
 	handshakes metric.Int64Counter
 	duplicates metric.Int64Counter
+	spooled    metric.Int64Counter
 	objective  metric.Int64Counter
 	ack        metric.Float64Histogram
 
@@ -38,6 +39,7 @@ func NewMetrics(m metric.Meter, limits Limits) (*Metrics, error) {
 		verified:   maker.Counter("penstock.verified"),
 		handshakes: maker.Counter("penstock.handshakes"),
 		duplicates: maker.Counter("penstock.duplicates"),
+		spooled:    maker.Counter("penstock.spooled"),
 		objective:  maker.Counter("penstock.slo.ack"),
 		ack:        maker.Histogram("penstock.ack.duration"),
 
@@ -60,7 +62,7 @@ func (b *Budget) observe(m *instrument.Maker, used, limit string) {
 // shows as an increase.
 func (m *Metrics) Begin(ctx context.Context, sources Sources) {
 	for _, s := range sources {
-		for _, c := range []metric.Int64Counter{m.received, m.accepted, m.bytes, m.duplicates, m.undeduplicated} {
+		for _, c := range []metric.Int64Counter{m.received, m.accepted, m.bytes, m.duplicates, m.spooled, m.undeduplicated} {
 			c.Add(ctx, 0, s.labels.source.Add...)
 		}
 		m.objective.Add(ctx, 0, s.labels.met.Add...)
@@ -83,6 +85,9 @@ func (m *Metrics) record(ctx context.Context, r *Request, refusal *Refusal) {
 		m.accepted.Add(ctx, 1, l.source.Add...)
 		m.bytes.Add(ctx, int64(len(r.body)), l.source.Add...)
 		m.ack.Record(ctx, took.Seconds(), l.source.Record...)
+		if r.spooled {
+			m.spooled.Add(ctx, 1, l.source.Add...)
+		}
 	}
 	switch judge(r, refusal, took) {
 	case met:

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/penstock/penstock/gateway/internal/dedup"
+	"github.com/penstock/penstock/gateway/internal/spool"
 	"github.com/penstock/penstock/pkg/amqpx"
 )
 
@@ -32,7 +33,7 @@ const (
 // once lets publish have each event only once. An event that was accepted before
 // is not published again and gets the first one's id.
 type once struct {
-	publish publish
+	publish outage
 	store   Store
 	metrics *Metrics
 	log     *zap.Logger
@@ -69,7 +70,7 @@ func (o once) settler(ctx context.Context, r *Request) func(error) {
 	return func(outcome error) {
 		window := source.window
 		switch {
-		case errors.Is(outcome, amqpx.ErrUnknown):
+		case errors.Is(outcome, amqpx.ErrUnknown), errors.Is(outcome, spool.ErrUnknown):
 			return // the lease decides, or the confirm that comes late
 		case outcome != nil:
 			window = 0

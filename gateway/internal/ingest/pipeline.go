@@ -38,6 +38,7 @@ const betweenOutageLines = 5 * time.Second
 type Options struct {
 	Table     *Table
 	Publisher Publisher
+	Spool     Spool // takes the events of sources that spool in an outage; nil when there are none
 	Dedup     Store
 	Suspects  *Suspects
 	Captured  *Captured // takes the secrets that handshakes bring
@@ -66,7 +67,7 @@ func NewPipeline(o Options) *Pipeline {
 			eventsOnly{},
 			identify{},
 			once{
-				publish: publish{o.Publisher, o.Timeout},
+				publish: outage{publish{o.Publisher, o.Timeout}, o.Spool},
 				store:   o.Dedup,
 				metrics: o.Metrics,
 				log:     o.Log,

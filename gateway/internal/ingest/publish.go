@@ -48,6 +48,7 @@ func (p publish) Do(ctx context.Context, r *Request) error {
 	if len(message.Body) > MaxMessage {
 		return because(KindTooLarge, "message-too-large", nil)
 	}
+	r.message = message
 	// A sender that hangs up does not stop a publish that has begun: its outcome
 	// would be unknown for nothing.
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), p.deadline(r))

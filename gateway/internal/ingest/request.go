@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/signature"
 )
 
@@ -24,9 +25,11 @@ type Request struct {
 	eventType  string
 	eventID    string
 
-	identity    string      // what the provider calls the event, of any length; may be empty
-	fingerprint string      // what the event is known again by; empty: it is not
-	duplicate   bool        // it was accepted before, as eventID
+	identity    string // what the provider calls the event, of any length; may be empty
+	fingerprint string // what the event is known again by; empty: it is not
+	duplicate   bool   // it was accepted before, as eventID
+	spooled     bool   // it is on disk, and not in the broker yet
+	message     *event.Message
 	late        func(error) // told of a confirm that comes too late for the sender; may be nil
 
 	admitted *Share // it holds one unit of this share of the request budget; nil: none

@@ -82,15 +82,15 @@ type bundle struct {
 }
 
 // setup returns a pipeline that serves the sources, written as in the configuration.
-func setup(t *testing.T, sources string) *bundle {
+func setup(t *testing.T, sources string, change ...func(*ingest.Options)) *bundle {
 	t.Helper()
-	return setupWith(t, sources, ingest.Limits{Requests: ingest.NewBudget(100), Bytes: ingest.NewBudget(64 << 20)})
+	return setupWith(t, sources, ingest.Limits{Requests: ingest.NewBudget(100), Bytes: ingest.NewBudget(64 << 20)}, change...)
 }
 
-func setupWith(t *testing.T, sources string, limits ingest.Limits) *bundle {
+func setupWith(t *testing.T, sources string, limits ingest.Limits, change ...func(*ingest.Options)) *bundle {
 	t.Helper()
 	publisher := new(fakePublisher)
-	b := setupWhole(t, sources, limits, publisher, zaptest.NewLogger(t))
+	b := setupWhole(t, sources, limits, publisher, zaptest.NewLogger(t), change...)
 	b.publisher = publisher
 	return b
 }
@@ -102,14 +102,14 @@ func setupFor(t testing.TB, sources string, p ingest.Publisher) *bundle {
 	return setupWhole(t, sources, limits, p, zap.NewNop())
 }
 
-func setupWhole(t testing.TB, sources string, limits ingest.Limits, p ingest.Publisher, log *zap.Logger) *bundle {
+func setupWhole(t testing.TB, sources string, limits ingest.Limits, p ingest.Publisher, log *zap.Logger, change ...func(*ingest.Options)) *bundle {
 	t.Helper()
 	memory, err := dedup.NewMemory(1000)
 	require.NoError(t, err)
-	return setupStored(t, sources, limits, p, log, memory)
+	return setupStored(t, sources, limits, p, log, memory, change...)
 }
 
-func setupStored(t testing.TB, sources string, limits ingest.Limits, p ingest.Publisher, log *zap.Logger, store ingest.Store) *bundle {
+func setupStored(t testing.TB, sources string, limits ingest.Limits, p ingest.Publisher, log *zap.Logger, store ingest.Store, change ...func(*ingest.Options)) *bundle {
 	t.Helper()
 	reader := sdkmetric.NewManualReader()
 	meters := sdkmetric.NewMeterProvider(sdkmetric.WithReader(reader))
@@ -118,9 +118,13 @@ func setupStored(t testing.TB, sources string, limits ingest.Limits, p ingest.Pu
 	b := &bundle{table: new(ingest.Table), limits: limits, reader: reader, keys: auth.NewKeySets(t.Context(), auth.KeySetOptions{})}
 	b.captured = ingest.NewCaptured(log)
 	b.load(t, sources)
-	b.Pipeline = ingest.NewPipeline(ingest.Options{
+	o := ingest.Options{
 		Table: b.table, Publisher: p, Dedup: store, Suspects: ingest.NewSuspects(60), Captured: b.captured, Limits: limits, Metrics: metrics, Log: log, Timeout: 5 * time.Second,
-	})
+	}
+	for _, c := range change {
+		c(&o)
+	}
+	b.Pipeline = ingest.NewPipeline(o)
 	return b
 }
 

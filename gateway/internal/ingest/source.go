@@ -25,6 +25,7 @@ type Source struct {
 	auth         *auth.Chain
 	provider     *provider.Source // nil: nothing is signed
 	deadline     time.Duration    // the sender's own; zero: not known
+	spools       bool             // keep events on disk while the broker takes none
 	eventMethods []string         // of methods: those that events come with; others are for handshakes
 	window       time.Duration    // how long an event is remembered; zero: it is not
 

@@ -6,6 +6,16 @@ import "sync/atomic"
 // changed after they were made.
 type Sources map[string]*Source
 
+// Spool reports whether a source keeps events on disk in an outage.
+func (s Sources) Spool() bool {
+	for _, source := range s {
+		if source.spools {
+			return true
+		}
+	}
+	return false
+}
+
 // Table holds the sources that requests are looked up in. The zero value is
 // empty. It is safe for concurrent use.
 type Table struct{ current atomic.Pointer[Sources] }
