@@ -1,0 +1,126 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/worker/internal/api"
+	"github.com/penstock/penstock/worker/internal/console/payload"
+	"github.com/penstock/penstock/worker/internal/store"
+	"github.com/penstock/penstock/worker/internal/track"
+)
+
+// eventPage is one event with all that is known about it.
+type eventPage struct {
+	Event   *store.Event
+	Courses []course
+	Request *request // nil when the archive cannot show it
+	Missing string   // why it cannot
+	Shape   string   // how the payload is shown: pretty, raw or hex
+	Body    payload.View
+	Curl    string
+	Dead    bool // whether a route gave up on it
+	Routes  []string
+}
+
+// course is what happened on one route, the last thing first.
+type course struct {
+	store.Delivery
+
+	Past []store.Past
+}
+
+// request is the one that brought the event.
+type request struct {
+	event.Request
+
+	Shown []event.Field // the header, without credentials
+	Body  []byte
+}
+
+// showEvent answers GET /events/{id}.
+func (c *Console) showEvent(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	ctx := r.Context()
+	e, err := c.Events.Event(ctx, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	past, err := c.Events.History(ctx, e)
+	if err != nil {
+		return err
+	}
+	data := eventPage{Event: e, Courses: courses(e, past), Routes: c.routeNames()}
+	for _, d := range e.Deliveries {
+		data.Dead = data.Dead || d.State == store.Dead
+	}
+	if data.Request, data.Missing = c.requestOf(ctx, e); data.Request != nil {
+		data.Shape = r.URL.Query().Get("as")
+		data.Body = payload.Show(data.Request.Body, data.Request.ContentType(), payload.Shape(data.Shape))
+		data.Shape = string(data.Body.Shape)
+		data.Curl = c.curlOf(e.Source, data.Request)
+	}
+	return c.render(w, r, v, rendering{page: "event", title: e.Type, place: "events", data: data})
+}
+
+// courses sorts what happened by route.
+func courses(e *store.Event, past []store.Past) []course {
+	all := make([]course, len(e.Deliveries))
+	at := map[string]*course{}
+	for i, d := range e.Deliveries {
+		all[i].Delivery = d
+		at[d.Route] = &all[i]
+	}
+	for _, p := range slices.Backward(past) {
+		if one := at[p.Route]; one != nil {
+			one.Past = append(one.Past, p)
+		}
+	}
+	return all
+}
+
+// requestOf reads the event from the archive, or says why it cannot.
+func (c *Console) requestOf(ctx context.Context, e *store.Event) (*request, string) {
+	full, err := c.archived(ctx, e)
+	switch {
+	case err == nil:
+		return &request{full.Request, api.Redact(c.Config().Sources[e.Source], full.Request.Header), full.Body}, ""
+	case errors.Is(err, errNoArchive):
+		return nil, "The archive is off, so payloads are not kept. Set PENSTOCK_ARCHIVE=true to keep them."
+	case errors.Is(err, track.ErrUnavailable):
+		return nil, "The archive cannot be read now: the broker does not answer. Reload the page in a moment."
+	default:
+		return nil, "The archive does not hold it any more: its age or size limit was reached (PENSTOCK_ARCHIVE_MAX_AGE, PENSTOCK_ARCHIVE_MAX_BYTES)."
+	}
+}
+
+var errNoArchive = errors.New("console: there is no archive")
+
+func (c *Console) archived(ctx context.Context, e *store.Event) (*event.Event, error) {
+	if c.Archive == nil {
+		return nil, errNoArchive
+	}
+	if e.Offset == store.NoOffset {
+		return nil, track.ErrGone
+	}
+	return c.Archive.Event(ctx, e.Offset, e.ID)
+}
+
+// download answers GET /events/{id}/payload with the body, byte for byte, which the
+// browser saves and never shows.
+func (c *Console) download(w http.ResponseWriter, r *http.Request, _ *visitor) error {
+	e, err := c.Events.Event(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	full, err := c.archived(r.Context(), e)
+	if err != nil {
+		return &failure{http.StatusGone, "The payload is not there", "The archive does not hold it any more, or cannot be read now."}
+	}
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("Content-Disposition", `attachment; filename="`+e.ID+payload.Extension(full.Request.ContentType())+`"`)
+	_, _ = w.Write(full.Body) // it fails only when the visitor has gone
+	return nil
+}

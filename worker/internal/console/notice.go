@@ -1,0 +1,36 @@
+package console
+
+import "net/http"
+
+// notice says on the next page what was done.
+type notice struct{ Kind, Text string }
+
+// notices are all that there are. The browser keeps only which one is due.
+var notices = map[string]notice{
+	"paused":     {"good", "The destination is paused. Its events wait in their queues, untried, until you resume it."},
+	"resumed":    {"good", "The destination is resumed. Its events are delivered again."},
+	"cancelled":  {"good", "The job stops. What it has done stays done."},
+	"none":       {"warn", "Nothing was selected, so nothing was done."},
+	"signed-out": {"good", "You are signed out."},
+}
+
+// leave sends the visitor on to a page that shows the notice.
+func (c *Console) leave(w http.ResponseWriter, r *http.Request, to, due string) {
+	if due != "" {
+		http.SetCookie(w, c.cookie(r, noticeCookie, due, 30))
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther) //nolint:gosec // to is a page of ours: callers pass their own paths, or what back let through
+}
+
+// takeNotice returns the notice that is due, once.
+func (c *Console) takeNotice(w http.ResponseWriter, r *http.Request) *notice {
+	cookie, err := r.Cookie(noticeCookie)
+	if err != nil {
+		return nil
+	}
+	http.SetCookie(w, c.cookie(r, noticeCookie, "", -1))
+	if due, ok := notices[cookie.Value]; ok {
+		return &due
+	}
+	return nil
+}

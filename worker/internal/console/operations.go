@@ -1,0 +1,48 @@
+package console
+
+import (
+	"context"
+	"time"
+
+	"github.com/penstock/penstock/worker/internal/api"
+	"github.com/penstock/penstock/worker/internal/store"
+)
+
+// Operations are what the API does as well; the console asks the same code.
+type Operations interface {
+	Overviews
+	Installation
+	Jobs
+	Books
+}
+
+// Overviews count what happens.
+type Overviews interface {
+	// Overview returns how it stands, with buckets of the given length from a time on.
+	Overview(ctx context.Context, since time.Time, bucket time.Duration, by api.Grouping) (api.Overview, error)
+}
+
+// Installation is what the configuration says, and how the deliverers see it.
+type Installation interface {
+	Sources(ctx context.Context) ([]api.Source, error)
+	Routes(ctx context.Context) ([]api.Route, error)
+	Destinations(ctx context.Context) ([]api.Destination, error)
+	// Pause stops delivering to a destination, or goes on with it.
+	Pause(ctx context.Context, by, destination string, pause bool) error
+}
+
+// Jobs replay and discard.
+type Jobs interface {
+	Jobs(ctx context.Context, cursor string, limit int) (api.JobPage, error)
+	Job(ctx context.Context, id string) (api.Job, error)
+	CreateJob(ctx context.Context, by string, what api.JobRequest) (api.Job, error)
+	CancelJob(ctx context.Context, by, id string) (api.Job, error)
+}
+
+// Books say whether all is accounted for, and who did what.
+type Books interface {
+	Ledger(ctx context.Context) (api.Ledger, error)
+	Missing(ctx context.Context, cursor string, limit int) (api.MissingPage, error)
+	Audit(ctx context.Context, cursor string, limit int) (api.AuditPage, error)
+	Gaps(ctx context.Context) ([]store.Gap, error)
+}

@@ -1,0 +1,92 @@
+package console_test
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/penstock/penstock/worker/internal/api"
+	"github.com/penstock/penstock/worker/internal/store"
+)
+
+// operations is a fake that notes what it is asked for.
+type operations struct {
+	mu       sync.Mutex
+	asked    []api.JobRequest
+	by       []string
+	paused   map[string]bool
+	job      api.Job
+	sources  []api.Source
+	ledger   api.Ledger
+	missing  api.MissingPage
+	overview api.Overview
+}
+
+func newOperations() *operations {
+	return &operations{
+		paused: map[string]bool{}, job: api.Job{Id: "job-1", Kind: api.Replay, State: api.Running, RatePerSecond: 100, CreatedAt: start, By: "writer"},
+		sources: []api.Source{{Name: "shop", Configured: true}, {Name: "quiet", Configured: true, Open: true}},
+	}
+}
+
+func (o *operations) Overview(context.Context, time.Time, time.Duration, api.Grouping) (api.Overview, error) {
+	return o.overview, nil
+}
+
+func (o *operations) Sources(context.Context) ([]api.Source, error) { return o.sources, nil }
+
+func (o *operations) Routes(context.Context) ([]api.Route, error) {
+	to := "billing"
+	return []api.Route{{Name: "invoices", Configured: true, Destination: &to}}, nil
+}
+
+func (o *operations) Destinations(context.Context) ([]api.Destination, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return []api.Destination{{Name: "billing", Configured: true, Routes: []string{"invoices"}, Paused: o.paused["billing"]}}, nil
+}
+
+func (o *operations) Pause(_ context.Context, by, name string, pause bool) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.by = append(o.by, by)
+	o.paused[name] = pause
+	return nil
+}
+
+func (o *operations) Jobs(context.Context, string, int) (api.JobPage, error) {
+	return api.JobPage{Jobs: []api.Job{o.job}}, nil
+}
+
+func (o *operations) Job(_ context.Context, id string) (api.Job, error) {
+	if id != o.job.Id {
+		return api.Job{}, store.ErrNotFound
+	}
+	return o.job, nil
+}
+
+func (o *operations) CreateJob(_ context.Context, by string, what api.JobRequest) (api.Job, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.asked, o.by = append(o.asked, what), append(o.by, by)
+	return o.job, nil
+}
+
+func (o *operations) CancelJob(_ context.Context, by, _ string) (api.Job, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.by = append(o.by, by)
+	return o.job, nil
+}
+
+func (o *operations) Ledger(context.Context) (api.Ledger, error) { return o.ledger, nil }
+
+func (o *operations) Missing(context.Context, string, int) (api.MissingPage, error) {
+	return o.missing, nil
+}
+
+func (o *operations) Audit(context.Context, string, int) (api.AuditPage, error) {
+	return api.AuditPage{Entries: []api.AuditEntry{{Id: "1", At: start, By: "writer", Action: "pause", Target: "billing"}}}, nil
+}
+
+func (o *operations) Gaps(context.Context) ([]store.Gap, error) { return nil, nil }

@@ -1,0 +1,52 @@
+package console_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock/penstock/pkg/provider"
+	"github.com/penstock/penstock/pkg/status"
+)
+
+func TestEveryPageAnswersWithAndWithoutEvents(t *testing.T) {
+	t.Parallel()
+	for _, filled := range []bool{false, true} {
+		b := setup(t)
+		b.enter("writer")
+		if filled {
+			b.happen(1, "invoice.paid", status.Dead, `{"amount": 1}`)
+		}
+		for _, path := range []string{
+			"/", "/?over=24h", "/events", "/dead", "/jobs", "/jobs/job-1", "/routes", "/routes/invoices", "/destinations", "/sources",
+			"/sources/shop", "/add", "/add?find=strip", "/add?find=no-such-provider", "/ledger", "/audit",
+		} {
+			got := b.get("/console" + path)
+			require.Equal(t, http.StatusOK, got.StatusCode, "%s: %s", path, got.body)
+			require.Contains(t, got.body, "</html>", path)
+		}
+	}
+}
+
+func TestTheHelpForEveryProviderAnswers(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.enter("reader")
+	for _, p := range provider.All() {
+		got := b.get("/console/add/" + p.ID + "?name=my-source")
+		require.Equal(t, http.StatusOK, got.StatusCode, p.ID)
+		require.Contains(t, got.body, "https://hooks.example.com/in/my-source", p.ID)
+	}
+}
+
+func TestWhatIsNotThereSaysSo(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.enter("reader")
+	for _, path := range []string{"/events/0199d3c4-7a51-7cc1-8f0a-000000000009", "/jobs/none", "/routes/none", "/sources/none", "/add/none", "/nonsense", "/events/x/payload"} {
+		got := b.get("/console" + path)
+		require.Equal(t, http.StatusNotFound, got.StatusCode, path)
+		require.Contains(t, got.body, "There is no such page", path)
+	}
+}

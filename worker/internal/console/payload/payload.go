@@ -1,0 +1,159 @@
+package payload
+
+import (
+	"bytes"
+	"encoding/hex"
+	"encoding/json"
+	"mime"
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Shape is how a body is shown.
+type Shape string
+
+// The shapes. Pretty is only there for what has one: JSON and forms.
+const (
+	Pretty Shape = "pretty"
+	Raw    Shape = "raw"
+	Hex    Shape = "hex"
+)
+
+// The sizes, in bytes, from which on a body is cut.
+const (
+	maxText = 256 << 10
+	maxHex  = 4 << 10
+)
+
+// View is a body in one shape.
+type View struct {
+	Shape  Shape
+	Shapes []Shape // those that it has
+	Pieces []Piece
+	Form   []Pair // instead of pieces, for a form
+	Cut    bool   // whether only the beginning is shown
+	Size   int    // of the whole body, in bytes
+}
+
+// Piece is a stretch of text of one kind: key, string, number-token, literal, or nothing.
+type Piece struct{ Kind, Text string }
+
+// Pair is a field of a form.
+type Pair struct{ Name, Value string }
+
+// Show returns the body in the shape that was asked for, or in the best that it has.
+func Show(body []byte, contentType string, want Shape) View {
+	v := View{Size: len(body)}
+	pretty, form := prettied(body, contentType)
+	if pretty != nil || form != nil {
+		v.Shapes = append(v.Shapes, Pretty)
+	}
+	if isText(body) {
+		v.Shapes = append(v.Shapes, Raw)
+	}
+	v.Shapes = append(v.Shapes, Hex)
+	v.Shape = v.Shapes[0]
+	for _, s := range v.Shapes {
+		if s == want {
+			v.Shape = s
+		}
+	}
+	switch v.Shape {
+	case Pretty:
+		v.Form = form
+		pretty, v.Cut = cut(pretty, maxText)
+		v.Pieces = pieces(pretty)
+	case Raw:
+		body, v.Cut = cut(body, maxText)
+		v.Pieces = []Piece{{"", visible(string(body))}}
+	case Hex:
+		v.Cut = len(body) > maxHex
+		v.Pieces = []Piece{{"", hex.Dump(body[:min(len(body), maxHex)])}}
+	}
+	return v
+}
+
+// prettied returns JSON with line breaks, or the fields of a form, or neither.
+func prettied(body []byte, contentType string) ([]byte, []Pair) {
+	media, _, _ := mime.ParseMediaType(contentType) // what is wrong is no form
+	if media == "application/x-www-form-urlencoded" {
+		return nil, pairs(body)
+	}
+	if len(body) > 4*maxText {
+		return nil, nil // a beginning is no JSON, and nobody reads as much
+	}
+	trimmed := bytes.TrimSpace(body)
+	if len(trimmed) == 0 || trimmed[0] != '{' && trimmed[0] != '[' || !utf8.Valid(trimmed) {
+		return nil, nil
+	}
+	var out bytes.Buffer
+	if json.Indent(&out, trimmed, "", "  ") != nil || out.Len() > 16*maxText {
+		return nil, nil
+	}
+	return out.Bytes(), nil
+}
+
+// pairs returns the fields of a form in their order, or nothing when it is none.
+func pairs(body []byte) []Pair {
+	if len(body) > maxText {
+		return nil
+	}
+	var all []Pair
+	for field := range strings.SplitSeq(string(body), "&") {
+		name, value, _ := strings.Cut(field, "=")
+		n, err1 := url.QueryUnescape(name)
+		v, err2 := url.QueryUnescape(value)
+		if err1 != nil || err2 != nil {
+			return nil
+		}
+		if field != "" {
+			all = append(all, Pair{visible(n), visible(v)})
+		}
+	}
+	return all
+}
+
+// cut returns at most n bytes, of whole runes.
+func cut(text []byte, n int) ([]byte, bool) {
+	if len(text) <= n {
+		return text, false
+	}
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n], true
+}
+
+func isText(body []byte) bool {
+	return utf8.Valid(body) && !bytes.ContainsFunc(body, func(r rune) bool {
+		return r < ' ' && r != '\n' && r != '\r' && r != '\t'
+	})
+}
+
+// visible writes out characters that would be invisible or would turn the direction of
+// the text around, so that what is read is what was sent.
+func visible(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\r' && r != '\t' && (unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control)) {
+			return '\uFFFD'
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\uFFFD"))
+}
+
+// Extension returns how the name of a file with such a body ends.
+func Extension(contentType string) string {
+	media, _, _ := mime.ParseMediaType(contentType) // what is wrong is none of these
+	switch {
+	case media == "application/json" || strings.HasSuffix(media, "+json"):
+		return ".json"
+	case media == "application/xml" || media == "text/xml":
+		return ".xml"
+	case media == "application/x-www-form-urlencoded" || strings.HasPrefix(media, "text/"):
+		return ".txt"
+	default:
+		return ".bin"
+	}
+}
