@@ -46,14 +46,23 @@ type verdict struct {
 	answer  Answer        // what the destination said to it
 }
 
-// process takes a job through all stages.
+// process takes a job through all stages. While it is settled, another may be handled.
 func (r *Route) process(ctx context.Context, j job) {
 	defer r.metrics.begin(ctx)()
 	started := time.Now()
-	v := r.handle(ctx, j)
+	v := r.inTurn(ctx, j)
 	r.metrics.record(ctx, v, time.Since(started))
 	r.log(j.message, v)
 	r.settle(ctx, j, v)
+}
+
+func (r *Route) inTurn(ctx context.Context, j job) verdict {
+	leave, err := r.enter(ctx)
+	if err != nil {
+		return verdict{outcome: HandedBack, err: err}
+	}
+	defer leave()
+	return r.handle(ctx, j)
 }
 
 func (r *Route) handle(ctx context.Context, j job) verdict {
@@ -70,6 +79,9 @@ func (r *Route) handle(ctx context.Context, j job) verdict {
 
 // pass takes an event through the stages from the second on, until one stops it.
 func (r *Route) pass(ctx context.Context, j job, e *event.Event) verdict {
+	if r.cameBackTooOften(j) {
+		return r.again(e, errReturned)
+	}
 	if v, stop := r.filter(e); stop {
 		return v
 	}

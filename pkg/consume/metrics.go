@@ -18,6 +18,7 @@ type metrics struct {
 	running   metric.Int64UpDownCounter
 	paused    metric.Int64Gauge
 	unsettles metric.Int64Counter
+	ordered   orderedMetrics
 }
 
 func newMetrics(route string, m metric.Meter) (*metrics, error) {
@@ -35,7 +36,11 @@ func newMetrics(route string, m metric.Meter) (*metrics, error) {
 	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
 		return nil, fmt.Errorf("make the metrics: %w", err)
 	}
-	return &metrics{attribute.String("route", route), attempts, duration, running, paused, unsettles}, nil
+	ordered, err := newOrderedMetrics(route, m)
+	if err != nil {
+		return nil, err
+	}
+	return &metrics{attribute.String("route", route), attempts, duration, running, paused, unsettles, ordered}, nil
 }
 
 // begin counts an event as running until the function that it returns is called.

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/ordering"
 	"github.com/penstock/penstock/pkg/retry"
 )
 
@@ -35,6 +36,8 @@ type Options struct {
 	Concurrency    int                                // calls of the handler at once; 0: DefaultConcurrency
 	Timeout        time.Duration                      // of one call; 0: none
 	DrainTimeout   time.Duration                      // for running calls after a stop; 0: DefaultDrainTimeout
+	Key            Keyer                              // orders the events with the same key, over Partitions; nil: no order. An error makes a dead letter
+	Partitions     int                                // how many an ordered route has, as in its configuration; 0: it is not ordered
 	Gate           *Gate                              // pauses the consumption; nil: never
 	Recorder       Recorder                           // gets what became of each event; nil: Run records to penstock.status, a Route from New nothing
 
@@ -42,6 +45,9 @@ type Options struct {
 	Meter  metric.Meter // nil: no metrics
 	Tracer trace.Tracer // nil: no spans; a trace context that arrives still reaches the handler
 }
+
+// Keyer returns an event's key. A *ordering.Keyer has one.
+type Keyer func(e *event.Event) (ordering.Key, error)
 
 // Transform returns a changed copy of an event. What is kept of the event, and
 // published again, stays as it was.
@@ -86,6 +92,9 @@ func (o Options) Validate() error {
 	}
 	if o.Concurrency < 0 {
 		errs = append(errs, fmt.Errorf("concurrency: %d is negative", o.Concurrency))
+	}
+	if (o.Key == nil) != (o.Partitions == 0) || o.Partitions < 0 || o.Partitions > ordering.MaxPartitions {
+		errs = append(errs, fmt.Errorf("ordering: a key and 1 to %d partitions belong together", ordering.MaxPartitions))
 	}
 	if o.Timeout < 0 || o.DrainTimeout < 0 {
 		errs = append(errs, errors.New("a timeout is negative"))

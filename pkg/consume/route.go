@@ -23,6 +23,8 @@ type Route struct {
 	publisher Publisher
 	metrics   *metrics
 	pace      pace
+	turns     chan struct{}   // one for each call of the handler
+	stopping  <-chan struct{} // closed when Run has to end
 }
 
 // New makes the pipeline that o describes. What it has to publish goes through p.
@@ -37,16 +39,19 @@ func New(o Options, p Publisher) (*Route, error) {
 	if err != nil {
 		return nil, fmt.Errorf("consume route %q: %w", o.Route, err)
 	}
-	return &Route{options: o, publisher: p, metrics: m, pace: defaultPace()}, nil
+	return &Route{options: o, publisher: p, metrics: m, pace: defaultPace(), turns: make(chan struct{}, o.Concurrency)}, nil
 }
 
 // Run consumes the route's queue through c until ctx is done. Then it takes no
 // more events, lets the running calls finish for up to the drain timeout, settles
 // them, and returns. Losing the connection or the queue does not end it.
 func (r *Route) Run(ctx context.Context, c *amqpx.Consumer) error {
+	if r.options.Partitions > 0 {
+		return r.runOrdered(ctx, c)
+	}
 	return r.run(ctx, c.Subscribe(amqpx.Subscription{
 		Queue:    topology.RouteQueue(r.options.Route),
-		Prefetch: r.options.Concurrency,
+		Prefetch: r.options.Concurrency * queueAhead,
 		Drain:    r.options.DrainTimeout,
 		Handle:   r.take,
 	}))
@@ -64,6 +69,7 @@ type subscriber interface {
 }
 
 func (r *Route) run(ctx context.Context, s subscriber) error {
+	r.stopping = ctx.Done()
 	minding, stop := context.WithCancel(ctx)
 	var minder sync.WaitGroup
 	minder.Go(func() { r.mind(minding, s) })

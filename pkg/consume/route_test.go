@@ -11,6 +11,7 @@ import (
 	"github.com/penstock/penstock/pkg/consume"
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/retry"
+	"github.com/penstock/penstock/pkg/status"
 )
 
 // switched is a subscription that tells when it is paused and resumed.
@@ -96,4 +97,88 @@ func TestMiddlewareWrapsFromTheOutside(t *testing.T) {
 	h := consume.Chain(returning(errDown), named("outer"), named("inner"))
 	require.ErrorIs(t, h.Handle(t.Context(), nil), errDown)
 	require.Equal(t, []string{"outer", "inner"}, order)
+}
+
+// recording is a Recorder that is told each record.
+type recording func(status.Record)
+
+func (tell recording) Emit(_ context.Context, records ...status.Record) error {
+	for _, r := range records {
+		tell(r)
+	}
+	return nil
+}
+
+func (recording) Ready() error { return nil }
+
+func TestAnEventBeginsWhileTheOneBeforeIsBeingSettled(t *testing.T) {
+	t.Parallel()
+	b, other := setup(t, nil), setup(t, nil)
+	b.options.Concurrency = 1
+	begun := make(chan struct{})
+	b.options.Recorder = recording(func(r status.Record) {
+		if r.Event == b.message.ID {
+			<-begun
+		}
+	})
+	b.options.Handler = consume.HandlerFunc(func(_ context.Context, e *event.Event) error {
+		if e.ID == other.message.ID {
+			close(begun)
+		}
+		return nil
+	})
+	r := b.route(t)
+	done := make(chan struct{})
+	go func() { defer close(done); r.Process(t.Context(), b.delivery, b.message, 0) }()
+	r.Process(t.Context(), other.delivery, other.message, 0)
+	<-done
+	require.Equal(t, []string{"ack"}, b.delivery.settled)
+}
+
+// starting is a subscription that tells when it runs.
+type starting struct {
+	*switched
+
+	runs chan struct{}
+}
+
+func (s *starting) Run(ctx context.Context) error { close(s.runs); return s.switched.Run(ctx) }
+
+func TestAnEventWhoseTurnDoesNotComeIsHandedBack(t *testing.T) {
+	t.Parallel()
+	for name, hurry := range map[string]func(g *consume.Gate, stop func()){
+		"the gate closes": func(g *consume.Gate, _ func()) { g.Close(time.Now().Add(time.Hour)) },
+		"the route stops": func(_ *consume.Gate, stop func()) { stop() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			entered, finish := make(chan struct{}), make(chan struct{})
+			b := setup(t, func(context.Context, *event.Event) error { entered <- struct{}{}; <-finish; return nil })
+			b.options.Concurrency, b.options.Gate = 1, new(consume.Gate)
+			r := b.route(t)
+			ctx, stop := context.WithCancel(t.Context())
+			ended := make(chan error, 1)
+			runs := make(chan struct{})
+			go func() { ended <- r.RunOn(ctx, &starting{&switched{make(chan string, 8)}, runs}) }()
+			<-runs
+			busy := make(chan struct{})
+			go func() { defer close(busy); r.Process(t.Context(), b.delivery, b.message, 0) }()
+			<-entered
+			waiting, gone := setup(t, nil), make(chan struct{})
+			go func() { defer close(gone); r.Process(t.Context(), waiting.delivery, waiting.message, 0) }()
+			select {
+			case <-gone:
+				require.Fail(t, "it did not wait")
+			case <-time.After(50 * time.Millisecond):
+			}
+			hurry(b.options.Gate, stop)
+			<-gone
+			require.Equal(t, []string{"release"}, waiting.delivery.settled)
+			close(finish)
+			<-busy
+			require.Equal(t, []string{"ack"}, b.delivery.settled)
+			stop()
+			require.NoError(t, <-ended)
+		})
+	}
 }

@@ -18,6 +18,8 @@ func (r *Route) judge(ctx context.Context, j job, e *event.Event, err error) ver
 	switch {
 	case err == nil:
 		return verdict{outcome: Delivered}
+	case errors.As(err, &panicked) && r.options.Partitions > 0: // giving it back would change the order
+		return r.again(e, fault.Because(fault.ReasonPanic, err))
 	case errors.As(err, &panicked):
 		return afterPanic(j, panicked)
 	case errors.Is(err, ErrHandBack), ctx.Err() != nil && errors.Is(err, ctx.Err()):

@@ -26,6 +26,7 @@ const (
 	ReasonDeliveryLimit Reason = "delivery-limit" // the broker returned it too often
 	ReasonFilter        Reason = "filter"         // the route's filter failed on it
 	ReasonTransform     Reason = "transform"      // the route's transformation failed on it
+	ReasonOrdering      Reason = "ordering"       // the route's ordering key failed on it
 	ReasonMalformed     Reason = "malformed"      // the message is not one of ours
 	ReasonUnroutable    Reason = "unroutable"     // no queue took it
 	ReasonOperator      Reason = "operator"       // a person asked for it

@@ -13,6 +13,7 @@ import (
 	"github.com/penstock/penstock/pkg/consume"
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/filter"
+	"github.com/penstock/penstock/pkg/ordering"
 	"github.com/penstock/penstock/pkg/retry"
 	"github.com/penstock/penstock/pkg/transform"
 	"github.com/penstock/penstock/worker/internal/deliver"
@@ -41,11 +42,17 @@ func (l launcher) start(ctx context.Context, r *config.Route, to *port) (*ship, 
 	if err != nil {
 		return nil, err
 	}
+	key, err := keyer(r.Ordering)
+	if err != nil {
+		return nil, err
+	}
 	route, err := consume.New(consume.Options{
 		Route:          r.Name,
 		Handler:        to,
 		Filter:         match,
 		Transform:      change,
+		Key:            key,
+		Partitions:     r.Partitions(),
 		Retry:          policy(r.Retry),
 		RetryPermanent: r.OnPermanent == config.TryAgain,
 		Concurrency:    to.Prefetch(),
@@ -101,6 +108,17 @@ func transformer(program config.Transform) (consume.Transform, error) {
 		return nil, err
 	}
 	return t.Apply, nil
+}
+
+func keyer(o *config.Ordering) (consume.Keyer, error) {
+	if o == nil {
+		return nil, nil //nolint:nilnil // no ordering delivers events side by side
+	}
+	k, err := ordering.Compile(o.Key)
+	if err != nil {
+		return nil, err
+	}
+	return k.Of, nil
 }
 
 func policy(r config.Retry) retry.Policy {

@@ -1,0 +1,44 @@
+package consume
+
+import (
+	"context"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/metric"
+
+	"github.com/penstock/penstock/pkg/instrument"
+)
+
+// orderedMetrics are what an ordered route counts besides.
+type orderedMetrics struct {
+	labels     metric.MeasurementOption
+	partitions metric.Int64UpDownCounter
+	parked     metric.Int64UpDownCounter
+	filled     metric.Int64UpDownCounter
+}
+
+func newOrderedMetrics(route string, m metric.Meter) (orderedMetrics, error) {
+	table := instrument.From(m)
+	out := orderedMetrics{
+		labels:     metric.WithAttributes(attribute.String("route", route)),
+		partitions: table.UpDown("penstock.ordering.partitions"),
+		parked:     table.UpDown("penstock.ordering.parked"),
+		filled:     table.UpDown("penstock.ordering.full"),
+	}
+	return out, table.Err()
+}
+
+// active counts the partitions that this process works.
+func (m orderedMetrics) active(ctx context.Context, n int64) { m.partitions.Add(ctx, n, m.labels) }
+
+// hold counts the events that are parked in them.
+func (m orderedMetrics) hold(ctx context.Context, n int) { m.parked.Add(ctx, int64(n), m.labels) }
+
+// fill counts those of them that have no room for more.
+func (m orderedMetrics) fill(ctx context.Context, full bool) {
+	n := int64(-1)
+	if full {
+		n = 1
+	}
+	m.filled.Add(ctx, n, m.labels)
+}

@@ -1,0 +1,143 @@
+package consume
+
+import (
+	"context"
+	"time"
+
+	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/topology"
+)
+
+// Bounds of what a partition holds.
+const (
+	mostParked      = 1000     // events in the parked queue: as many are held
+	mostParkedBytes = 16 << 20 // likewise, together
+	leastWindow     = 16       // events from the partition's own queue
+	mostWindow      = 256
+	spare           = 8 // deliveries that are signals
+	greetEvery      = 30 * time.Second
+)
+
+// partition is one partition of an ordered route, as one process sees it.
+type partition struct {
+	route  *Route
+	number int
+	queue  string // of its own
+	parked string // of those that wait
+	work   opener
+	waits  opener
+}
+
+func newPartition(r *Route, number int, work, waits opener) *partition {
+	worker := *r
+	worker.options.Filter = nil // the sequencer asked it
+	return &partition{
+		route: &worker, number: number, work: work, waits: waits,
+		queue:  topology.PartitionQueue(r.options.Route, number),
+		parked: topology.ParkedQueue(r.options.Route, number),
+	}
+}
+
+// window is how many events of the partition's own queue are held: enough to find as many
+// keys as may be attempted at once.
+func (p *partition) window() int {
+	return min(max(4*p.route.options.Concurrency/p.route.options.Partitions, leastWindow), mostWindow)
+}
+
+// session works the partition, if this process is the active one, until ctx ends, its time
+// is up, or something fails. It goes through three stages:
+//
+//   - It waits. A signal of its own, or an event, from the partition's queue tells that
+//     this process is the active one.
+//   - It consumes the parked queue, too, and loads what is there. A signal that comes back
+//     tells that it is active there as well, and a second one, published after that, that
+//     it has seen all that its predecessor parked.
+//   - It works. Only now it knows which keys are parked.
+//
+// In the end attempts finish, and then both queues take everything back.
+func (p *partition) session(ctx context.Context) error {
+	work, err := p.work(ctx, p.window()+spare)
+	if err != nil {
+		return err
+	}
+	defer work.Close()
+	s := newStint(ctx, p)
+	defer s.close()
+	age, greet := time.NewTimer(lifetime()), time.NewTicker(greetEvery)
+	defer age.Stop()
+	defer greet.Stop()
+	s.greet()
+	for s.err == nil {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-age.C:
+			return nil
+		case <-greet.C:
+			s.greet()
+		case f := <-s.tasks.posted:
+			f()
+		case j, ok := <-work.Jobs():
+			s.fromWork(ctx, j, ok)
+		case j, ok := <-s.waiting():
+			s.fromParked(j, ok)
+		}
+	}
+	return s.err
+}
+
+// stint is the state of one session.
+type stint struct {
+	*partition
+	id    string
+	tasks *tasks
+	lanes map[string]*lane
+	err   error // ends the session
+
+	waits  feed   // nil until the process is active
+	stage  int    // how many signals came back through the parked queue, of two
+	token  *job   // the newest signal from the partition's own queue
+	signal string // that is awaited from the parked queue
+
+	place int64 // the newest of the parked ones
+	count int   // of the parked ones
+	bytes int
+	full  bool
+}
+
+// loaded is the stage in which the stint works.
+const loaded = 2
+
+func newStint(ctx context.Context, p *partition) *stint {
+	return &stint{partition: p, id: event.NewID(), tasks: newTasks(ctx), lanes: map[string]*lane{}}
+}
+
+// close ends what the stint has begun.
+func (s *stint) close() {
+	s.tasks.end(s.route.options.DrainTimeout)
+	for _, l := range s.lanes {
+		l.stop()
+	}
+	if s.waits != nil {
+		s.waits.Close()
+		s.route.metrics.ordered.active(s.tasks.ctx, -1)
+	}
+	s.route.metrics.ordered.hold(s.tasks.ctx, -s.count)
+	if s.full {
+		s.route.metrics.ordered.fill(s.tasks.ctx, false)
+	}
+}
+
+// fail ends the session.
+func (s *stint) fail(err error) {
+	if s.err == nil {
+		s.err = err
+	}
+}
+
+func (s *stint) waiting() <-chan job {
+	if s.waits == nil {
+		return nil
+	}
+	return s.waits.Jobs()
+}

@@ -1,0 +1,138 @@
+package consume
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/fault"
+	"github.com/penstock/penstock/pkg/ordering"
+	"github.com/penstock/penstock/pkg/topology"
+)
+
+// sequenceAhead is how many events are on their way to the partitions at once.
+const sequenceAhead = 64
+
+// sequencer takes an ordered route's events on to the partitions of their keys. One in all
+// processes is active. An event is published only after the one before it of its key was
+// confirmed; when that cannot be, the session ends, and all begins again with the
+// events that are not acknowledged: some come twice, none overtakes another.
+type sequencer struct {
+	route *Route
+	open  opener
+}
+
+// session sequences until ctx ends, its time is up, or something fails.
+func (q *sequencer) session(ctx context.Context) error {
+	in, err := q.open(ctx, sequenceAhead)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	s := &sequence{route: q.route, tasks: newTasks(ctx), last: map[ordering.Key]chan bool{}}
+	defer s.tasks.end(q.route.options.DrainTimeout)
+	age := time.NewTimer(lifetime())
+	defer age.Stop()
+	for s.err == nil {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-age.C:
+			return nil
+		case f := <-s.tasks.posted:
+			f()
+		case j, ok := <-in.Jobs():
+			if !ok {
+				return errFeedLost
+			}
+			s.take(j)
+		}
+	}
+	return s.err
+}
+
+// sequence is the state of one session.
+type sequence struct {
+	route *Route
+	tasks *tasks
+	last  map[ordering.Key]chan bool // gets whether the newest event of the key was published
+	err   error
+}
+
+func (s *sequence) take(j job) {
+	key, v := s.route.keyOf(j)
+	do := func(ctx context.Context) error { return s.route.forward(ctx, j, key, v) }
+	if key == ordering.None {
+		s.tasks.start(do, s.done)
+		return
+	}
+	before, after := s.last[key], make(chan bool, 1)
+	s.last[key] = after
+	s.tasks.start(func(ctx context.Context) error {
+		if before != nil && !<-before {
+			after <- false
+			return errOvertaking
+		}
+		err := do(ctx)
+		after <- err == nil
+		return err
+	}, func(err error) {
+		if s.last[key] == after {
+			delete(s.last, key)
+		}
+		s.done(err)
+	})
+}
+
+var errOvertaking = errors.New("the event before could not be published")
+
+func (s *sequence) done(err error) {
+	if s.err == nil {
+		s.err = err
+	}
+}
+
+// keyOf returns the key of a job, or what is to become of it instead.
+func (r *Route) keyOf(j job) (ordering.Key, verdict) {
+	e, err := decode(j.message)
+	if err != nil {
+		return ordering.None, malformed(err)
+	}
+	if v, stop := r.filter(e); stop {
+		return ordering.None, v
+	}
+	key, err := r.askKey(e)
+	if err != nil {
+		return ordering.None, verdict{outcome: Dead, reason: fault.ReasonOrdering, err: err}
+	}
+	return key, verdict{}
+}
+
+func (r *Route) askKey(e *event.Event) (key ordering.Key, err error) {
+	defer recovering(&err)
+	return r.options.Key(e)
+}
+
+// forward takes a job on to its partition, or settles it.
+func (r *Route) forward(ctx context.Context, j job, key ordering.Key, v verdict) error {
+	if v.outcome != "" {
+		r.metrics.record(ctx, v, 0)
+		r.log(j.message, v)
+		return r.conclude(ctx, j, v)
+	}
+	return r.move(ctx, j, r.sequenced(j.message, key))
+}
+
+// sequenced is the message as the partition gets it.
+func (r *Route) sequenced(m *event.Message, key ordering.Key) amqpx.Publication {
+	out := unordered(onward(m))
+	spread := key
+	if key == ordering.None {
+		spread = ordering.NewKey(m.ID)
+	} else {
+		out.Headers[headerKey] = string(key)
+	}
+	return amqpx.Publication{Key: topology.PartitionQueue(r.options.Route, spread.Partition(r.options.Partitions)), Message: out}
+}
