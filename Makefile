@@ -50,6 +50,14 @@ test-interop: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## let the official npm pa
 test-chart: $(TOOLS)/helm-$(HELM_VERSION) $(TOOLS)/helm-$(HELM4_VERSION) $(TOOLS)/kubeconform-$(KUBECONFORM_VERSION) ## the Helm chart and k8s/: lint, golden files, schemas, with Helm 3 and 4
 	@HELM="$(addprefix $(CURDIR)/,$(TOOLS)/helm-$(HELM_VERSION) $(TOOLS)/helm-$(HELM4_VERSION))" KUBECONFORM=$(CURDIR)/$(TOOLS)/kubeconform-$(KUBECONFORM_VERSION) .ci/test-chart
 
+.PHONY: e2e-compose
+e2e-compose: ## deploy with Docker Compose and Swarm, break and update it under load, and count (15 minutes)
+	@.ci/e2e-compose
+
+.PHONY: e2e-kube
+e2e-kube: $(TOOLS)/helm-$(HELM_VERSION) ## install the chart in the cluster of $$KUBECONFIG, break, scale and update it under load, and count (30 minutes)
+	@HELM=$(CURDIR)/$< .ci/e2e-kube
+
 .PHONY: prove
 prove: ## break an installation in every way and count what is lost, on a cluster that it starts (12 minutes; SHORT=1: 4)
 	@.ci/prove

@@ -46,11 +46,11 @@ gateway:
   read: ""
 deliverer:
   configure: ""
-  write: '^(amq\.default|penstock\.(delay\.\d\d|ready|dead|status){{ with .Values.broker.deliverersMayWrite }}|{{ . }}{{ end }})$'
+  write: '^(amq\.default|penstock\.(delay\.\d\d|ready|dead){{ with .Values.broker.deliverersMayWrite }}|{{ . }}{{ end }})$'
   read: '^penstock\.(route|partition|parked)\.'
 tracker:
   configure: ""
-  write: '^(amq\.default|penstock\.(ready|status))$'
+  write: '^(amq\.default|penstock\.ready)$'
   read: '^penstock\.(archive|status|dead\..*)$'
 topology:
   configure: '^penstock\.'

@@ -1,0 +1,94 @@
+//go:build compose
+
+package compose_test
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock/penstock/e2e/internal/trial"
+)
+
+// compose runs a command of Compose on the installation of the test.
+func compose(t *testing.T, args ...string) string {
+	t.Helper()
+	files := []string{"compose", "--project-name", project, "--file", "compose.yaml", "--file", "compose.override.yaml", "--file", "e2e/compose/compose.yaml"}
+	return docker(t, append(files, args...)...)
+}
+
+func TestComposeScalesAndLosesNothing(t *testing.T) {
+	build(t)
+	folder := secrets(t)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(compose(t, "logs", "--no-color", "--tail", "40"))
+		}
+		compose(t, "down", "--volumes", "--remove-orphans", "--timeout", "60")
+		nothingLeft(t, "com.docker.compose.project="+project)
+	})
+	compose(t, "up", "--detach", "--wait", "--wait-timeout", "600", "--no-build")
+	c := traffic()
+	c.Start(t, target, 40)
+	c.Flow(t, 100)
+
+	compose(t, "up", "--detach", "--no-build", "--no-recreate", "--wait", "--scale", "gateway=3", "--scale", "deliverer=2")
+	c.Flow(t, 200)
+	takes(t, 3)
+	compose(t, "up", "--detach", "--no-build", "--no-recreate", "--scale", "gateway=2", "--scale", "deliverer=1", "--timeout", "60")
+	c.Flow(t, 200)
+	calm := c.Report(t)
+	t.Logf("scaled 2, 3, 2 gateways and 1, 2, 1 deliverers: %s", calm)
+	require.Zero(t, calm.FailedAll, "scaling fails no request: %v", calm.Failed)
+
+	kill(t, c, "deliverer")
+	kill(t, c, "gateway")
+	kill(t, c, "rabbitmq")
+	kill(t, c, "haproxy")
+	all := c.Settle(t)
+	t.Logf("killed one of each: %s", all.Since(calm))
+	t.Logf("in all: %s", all)
+	require.Zero(t, all.Missing)
+	followed(t, project+"_penstock", folder)
+}
+
+// takes requires that so many gateways have accepted events.
+func takes(t *testing.T, gateways int) {
+	t.Helper()
+	taking := 0
+	for _, container := range lines(compose(t, "ps", "--quiet", "gateway")) {
+		metrics := docker(t, "exec", container, "penstock", "health", "http://127.0.0.1:9090/metrics")
+		for _, line := range strings.Split(metrics, `\n`) {
+			value, found := strings.CutPrefix(line, `penstock_accepted_total{source="github"} `)
+			if n, err := strconv.ParseFloat(value, 64); found && err == nil && n > 0 {
+				taking++
+			}
+		}
+	}
+	require.Equal(t, gateways, taking, "HAProxy finds every gateway")
+}
+
+// kill ends one container of a service without warning, and waits until events flow.
+func kill(t *testing.T, c trial.Traffic, service string) {
+	t.Helper()
+	victim := lines(compose(t, "ps", "--quiet", service))[0]
+	docker(t, "kill", "--signal", "KILL", victim)
+	require.Eventually(t, func() bool {
+		docker(t, "start", victim) // what was killed by hand is not restarted
+		return docker(t, "inspect", "--format", "{{ .State.Running }}", victim) == "true"
+	}, time.Minute, time.Second)
+	c.Flow(t, 150)
+}
+
+// followed requires that the tracker knows what became of an event.
+func followed(t *testing.T, network, folder string) {
+	t.Helper()
+	said := docker(t, "run", "--rm", "--network", network, "--volume", folder+":/secrets:ro", "--entrypoint", "penstock",
+		"penstock/gateway:"+version, "probe", "github", "--secret", "file:/secrets/github", "--url", target, "--insecure",
+		"--api", "http://tracker:8090", "--token", "file:/secrets/api-token")
+	t.Log(said)
+	require.Contains(t, said, "delivered by everything")
+}
