@@ -88,6 +88,7 @@ func (r *Route) run(ctx context.Context, s subscriber) error {
 func (r *Route) mind(ctx context.Context, s subscriber) {
 	ticks := time.NewTicker(lookEvery)
 	defer ticks.Stop()
+	r.metrics.pause(ctx, false) // autoscalers ask for it before the first pause
 	for paused := false; ; {
 		closed := r.options.Gate.watch()
 		if why := r.obstacle(); (why != "") != paused {

@@ -1,0 +1,90 @@
+//go:build kube
+
+package kube_test
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestTheChart(t *testing.T) {
+	s := setup(t)
+	s.upgrade(t)
+	t.Log(s.helm(t, "test", release, "--logs", "--timeout", "5m"))
+	s.traffic.Start(t, target, 30)
+	s.traffic.Flow(t, 150)
+
+	step := func(name string, run func(*testing.T, *site)) {
+		if t.Failed() {
+			return
+		}
+		before := s.traffic.Report(t)
+		t.Run(name, func(t *testing.T) { run(t, s) })
+		t.Logf("%s: %s", name, s.traffic.Report(t).Since(before))
+	}
+	step("an upgrade fails no request", upgrade)
+	step("deleted pods fail no request", deletions)
+	step("deliverers follow CPU", scaleOnCPU)
+	step("KEDA follows the queue's length", scaleOnQueueLength)
+	step("KEDA follows the time to drain", scaleOnDrainTime)
+	step("prometheus-adapter follows the queue", scaleOnExternalMetric)
+
+	all := s.traffic.Settle(t)
+	t.Logf("in all: %s", all)
+	require.Zero(t, all.Missing)
+	t.Log(s.helm(t, "test", release, "--logs", "--timeout", "5m"))
+	uninstall(t, s)
+}
+
+func upgrade(t *testing.T, s *site) {
+	before := s.traffic.Report(t)
+	s.upgrade(t, "image.tag=next")
+	s.traffic.Flow(t, 150)
+	images := s.kubectl(t, "get", "pods", "--selector=app.kubernetes.io/component=gateway", "-o", "jsonpath={.items[*].spec.containers[0].image}")
+	require.NotContains(t, images, ":e2e")
+	during := s.traffic.Report(t).Since(before)
+	require.Zero(t, during.FailedAll, "%v", during.Failed)
+	require.Zero(t, during.Cut, "no delivery is cut off")
+}
+
+// deletions delete pods of all kinds, the deliverers without any grace too.
+func deletions(t *testing.T, s *site) {
+	before := s.traffic.Report(t)
+	for i := range 8 {
+		component := []string{"gateway", "deliverer", "tracker"}[rand.IntN(3)] //nolint:gosec // at random, not in secret
+		names := strings.Fields(s.kubectl(t, "get", "pods", "--selector=app.kubernetes.io/component="+component,
+			"--field-selector=status.phase=Running", "-o", "jsonpath={.items[*].metadata.name}"))
+		require.NotEmpty(t, names)
+		args := []string{"delete", "pod", names[rand.IntN(len(names))], "--wait=false"} //nolint:gosec // likewise
+		if component == "deliverer" && i%2 == 0 {
+			args = append(args, "--grace-period=0", "--force")
+		}
+		t.Log(strings.Join(args, " "))
+		s.kubectl(t, args...)
+		s.traffic.Flow(t, 60)
+		s.ready(t)
+	}
+	during := s.traffic.Report(t).Since(before)
+	require.Zero(t, during.FailedAll, "%v", during.Failed)
+}
+
+// ready waits until every deployment has what it wants.
+func (s *site) ready(t *testing.T) {
+	t.Helper()
+	for _, deployment := range strings.Fields(s.kubectl(t, "get", "deployments", "--selector=app.kubernetes.io/instance="+release, "-o", "name")) {
+		s.kubectl(t, "rollout", "status", deployment, "--timeout=5m")
+	}
+}
+
+func uninstall(t *testing.T, s *site) {
+	s.helm(t, "uninstall", release, "--wait", "--timeout", "5m")
+	kinds := strings.Join([]string{"all", "configmaps", "secrets", "serviceaccounts", "persistentvolumeclaims", "networkpolicies",
+		"poddisruptionbudgets", "horizontalpodautoscalers", "jobs"}, ",")
+	eventually(t, 3*time.Minute, "nothing is left of the release", func() bool {
+		return s.kubectl(t, "get", kinds, "--selector=app.kubernetes.io/instance="+release, "-o", "name") == ""
+	})
+}

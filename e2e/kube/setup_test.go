@@ -1,0 +1,174 @@
+//go:build kube
+
+package kube_test
+
+import (
+	"context"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock/penstock/e2e/internal/trial"
+)
+
+const (
+	release = "penstock"
+	target  = "https://penstock-gateway/in/github"
+)
+
+// site is a namespace with an installation.
+type site struct {
+	namespace string
+	traffic   trial.Traffic
+	values    string // file with the values that all steps share
+}
+
+// kubectl runs kubectl in the namespace.
+func (s *site) kubectl(t *testing.T, args ...string) string {
+	t.Helper()
+	return trial.Run(t, 10*time.Minute, "kubectl", append([]string{"--namespace", s.namespace}, args...)...)
+}
+
+// helm runs Helm in the namespace.
+func (s *site) helm(t *testing.T, args ...string) string {
+	t.Helper()
+	program := os.Getenv("HELM")
+	require.NotEmpty(t, program, "HELM names no program: run make e2e-kube")
+	return trial.Run(t, 15*time.Minute, program, append([]string{"--namespace", s.namespace}, args...)...)
+}
+
+// upgrade installs the release, or changes it to the values with those of sets, and waits
+// until all of it is ready.
+func (s *site) upgrade(t *testing.T, sets ...string) {
+	t.Helper()
+	args := []string{"upgrade", "--install", release, "charts/penstock", "--values", s.values, "--wait", "--timeout", "10m"}
+	for _, set := range append([]string{"image.registry=" + strings.TrimSuffix(os.Getenv("E2E_REGISTRY"), "/")}, sets...) {
+		args = append(args, "--set", set)
+	}
+	s.helm(t, args...)
+}
+
+// apply applies a manifest of the tests.
+func (s *site) apply(t *testing.T, name string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("manifests", name))
+	require.NoError(t, err)
+	registry := os.Getenv("E2E_REGISTRY")
+	if registry != "" && !strings.HasSuffix(registry, "/") {
+		registry += "/"
+	}
+	file := filepath.Join(t.TempDir(), name)
+	changed := strings.NewReplacer("${REGISTRY}", registry, "${NAMESPACE}", s.namespace).Replace(string(text))
+	require.NoError(t, os.WriteFile(file, []byte(changed), 0o600))
+	s.kubectl(t, "apply", "--filename", file)
+}
+
+// setup makes the namespace, the broker and the traffic, and removes them in the end.
+func setup(t *testing.T) *site {
+	t.Helper()
+	s := &site{namespace: "penstock-e2e", values: "e2e/kube/manifests/values.yaml"}
+	images(t)
+	trial.Run(t, time.Minute, "kubectl", "create", "namespace", s.namespace)
+	t.Cleanup(func() {
+		if t.Failed() {
+			s.explain(t)
+		}
+		trial.Run(t, 5*time.Minute, "kubectl", "delete", "namespace", s.namespace, "--wait")
+	})
+	s.secrets(t)
+	s.apply(t, "rabbitmq.yaml")
+	s.apply(t, "traffic.yaml")
+	s.kubectl(t, "rollout", "status", "statefulset/rabbitmq", "--timeout=5m")
+	s.kubectl(t, "rollout", "status", "deployment/traffic", "--timeout=5m")
+	s.traffic = trial.Traffic{Ask: func(path string) ([]byte, error) {
+		address := "/api/v1/namespaces/" + s.namespace + "/services/traffic:8099/proxy" + path
+		out, err := trial.Try(2*time.Minute, "kubectl", "get", "--raw", address)
+		return []byte(out), err
+	}}
+	return s
+}
+
+// images builds the images and brings them into the cluster.
+func images(t *testing.T) {
+	t.Helper()
+	registry := os.Getenv("E2E_REGISTRY")
+	if registry != "" && !strings.HasSuffix(registry, "/") {
+		registry += "/"
+	}
+	loaded := []string{"rabbitmq:4.3-management"}
+	for image, folder := range map[string]string{"gateway": "gateway", "worker": "worker", "traffic": "e2e/traffic"} {
+		name := registry + "penstock/" + image
+		trial.Run(t, 30*time.Minute, "docker", "build", "--quiet", "--file", folder+"/Dockerfile", "--build-arg", "VERSION=e2e", "--tag", name+":e2e", ".")
+		trial.Run(t, time.Minute, "docker", "tag", name+":e2e", name+":next")
+		loaded = append(loaded, name+":e2e", name+":next")
+	}
+	if load := strings.Fields(os.Getenv("LOAD_IMAGES")); len(load) > 0 {
+		trial.Run(t, 10*time.Minute, load[0], append(load[1:], loaded...)...)
+	}
+}
+
+// secrets makes every Secret that the installation names.
+func (s *site) secrets(t *testing.T) {
+	t.Helper()
+	folder := t.TempDir()
+	trial.Run(t, time.Minute, "compose/new-secrets", folder)
+	read := func(name string) string {
+		text, err := os.ReadFile(filepath.Join(folder, name))
+		require.NoError(t, err)
+		return strings.TrimSpace(string(text))
+	}
+	for _, role := range []string{"gateway", "deliverer", "tracker", "topology", "monitor"} {
+		address, err := url.Parse(read("broker-" + role))
+		require.NoError(t, err)
+		password, _ := address.User.Password()
+		s.kubectl(t, "create", "secret", "generic", "broker-"+role, "--type", "kubernetes.io/basic-auth",
+			"--from-literal=username="+address.User.Username(), "--from-literal=password="+password)
+	}
+	s.kubectl(t, "create", "secret", "generic", "rabbitmq-definitions", "--from-file=definitions.json="+filepath.Join(folder, "broker-definitions"))
+	s.kubectl(t, "create", "secret", "generic", "sources", "--from-literal=GITHUB_WEBHOOK_SECRET="+read("github"))
+	s.kubectl(t, "create", "secret", "generic", "tokens", "--from-file=tokens.yaml="+filepath.Join(folder, "tokens"))
+	s.kubectl(t, "create", "secret", "generic", "token", "--from-literal=token="+read("api-token"))
+}
+
+// explain prints what helps to understand a failure.
+func (s *site) explain(t *testing.T) {
+	t.Helper()
+	for _, args := range [][]string{
+		{"get", "pods,hpa,jobs", "-o", "wide"},
+		{"get", "events", "--sort-by=.lastTimestamp"},
+		{"logs", "--selector=app.kubernetes.io/instance=" + release, "--all-containers", "--prefix", "--tail=20"},
+	} {
+		out, _ := trial.Try(time.Minute, "kubectl", append([]string{"--namespace", s.namespace}, args...)...)
+		if lines := strings.Split(out, "\n"); len(lines) > 120 {
+			out = strings.Join(lines[len(lines)-120:], "\n")
+		}
+		t.Logf("kubectl %s\n%s", strings.Join(args, " "), out)
+	}
+}
+
+// served reports whether the cluster serves an API, as metrics-server or KEDA bring it.
+func served(path string) bool {
+	_, err := trial.Try(time.Minute, "kubectl", "get", "--raw", path)
+	return err == nil
+}
+
+// eventually waits for what a cluster takes its time for.
+func eventually(t *testing.T, patience time.Duration, what string, condition func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for !condition() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			require.Failf(t, "not within "+patience.String(), "%s", what)
+		}
+	}
+}
