@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"slices"
@@ -14,9 +15,18 @@ import (
 // ListSources answers GET /sources: those of the configuration, and those that only
 // have events left.
 func (s *Server) ListSources(c echo.Context) error {
-	_, tallies, err := s.options.Store.Tallies(c.Request().Context())
+	all, err := s.Sources(c.Request().Context())
 	if err != nil {
 		return err
+	}
+	return c.JSON(http.StatusOK, SourceList{Sources: all})
+}
+
+// Sources returns what ListSources answers.
+func (s *Server) Sources(ctx context.Context) ([]Source, error) {
+	_, tallies, err := s.options.Store.Tallies(ctx)
+	if err != nil {
+		return nil, err
 	}
 	all := map[string]*Source{}
 	for name, source := range s.options.Config().Sources {
@@ -31,15 +41,24 @@ func (s *Server) ListSources(c echo.Context) error {
 		}
 		all[t.Source].Accepted, all[t.Source].Unrouted = t.Accepted, t.Unrouted
 	}
-	return c.JSON(http.StatusOK, SourceList{Sources: sorted(all)})
+	return sorted(all), nil
 }
 
 // ListRoutes answers GET /routes: those of the configuration, and those that only have
 // deliveries left.
 func (s *Server) ListRoutes(c echo.Context) error {
-	tallies, _, err := s.options.Store.Tallies(c.Request().Context())
+	all, err := s.Routes(c.Request().Context())
 	if err != nil {
 		return err
+	}
+	return c.JSON(http.StatusOK, RouteList{Routes: all})
+}
+
+// Routes returns what ListRoutes answers.
+func (s *Server) Routes(ctx context.Context) ([]Route, error) {
+	tallies, _, err := s.options.Store.Tallies(ctx)
+	if err != nil {
+		return nil, err
 	}
 	all := map[string]*Route{}
 	for name, route := range s.options.Config().Routes {
@@ -52,7 +71,7 @@ func (s *Server) ListRoutes(c echo.Context) error {
 		}
 		all[t.Route].Counts.add(t)
 	}
-	return c.JSON(http.StatusOK, RouteList{Routes: sorted(all)})
+	return sorted(all), nil
 }
 
 func (n *Counts) add(t store.Tally) {

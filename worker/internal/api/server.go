@@ -40,6 +40,10 @@ type Options struct {
 	Config  func() *config.Config  // the one in force
 	Changed func() <-chan struct{} // closed when the store has something new
 	Log     *zap.Logger
+
+	// Console makes the pages that are served beside the API; nil: there are none. It is
+	// given the server, which answers what its handlers answer without HTTP too.
+	Console func(*Server) (http.Handler, error)
 }
 
 // Server is a running API.
@@ -60,8 +64,12 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		return nil, fmt.Errorf("listen for API requests: %w", err)
 	}
 	s := &Server{options: o, listener: listener, stopping: make(chan struct{}), done: make(chan struct{})}
+	handler, err := s.handler()
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
 	s.server = &http.Server{
-		Handler:           s.routes(),
+		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
@@ -73,6 +81,24 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 		_ = s.server.Serve(listener) // returns when Close shuts it down
 	}()
 	return s, nil
+}
+
+// handler leads what is not of the API to the console.
+func (s *Server) handler() (http.Handler, error) {
+	api := s.routes()
+	if s.options.Console == nil {
+		return api, nil
+	}
+	pages, err := s.options.Console(s)
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", api)
+	mux.Handle("/console", pages)
+	mux.Handle("/console/", pages)
+	mux.Handle("GET /{$}", http.RedirectHandler("/console/", http.StatusSeeOther))
+	return mux, nil
 }
 
 func (s *Server) routes() http.Handler {
