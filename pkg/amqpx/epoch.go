@@ -18,6 +18,7 @@ var errCancelled = errors.New("cancelled by the broker")
 type epoch struct {
 	session    *session
 	channel    *amqp.Channel
+	acks       *acks
 	closed     <-chan *amqp.Error
 	deliveries <-chan amqp.Delivery
 	handlers   sync.WaitGroup
@@ -35,6 +36,7 @@ func (s *session) subscribe(queue string, prefetch int, args amqp.Table) (*epoch
 	if err != nil {
 		return nil, err
 	}
+	e.acks = newAcks(e.channel, prefetch)
 	e.closed = e.channel.NotifyClose(make(chan *amqp.Error, 1))
 	err = s.exchange("consume", func() (err error) {
 		if err = e.channel.Qos(prefetch, 0, false); err == nil {
@@ -65,13 +67,16 @@ func (e *epoch) lost() error {
 	return errCancelled
 }
 
-// cancel stops the deliveries, and puts back those that no handler has seen.
+// cancel stops the deliveries, and puts back those that no handler has seen. A stream
+// knows no putting back, and the broker ends the whole connection over it.
 func (e *epoch) cancel() {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		for d := range e.deliveries {
-			_ = newDelivery(&d, e.channel).Release()
+			if unseen := newDelivery(&d, e); unseen.Offset < 0 {
+				_ = unseen.Release()
+			}
 		}
 	}()
 	err := e.session.exchange("cancel", func() error { return e.channel.Cancel(consumerTag, false) })
@@ -85,5 +90,6 @@ func (e *epoch) cancel() {
 // broker puts back.
 func (e *epoch) close() {
 	e.handlers.Wait()
+	e.acks.close()
 	_ = e.session.exchange("close channel", e.channel.Close)
 }

@@ -1,0 +1,152 @@
+package replay_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/status"
+	"github.com/penstock/penstock/pkg/topology"
+	"github.com/penstock/penstock/worker/internal/store"
+)
+
+func TestDeadLettersAreReplayedToTheirRouteAloneAndThenGone(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	events := b.accept("order.paid", 120)
+	b.finish("billing", 120, status.Dead)
+	b.finish("audit", 120, status.Dead)
+
+	job := b.did(store.Replay, "", store.Filter{State: store.Dead, Route: "billing"})
+	require.Equal(t, store.JobDone, job.State)
+	require.Equal(t, []int64{120, 120, 0}, []int64{job.Total, job.Done, job.Skipped})
+	b.depth(topology.DeadQueue("billing"), 0)
+	b.depth(topology.DeadQueue("audit"), 120)
+	b.depth(topology.RouteQueue("audit"), 0)
+	b.eventually(events[0], in("billing", store.Pending))
+
+	again := b.finish("billing", 120, status.Delivered)
+	for _, m := range again {
+		require.Equal(t, m.ID, string(m.Body))
+		require.Equal(t, int64(1), m.Int(event.HeaderAttempt))
+		require.Equal(t, job.ID, m.Text(event.HeaderReplay))
+		require.WithinDuration(t, time.Now(), time.UnixMilli(m.Int(event.HeaderReplayedAt)), patience)
+		require.NotContains(t, m.Headers, event.HeaderDeadAt)
+		require.NotContains(t, m.Headers, event.HeaderReason)
+	}
+	e := b.eventually(events[7], in("billing", store.Delivered))
+	past, err := b.store.History(b.ctx, e)
+	require.NoError(t, err)
+	var kinds []string
+	for _, p := range past {
+		if p.Route == "billing" {
+			kinds = append(kinds, string(p.Kind)+"/"+p.By)
+		}
+	}
+	require.Equal(t, []string{"dead/", "replayed/anna", "delivered/"}, kinds)
+	audits, err := b.store.Audits(b.ctx, 0, 10)
+	require.NoError(t, err)
+	require.Equal(t, "replay-ended", audits[0].Action)
+	require.Equal(t, int64(120), audits[0].Count)
+}
+
+func TestOneDeadLetterIsTakenFromTheMiddleOfManyWhichKeepTheirPlaces(t *testing.T) {
+	t.Parallel()
+	for kind, left := range map[store.JobKind]store.State{store.Replay: store.Pending, store.Discard: store.Discarded} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			events := b.accept("order.paid", 400)
+			b.finish("billing", 400, status.Dead)
+			job := b.did(kind, "", store.Filter{IDs: []string{events[250]}, Route: "billing"})
+			require.Equal(t, []int64{1, 1, 0}, []int64{job.Total, job.Done, job.Skipped})
+			b.eventually(events[250], in("billing", left))
+			b.depth(topology.DeadQueue("billing"), 399)
+			rest, _ := b.take(topology.DeadQueue("billing"), 399)
+			messages := make([]*event.Message, len(rest))
+			for i, d := range rest {
+				messages[i] = d.Message
+			}
+			require.Equal(t, strings.Join(append(events[:250:250], events[251:]...), " ")+" ", ids(messages))
+		})
+	}
+}
+
+func TestOnlyWhatTheFilterMeansIsDiscarded(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	paid, void := b.accept("order.paid", 30), b.accept("order.void", 30)
+	b.finish("billing", 60, status.Dead)
+	require.Zero(t, b.did(store.Discard, "", store.Filter{Type: "order.void", Reason: "timeout"}).Done)
+	job := b.did(store.Discard, "", store.Filter{Type: "order.v*", Reason: "rejected"})
+	require.Equal(t, int64(30), job.Done)
+	b.depth(topology.DeadQueue("billing"), 30)
+	for i := range paid {
+		b.eventually(paid[i], in("billing", store.Dead))
+		b.eventually(void[i], in("billing", store.Discarded))
+	}
+}
+
+func TestDeliveredEventsAreReplayedFromTheArchive(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	events := b.accept("order.paid", 250)
+	b.finish("billing", 250, status.Delivered)
+	b.finish("audit", 240, status.Delivered) // ten are on their way
+
+	job := b.did(store.Replay, "", store.Filter{State: store.Delivered, Route: "billing"})
+	require.Equal(t, []int64{250, 250, 0}, []int64{job.Total, job.Done, job.Skipped})
+	for _, m := range b.finish("billing", 250, status.Delivered) {
+		require.Equal(t, m.ID, string(m.Body))
+		require.Equal(t, job.ID, m.Text(event.HeaderReplay))
+	}
+	b.depth(topology.RouteQueue("billing"), 0)
+
+	job = b.did(store.Replay, "", store.Filter{Source: "shop"})
+	require.Equal(t, int64(490), job.Done, "what is on its way is not sent a second time")
+	b.depth(topology.RouteQueue("billing"), 250)
+
+	job = b.did(store.Replay, "", store.Filter{IDs: []string{events[249]}})
+	require.Equal(t, int64(2), job.Done, "unless it is asked for by its id")
+}
+
+func TestUnroutedEventsAreReplayedAfterTheirRouteWasAdded(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	events := b.accept("refund.made", 40)
+	job := b.did(store.Replay, "", store.Filter{State: store.Unrouted})
+	require.Equal(t, []int64{0, 40}, []int64{job.Done, job.Skipped}, "there is nowhere to go yet")
+
+	b.configure(configuration + `  refunds: {from: [shop], types: ["refund.*"], to: out}` + "\n")
+	job = b.did(store.Replay, "", store.Filter{State: store.Unrouted})
+	require.Equal(t, []int64{40, 0}, []int64{job.Done, job.Skipped})
+	b.finish("refunds", 40, status.Delivered)
+	for _, id := range events {
+		b.eventually(id, in("refunds", store.Delivered))
+	}
+}
+
+func TestEverythingOfAFilterIsReplayedToAnotherRoute(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.accept("order.paid", 30)
+	b.finish("billing", 30, status.Dead)
+	b.finish("audit", 10, status.Dead)
+	b.finish("audit", 20, status.Delivered)
+	job := b.did(store.Replay, "audit", store.Filter{State: store.Dead, Route: "billing"})
+	require.Equal(t, int64(30), job.Done)
+	b.depth(topology.RouteQueue("audit"), 30)
+	b.depth(topology.DeadQueue("billing"), 30) // nothing was done about these
+	b.depth(topology.DeadQueue("audit"), 0)
+}
+
+func TestAJobThatCanNeverGoOnFails(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	job := b.did(store.Replay, "nowhere", store.Filter{Source: "shop"})
+	require.Equal(t, store.JobFailed, job.State)
+	require.Contains(t, job.Note, `"nowhere"`)
+}
