@@ -50,13 +50,13 @@ func dialNode(ctx context.Context, cfg Config, n node) (*session, error) {
 		return nil, err
 	}
 	// The client library's handshake knows no context: closing the socket ends it.
-	stop := context.AfterFunc(ctx, func() { _ = sock.Close() })
+	stop := context.AfterFunc(ctx, sock.abort)
 	connection, err := amqp.Open(sock, handshake(cfg, n))
 	if !stop() {
 		err = errors.Join(ctx.Err(), err)
 	}
 	if err != nil {
-		_ = sock.Close()
+		sock.abort()
 		return nil, fmt.Errorf("AMQP handshake: %w", err)
 	}
 	return newSession(connection, sock, n.address, cfg.DialTimeout), nil

@@ -10,9 +10,6 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// batch is how many publishes share one write to the socket at most.
-const batch = 32
-
 // maxForgotten is how many publishes may be without an answer although nobody waits
 // for them any more. They take no room in the window: one queue that confirms nothing,
 // for lack of a majority, must not stop the publishing to all others. When they are
@@ -21,13 +18,14 @@ const maxForgotten = 2000
 
 // flight is what is on its way over one session of a line.
 type flight struct {
-	line    *line
+	window  *window
 	session *session
 	channel *amqp.Channel
 	blocked atomic.Bool
 	over    chan struct{} // closed when the session has ended
 
-	answered  atomic.Int64 // publishes that got an answer
+	flying    atomic.Int64 // publishes that wait for an answer
+	answered  atomic.Int64 // publishes that got one
 	forgotten atomic.Int64
 	stalled   chan struct{} // gets a value when too many are forgotten
 
@@ -39,69 +37,46 @@ type flight struct {
 	strays  map[route]int // returned, and not claimed by their publisher yet
 }
 
-// write sends requests as long as the window has room. It is the only one that
-// publishes on the channel.
-func (f *flight) write() {
-	for {
-		select {
-		case f.line.slots <- struct{}{}:
-		case <-f.over:
-			return
-		case <-f.line.draining:
-			return
-		}
-		select {
-		case r := <-f.line.requests:
-			f.writeBatch(r)
-		case <-f.over:
-			f.release()
-			return
-		case <-f.line.draining:
-			f.release()
-			return
-		}
+// alive reports whether the session still runs.
+func (f *flight) alive() bool {
+	select {
+	case <-f.over:
+		return false
+	default:
+		return true
 	}
 }
 
-// writeBatch sends first, and with it what others have waiting by now: one write to
-// the socket instead of many.
-func (f *flight) writeBatch(first *request) {
-	f.session.sock.cork()
-	// A failed write has closed the socket; whoever waits learns it from there.
-	defer func() { _ = f.session.sock.uncork() }()
-	f.send(first)
-	for range batch - 1 {
-		select {
-		case f.line.slots <- struct{}{}:
-		default:
-			return
-		}
-		select {
-		case r := <-f.line.requests:
-			f.send(r)
-		default:
-			f.release()
-			return
-		}
-	}
-}
-
-// send publishes one request. Its slot is held until the answer.
-func (f *flight) send(r *request) {
-	confirm, err := f.publish(r)
+// publish sends one request and waits for its answer. It holds a place in the window
+// meanwhile.
+func (f *flight) publish(ctx context.Context, r *request) error {
+	f.flying.Add(1)
+	confirm, err := f.send(ctx, r)
 	if err != nil {
 		f.release()
+		return err
 	}
-	r.sent <- sent{flight: f, confirm: confirm, err: err}
+	if !awaitConfirms {
+		f.forget(confirm, r)
+		return nil
+	}
+	return f.wait(ctx, confirm, r)
 }
 
-func (f *flight) publish(r *request) (*amqp.DeferredConfirmation, error) {
+// send hands one request to the library. Nothing in here waits but for room in the
+// socket.
+func (f *flight) send(ctx context.Context, r *request) (*amqp.DeferredConfirmation, error) {
 	if f.blocked.Load() {
 		return nil, fmt.Errorf("%w: %w", ErrUnavailable, errBlocked)
 	}
 	if limit := f.session.conn.Config.FrameSize; limit > 0 && r.header > limit {
 		return nil, fmt.Errorf("%w: headers of up to %d bytes, the broker takes %d", ErrInvalid, r.header, limit)
 	}
+	size := r.header + len(r.publishing.Body)
+	if err := f.session.sock.reserve(ctx, size); err != nil {
+		return nil, fmt.Errorf("%w: the connection is full: %w", ErrUnavailable, err)
+	}
+	defer f.session.sock.written(size)
 	confirm, err := f.channel.PublishWithDeferredConfirm(r.route.exchange, r.route.key, true, false, r.publishing)
 	switch {
 	case err == nil:
@@ -114,19 +89,19 @@ func (f *flight) publish(r *request) (*amqp.DeferredConfirmation, error) {
 }
 
 // wait returns the broker's answer to what was sent.
-func (f *flight) wait(ctx context.Context, s sent, r *request) error {
+func (f *flight) wait(ctx context.Context, confirm *amqp.DeferredConfirmation, r *request) error {
 	select {
-	case <-s.confirm.Done():
-		return f.answer(s, r)
-	default:
-	}
-	select {
-	case <-s.confirm.Done():
-		return f.answer(s, r)
+	case <-confirm.Done():
 	case <-ctx.Done():
-		f.forget(s.confirm, r)
-		return fmt.Errorf("%w: no confirm: %w", ErrUnknown, ctx.Err())
+		select {
+		case <-confirm.Done(): // at the same time
+		default:
+			f.forget(confirm, r)
+			return fmt.Errorf("%w: no confirm: %w", ErrUnknown, ctx.Err())
+		}
 	}
+	defer f.release()
+	return f.judge(confirm, r.route)
 }
 
 // forget lets go of a publish whose publisher went away.
@@ -146,12 +121,6 @@ func (f *flight) forget(confirm *amqp.DeferredConfirmation, r *request) {
 			r.late(outcome)
 		}
 	}()
-}
-
-// answer judges a publish whose confirm is done, and frees its slot.
-func (f *flight) answer(s sent, r *request) error {
-	defer f.release()
-	return f.judge(s.confirm, r.route)
 }
 
 // judge says what became of a publish whose confirm is done.
@@ -189,10 +158,13 @@ func (f *flight) claimReturn(r route) bool {
 	return true
 }
 
-// owes reports whether publishes wait for an answer that the broker could give. The
-// writer itself keeps one slot.
+// owes reports whether publishes wait for an answer that the broker could give.
 func (f *flight) owes() bool {
-	return !f.blocked.Load() && (len(f.line.slots) > 1 || f.forgotten.Load() > 0)
+	return !f.blocked.Load() && (f.flying.Load() > 0 || f.forgotten.Load() > 0)
 }
 
-func (f *flight) release() { <-f.line.slots }
+// release gives the place back.
+func (f *flight) release() {
+	f.flying.Add(-1)
+	f.window.give(f)
+}

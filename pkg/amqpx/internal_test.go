@@ -3,6 +3,7 @@ package amqpx
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"testing"
 	"time"
@@ -67,46 +68,108 @@ func TestABackoffGrowsWithinItsBoundsForEver(t *testing.T) {
 	})
 }
 
-func TestACorkedSocketWritesOnce(t *testing.T) {
-	t.Parallel()
+// pipe is a socket and its other end, which reads nothing by itself.
+func pipe(t *testing.T, timeout time.Duration) (*socket, net.Conn) {
+	t.Helper()
 	near, far := net.Pipe()
-	s := newSocket(near, near, time.Second)
-	got := make(chan string, 4)
-	go func() {
-		buf := make([]byte, 100)
-		for {
-			n, err := far.Read(buf)
-			if err != nil {
-				close(got)
-				return
-			}
-			got <- string(buf[:n])
-		}
-	}()
-	s.cork()
-	for _, part := range []string{"a", "b", "c"} {
+	s := newSocket(near, near, timeout)
+	t.Cleanup(func() {
+		s.abort()
+		_ = far.Close()
+		<-s.done
+	})
+	return s, far
+}
+
+func TestASocketGathersWhatIsWrittenWhileItWrites(t *testing.T) {
+	t.Parallel()
+	s, far := pipe(t, 10*time.Second)
+	buf := make([]byte, 100)
+	for _, part := range []string{"first", "a", "b", "c"} {
 		_, err := s.Write([]byte(part))
 		require.NoError(t, err)
+		if part == "first" { // the writing goroutine has taken it, and waits for its reader
+			require.Eventually(t, func() bool { s.mu.Lock(); defer s.mu.Unlock(); return len(s.pending) == 0 }, 10*time.Second, time.Millisecond)
+		}
 	}
-	require.Empty(t, got)
-	require.NoError(t, s.uncork())
-	require.Equal(t, "abc", <-got)
-	_, err := s.Write([]byte("d"))
+	n, err := far.Read(buf)
 	require.NoError(t, err)
-	require.Equal(t, "d", <-got)
+	require.Equal(t, "first", string(buf[:n]))
+	n, err = far.Read(buf)
+	require.NoError(t, err)
+	require.Equal(t, "abc", string(buf[:n]))
+}
+
+func TestWhatIsPendingLeavesBeforeTheSocketIsClosed(t *testing.T) {
+	t.Parallel()
+	s, far := pipe(t, 10*time.Second)
+	_, err := s.Write([]byte("goodbye"))
+	require.NoError(t, err)
 	require.NoError(t, s.Close())
-	<-got
+	got, err := io.ReadAll(far)
+	require.NoError(t, err)
+	require.Equal(t, "goodbye", string(got))
+	<-s.done
+	_, err = s.Write([]byte("late"))
+	require.ErrorIs(t, err, errSocketClosed)
 }
 
 func TestAWriteThatNobodyReadsFailsInTimeAndClosesTheSocket(t *testing.T) {
 	t.Parallel()
-	near, far := net.Pipe()
-	defer func() { _ = far.Close() }()
-	s := newSocket(near, near, 50*time.Millisecond)
+	s, far := pipe(t, 50*time.Millisecond)
 	_, err := s.Write(make([]byte, 10))
+	require.NoError(t, err, "it is only gathered")
+	<-s.done
+	_, err = s.Write(make([]byte, 10))
 	require.ErrorContains(t, err, "timeout")
 	_, err = far.Read(make([]byte, 1))
 	require.Error(t, err, "closed")
+}
+
+func TestWhoFindsTheSocketFullWaitsUntilItIsEmptierOrGivesUp(t *testing.T) {
+	t.Parallel()
+	s, far := pipe(t, 10*time.Second)
+	require.NoError(t, s.reserve(t.Context(), 5*gatherLimit), "more than the room takes all of it")
+	_, err := s.Write([]byte("x"))
+	require.NoError(t, err)
+	s.written(5 * gatherLimit)
+	soon, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.ErrorIs(t, s.reserve(soon, 1), context.Canceled)
+	_, err = far.Read(make([]byte, 1))
+	require.NoError(t, err)
+	require.NoError(t, s.reserve(t.Context(), 1))
+	s.written(1)
+}
+
+func TestASocketThatDiesLetsNobodyWait(t *testing.T) {
+	t.Parallel()
+	s, _ := pipe(t, 10*time.Second)
+	require.NoError(t, s.reserve(t.Context(), gatherLimit))
+	waited := make(chan error, 1)
+	go func() { waited <- s.reserve(t.Context(), 1) }()
+	s.abort()
+	<-s.done
+	s.written(gatherLimit)
+	require.NoError(t, <-waited)
+}
+
+func TestOnlyPlacesOfLiveConnectionsAreLeft(t *testing.T) {
+	t.Parallel()
+	w := newWindow(2, 3)
+	dead, alive := &flight{window: w, over: make(chan struct{})}, &flight{window: w, over: make(chan struct{})}
+	w.open(dead)
+	w.open(alive)
+	close(dead.over)
+	w.sweep()
+	require.Len(t, w.places, 3)
+	dead.release()
+	require.Len(t, w.places, 3)
+	for range 3 {
+		require.Same(t, alive, <-w.places)
+		alive.release()
+	}
+	require.Len(t, w.places, 3)
 }
 
 func TestATooOldBrokerIsRefused(t *testing.T) {
@@ -156,13 +219,12 @@ func TestAnAgeReadsAsItWasWritten(t *testing.T) {
 
 func TestACallEndsWithItsContextAndTheExchangeWithItsTimeout(t *testing.T) {
 	t.Parallel()
-	near, far := net.Pipe()
-	defer func() { _ = far.Close() }()
-	s := &session{sock: newSocket(near, near, time.Second), timeout: 50 * time.Millisecond}
+	sock, _ := pipe(t, time.Second)
+	s := &session{sock: sock, timeout: 50 * time.Millisecond}
 	ended := make(chan struct{})
 	exchange := func() error {
 		defer close(ended)
-		_, err := near.Read(make([]byte, 1)) // until the socket is closed
+		_, err := sock.Read(make([]byte, 1)) // until the socket is closed
 		return err
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -13,13 +13,11 @@ import (
 
 // line is one of the publisher's connections, through all its losses.
 type line struct {
-	index    int
-	log      *zap.Logger
-	gate     *gate
-	requests <-chan *request
-	draining <-chan struct{} // closed when no more requests may be taken
-	slots    chan struct{}   // the window: one for each unconfirmed publish
-	made     atomic.Int64    // connections
+	index  int
+	log    *zap.Logger
+	gate   *gate
+	window *window
+	made   atomic.Int64 // connections
 }
 
 var errBlocked = errors.New("the broker blocks publishers")
@@ -36,16 +34,19 @@ func (l *line) run(ctx context.Context, s *session) error {
 		return err
 	}
 	f := &flight{
-		line:    l,
+		window:  l.window,
 		session: s,
 		channel: ch,
-		returns: ch.NotifyReturn(make(chan amqp.Return, cap(l.slots)+maxForgotten)),
+		returns: ch.NotifyReturn(make(chan amqp.Return, l.window.size+maxForgotten)),
 		strays:  map[route]int{},
 		over:    make(chan struct{}),
 		stalled: make(chan struct{}, 1),
 	}
-	defer close(f.over)
-	go f.write()
+	defer func() {
+		close(f.over)
+		l.window.sweep()
+	}()
+	l.window.open(f)
 	l.made.Add(1)
 	l.gate.set(l.index, lineState{})
 	return l.watch(ctx, f, ch.NotifyClose(make(chan *amqp.Error, 1)))
@@ -89,17 +90,4 @@ func (l *line) block(f *flight, b amqp.Blocking) {
 	}
 	l.log.Warn("RabbitMQ blocks publishers", zap.String("reason", b.Reason))
 	l.gate.set(l.index, lineState{blocked: true, err: fmt.Errorf("%w: %s", errBlocked, b.Reason)})
-}
-
-// settle waits until nothing is in flight, by filling the window itself. It returns
-// how many publishes were left when ctx ended.
-func (l *line) settle(ctx context.Context) int {
-	for filled := range cap(l.slots) {
-		select {
-		case l.slots <- struct{}{}:
-		case <-ctx.Done():
-			return cap(l.slots) - filled
-		}
-	}
-	return 0
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -43,9 +44,10 @@ type Publication struct {
 // itself. Its methods are safe for concurrent use.
 type Publisher struct {
 	gate     *gate
-	requests chan *request // unbuffered: a connection with room takes what is next
-	draining chan struct{} // closed by Close
+	window   *window
 	lines    []*line
+	flying   atomic.Int64  // publishes that have not returned
+	landed   chan struct{} // gets a value when the last of them does
 	stop     context.CancelFunc
 	running  sync.WaitGroup
 	close    sync.Once
@@ -64,15 +66,16 @@ func NewPublisher(cfg Config, opts PublisherOptions, log *zap.Logger) *Publisher
 		opts.Window = DefaultWindow
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	p := &Publisher{gate: newGate(opts.Connections), requests: make(chan *request), draining: make(chan struct{}), stop: stop}
+	p := &Publisher{
+		gate: newGate(opts.Connections), window: newWindow(opts.Connections, opts.Window),
+		landed: make(chan struct{}, 1), stop: stop,
+	}
 	for i := range opts.Connections {
 		l := &line{
-			index:    i,
-			log:      log.With(zap.String("use", "publish"), zap.Int("connection", i)),
-			gate:     p.gate,
-			requests: p.requests,
-			draining: p.draining,
-			slots:    make(chan struct{}, opts.Window),
+			index:  i,
+			log:    log.With(zap.String("use", "publish"), zap.Int("connection", i)),
+			gate:   p.gate,
+			window: p.window,
 		}
 		p.lines = append(p.lines, l)
 		p.running.Go(func() { supervise(ctx, cfg, l.log, l.down, l.run) })
@@ -97,42 +100,45 @@ func (p *Publisher) Publish(ctx context.Context, pub Publication) error {
 }
 
 func (p *Publisher) publish(ctx context.Context, r *request) error {
-	if err := p.hand(ctx, r); err != nil {
+	p.flying.Add(1)
+	defer p.land()
+	f, err := p.board(ctx)
+	if err != nil {
 		return err
 	}
-	select {
-	case sent := <-r.sent:
-		if sent.err != nil {
-			return sent.err
-		}
-		if !awaitConfirms {
-			sent.flight.forget(sent.confirm, r)
-			return nil
-		}
-		return sent.flight.wait(ctx, sent, r)
-	case <-ctx.Done():
-		go r.forget()
-		return fmt.Errorf("%w: %w", ErrUnknown, ctx.Err())
-	}
+	return f.publish(ctx, r)
 }
 
-// hand gives the request to a connection that has room.
-func (p *Publisher) hand(ctx context.Context, r *request) error {
+// board finds a connection that has room.
+func (p *Publisher) board(ctx context.Context) (*flight, error) {
 	for {
 		state := p.gate.state()
 		if state.err != nil {
-			return state.err
+			return nil, state.err
 		}
 		if err := ctx.Err(); err != nil {
-			return fmt.Errorf("%w: %w", ErrUnavailable, err)
+			return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 		}
 		select {
-		case p.requests <- r:
-			return nil
+		case f := <-p.window.places:
+			if f.alive() {
+				return f, nil
+			}
 		case <-state.over: // look again: it is shut now, or open once more
 		case <-ctx.Done():
-			return fmt.Errorf("%w: every window is full: %w", ErrUnavailable, ctx.Err())
+			return nil, fmt.Errorf("%w: every window is full: %w", ErrUnavailable, ctx.Err())
 		}
+	}
+}
+
+// land notes that a publish has returned.
+func (p *Publisher) land() {
+	if p.flying.Add(-1) > 0 {
+		return
+	}
+	select {
+	case p.landed <- struct{}{}:
+	default:
 	}
 }
 
@@ -150,15 +156,24 @@ func (p *Publisher) Close(ctx context.Context) error {
 
 func (p *Publisher) drain(ctx context.Context) error {
 	p.gate.close()
-	close(p.draining)
-	left := 0
-	for _, l := range p.lines {
-		left += l.settle(ctx)
-	}
+	left := p.settle(ctx)
 	p.stop()
 	p.running.Wait() // at most closeTimeout
 	if left > 0 {
 		return fmt.Errorf("amqpx: close publisher: %d publishes without an answer: %w", left, ctx.Err())
 	}
 	return nil
+}
+
+// settle waits until every publish has returned, or ctx ends, and says how many have
+// not.
+func (p *Publisher) settle(ctx context.Context) int64 {
+	for p.flying.Load() > 0 {
+		select {
+		case <-p.landed:
+		case <-ctx.Done():
+			return p.flying.Load()
+		}
+	}
+	return 0
 }

@@ -35,7 +35,7 @@ func newSession(conn *amqp.Connection, sock *socket, node string, timeout time.D
 
 // abort ends the connection without a farewell, and with it every call that waits
 // for an answer on it.
-func (s *session) abort() { _ = s.sock.Close() }
+func (s *session) abort() { s.sock.abort() }
 
 // close ends the connection, politely as long as the broker plays along. A blocked
 // broker reads nothing but still sends heartbeats, which push the library's own
@@ -44,7 +44,8 @@ func (s *session) close() {
 	stop := time.AfterFunc(closeTimeout, s.abort)
 	defer stop.Stop()
 	_ = s.conn.CloseDeadline(time.Now().Add(closeTimeout))
-	s.abort()
+	_ = s.sock.Close() // it never fails
+	<-s.sock.done
 }
 
 // exchange asks the broker something. When it gets no answer in time it ends the

@@ -1,85 +1,179 @@
 package amqpx
 
 import (
+	"context"
+	"errors"
 	"net"
+	"runtime"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 )
 
-// corkLimit is how many bytes a corked socket gathers before it writes anyway.
-const corkLimit = 64 << 10
+const (
+	// gatherLimit is how many bytes may wait to be written before a publisher has to
+	// wait for room. What does not fit it goes alone.
+	gatherLimit = 1 << 20
+	// farewell is how long the last bytes may take once the socket is closed.
+	farewell = 100 * time.Millisecond
+)
 
-// socket is a connection on which no write blocks for ever, and on which many small
-// writes can be gathered into one.
+var errSocketClosed = errors.New("the connection is closed")
+
+// socket is a connection whose writes never wait: they are gathered, and written by a
+// goroutine of its own.
 //
 // The client library writes while it holds the locks that closing needs too, and
 // without a deadline. A broker that stops reading (an alarm does that) would so
-// block both for ever. Here such a write fails in time and closes the connection,
-// which ends every call that waits on it.
+// block both for ever. Here it fills memory instead, up to what reserve allows, until
+// the write fails in time and closes the connection, which ends every call that waits
+// on it. Besides, one write to the system serves all who came since the last one.
+//
+// A Write that succeeded may never reach the broker. Whatever must, waits for its
+// answer: a publish for its confirm, a call for its reply. An acknowledgement that is
+// lost makes the message come again.
 type socket struct {
 	net.Conn
 	raw     net.Conn // below TLS
 	timeout time.Duration
+	room    *semaphore.Weighted // of gatherLimit
+	dirty   chan struct{}       // has a value when there is something to do
+	ended   chan struct{}       // closed by Close
+	done    chan struct{}       // closed once nothing more can be written
+	end     sync.Once
 
-	mu      sync.Mutex
-	corked  bool
-	pending []byte
+	mu       sync.Mutex
+	pending  []byte // not written yet
+	reserved int64  // of room, for what is in pending or before
+	err      error  // why nothing can be written any more
 }
 
 func newSocket(conn, raw net.Conn, timeout time.Duration) *socket {
-	return &socket{Conn: conn, raw: raw, timeout: timeout}
+	s := &socket{
+		Conn: conn, raw: raw, timeout: timeout,
+		room:  semaphore.NewWeighted(gatherLimit),
+		dirty: make(chan struct{}, 1),
+		ended: make(chan struct{}),
+		done:  make(chan struct{}),
+	}
+	go s.work()
+	return s
 }
 
-// Close implements io.Closer. It never waits: a TLS farewell could.
-func (s *socket) Close() error { return s.raw.Close() }
-
-// Write implements io.Writer. While the socket is corked it fails only when what
-// came before could not be written.
+// Write implements io.Writer. It never waits.
 func (s *socket) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.corked && len(s.pending)+len(p) <= corkLimit {
-		s.pending = append(s.pending, p...)
-		return len(p), nil
+	if s.err != nil {
+		return 0, s.err
 	}
-	if err := s.flush(); err != nil {
-		return 0, err
-	}
-	return s.write(p)
+	s.pending = append(s.pending, p...)
+	s.wake()
+	return len(p), nil
 }
 
-// cork makes the socket gather what is written until uncork.
-func (s *socket) cork() {
+// reserve waits until there is room for n more bytes. written gives it back.
+func (s *socket) reserve(ctx context.Context, n int) error {
+	return s.room.Acquire(ctx, min(int64(n), gatherLimit))
+}
+
+// written says that what room was reserved for has been handed to Write, or will never
+// be: the room is free once that has left.
+func (s *socket) written(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.corked = true
+	if s.err != nil {
+		s.room.Release(min(int64(n), gatherLimit))
+		return
+	}
+	s.reserved += min(int64(n), gatherLimit)
+	s.wake()
 }
 
-// uncork writes what was gathered.
-func (s *socket) uncork() error {
+func (s *socket) wake() {
+	select {
+	case s.dirty <- struct{}{}:
+	default:
+	}
+}
+
+// Close implements io.Closer. It never waits: what is pending gets a moment to leave,
+// without a TLS farewell.
+func (s *socket) Close() error {
+	s.end.Do(func() { close(s.ended) })
+	return nil
+}
+
+// abort ends the connection at once, and so every call that waits on it.
+func (s *socket) abort() {
+	_ = s.raw.Close()
+	_ = s.Close()
+}
+
+// work writes what was gathered, until the socket is closed or a write fails.
+func (s *socket) work() {
+	defer func() {
+		_ = s.raw.Close()
+		close(s.done)
+	}()
+	var spare []byte
+	for {
+		limit := s.timeout
+		select {
+		case <-s.dirty:
+			// Whoever is about to write something gets to: one write for all of them.
+			runtime.Gosched()
+		case <-s.ended:
+			limit = farewell
+		}
+		batch, reserved := s.take(spare)
+		err := s.write(batch, limit)
+		s.room.Release(reserved)
+		if err == nil && limit == farewell {
+			err = errSocketClosed
+		}
+		if err != nil {
+			s.fail(err)
+			return
+		}
+		spare = recycle(batch)
+	}
+}
+
+// take returns what is pending, and what was reserved for it.
+func (s *socket) take(spare []byte) (batch []byte, reserved int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.corked = false
-	return s.flush()
+	batch, reserved = s.pending, s.reserved
+	s.pending, s.reserved = spare[:0], 0
+	return batch, reserved
 }
 
-func (s *socket) flush() error {
-	if len(s.pending) == 0 {
+func (s *socket) write(p []byte, limit time.Duration) error {
+	if len(p) == 0 {
 		return nil
 	}
-	_, err := s.write(s.pending)
-	s.pending = s.pending[:0]
+	if err := s.Conn.SetWriteDeadline(time.Now().Add(limit)); err != nil {
+		return err
+	}
+	_, err := s.Conn.Write(p) // half a frame may be out when it fails: nothing more can follow
 	return err
 }
 
-func (s *socket) write(p []byte) (int, error) {
-	err := s.SetWriteDeadline(time.Now().Add(s.timeout))
-	if err != nil {
-		return 0, err
+// fail makes every later Write fail with err, and frees the room.
+func (s *socket) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.err = err
+	s.room.Release(s.reserved)
+	s.pending, s.reserved = nil, 0
+}
+
+// recycle keeps a buffer for the next batch, unless a large message has blown it up.
+func recycle(p []byte) []byte {
+	if cap(p) > gatherLimit {
+		return nil
 	}
-	n, err := s.Conn.Write(p)
-	if err != nil {
-		_ = s.Close() // half a frame may be out: nothing more can follow
-	}
-	return n, err
+	return p
 }
