@@ -68,7 +68,7 @@ func (p *process) status(path string) int {
 }
 
 func (p *process) get(path string) (status int, body string) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.admin+path, nil)
 	require.NoError(p.t, err)

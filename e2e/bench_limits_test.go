@@ -1,0 +1,120 @@
+//go:build bench
+
+package e2e
+
+import (
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock/penstock/pkg/provider"
+)
+
+// limits are what a gateway takes in special situations.
+type limits struct {
+	idle        int           // resident memory of a gateway that has nothing to do, in bytes
+	connections int           // how many idle TLS connections were held
+	holding     int           // resident memory with them, in bytes
+	sources     int           // of the configuration that cold starts with
+	cold        time.Duration // from its start to the first answer 200 of /readyz
+	overload    overloaded
+}
+
+// overloaded is what became of three times the load that a gateway can take.
+type overloaded struct {
+	peak, offered, accepted, refused float64 // a second
+	refusals                         latencies
+	memory                           int // most resident, in bytes
+}
+
+const idleConnections = 10_000
+
+func measureLimits(t *testing.T) limits {
+	t.Helper()
+	l := limits{connections: idleConnections}
+	l.cold, l.sources = coldStart(t)
+	s := penstock(t, "idle", true, true)
+	l.idle, _ = resident(t, s.pid)
+	l.holding = holding(t, s)
+	return l
+}
+
+// holding opens idle TLS connections, and returns the gateway's memory with them.
+func holding(t *testing.T, s *subject) int {
+	t.Helper()
+	connections := make([]net.Conn, idleConnections)
+	var all sync.WaitGroup
+	for i := range 16 {
+		all.Go(func() {
+			for n := i; n < len(connections); n += 16 {
+				dialer := &net.Dialer{Timeout: 30 * time.Second}
+				conn, err := tls.DialWithDialer(dialer, "tcp", s.address, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"http/1.1"}})
+				if err == nil {
+					connections[n] = conn
+				}
+			}
+		})
+	}
+	all.Wait()
+	defer func() {
+		for _, c := range connections {
+			_ = c.Close()
+		}
+	}()
+	for _, c := range connections {
+		require.NotNil(t, c, "a connection was refused")
+	}
+	memory, _ := resident(t, s.pid)
+	return memory
+}
+
+// coldStart starts a gateway with 250 sources, of as many presets as take a secret of
+// any form, and then those again.
+func coldStart(t *testing.T) (took time.Duration, sources int) {
+	t.Helper()
+	sources = 250
+	var presets []string
+	for _, p := range provider.All() {
+		if _, err := provider.New(p, provider.Options{Secrets: []string{githubSecret}, PublicURL: "https://hooks.example.com/in/x"}); err == nil {
+			presets = append(presets, p.ID)
+		}
+	}
+	var b strings.Builder
+	b.WriteString("sources:\n")
+	for i := range sources {
+		fmt.Fprintf(&b, "  source-%d: {provider: %s, secrets: [\"${GITHUB_WEBHOOK_SECRET}\"], publicURL: https://hooks.example.com/in/x}\n",
+			i, presets[i%len(presets)])
+	}
+	b.WriteString("destinations:\n  receiver: {url: RECEIVER}\nroutes:\n  everything: {from: [source-0], to: receiver}\n")
+	s := setup(t, b.String())
+	s.env["PENSTOCK_TLS_MODE"] = "off"
+	address := freeAddress(t)
+	began := time.Now()
+	p := start(t, "gateway", nil, s.settings(map[string]string{"PENSTOCK_LISTEN": address}))
+	require.Eventually(t, func() bool { return p.status("/readyz") == http.StatusOK }, 30*time.Second, 2*time.Millisecond, "%s", p.log.tail())
+	took = time.Since(began)
+	p.kill()
+	return took, sources
+}
+
+// overload sends three times of what the gateway can take, over so many connections
+// that they do not wait for each other.
+func overload(t *testing.T, s *subject, peak float64) overloaded {
+	t.Helper()
+	purge(t, s.broker, s.queue)
+	b := barrage{address: s.address, tls: s.tls, connections: 2000, rate: 3 * peak, lasts: 2 * fullFor}
+	v := b.run(t)
+	_, most := resident(t, s.pid)
+	seconds := v.took.Seconds()
+	return overloaded{
+		peak: peak, offered: float64(v.accepted+v.refused) / seconds, accepted: v.perSecond(),
+		refused: float64(v.refused) / seconds, refusals: v.refusals, memory: most,
+	}
+}

@@ -1,0 +1,133 @@
+//go:build bench
+
+package e2e
+
+import (
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock/penstock/pkg/amqpx/amqptest"
+)
+
+// subject is a running gateway that is measured.
+type subject struct {
+	name    string
+	address string
+	tls     bool
+	pid     int
+	mallocs func() float64 // allocations so far
+	broker  string         // URL of its virtual host
+	queue   string         // where its events end, emptied between two measurements
+	process *process       // of ours
+}
+
+// benchConfig has one source and one route, which nobody consumes.
+const benchConfig = `
+sources:
+  github: {provider: github, secrets: ["${GITHUB_WEBHOOK_SECRET}"]}
+destinations:
+  receiver: {url: "RECEIVER", concurrency: 16}
+routes:
+  everything: {from: [github], to: receiver}
+`
+
+// penstock starts a gateway of ours.
+func penstock(t *testing.T, name string, archive, secure bool) *subject {
+	t.Helper()
+	s := setup(t, benchConfig)
+	s.env["PENSTOCK_LOG_LEVEL"] = "info"
+	s.env["PENSTOCK_PPROF"] = strconv.FormatBool(os.Getenv("PENSTOCK_BENCH_PROFILE") != "")
+	s.env["PENSTOCK_ARCHIVE"] = strconv.FormatBool(archive)
+	s.env["PENSTOCK_ARCHIVE_MAX_BYTES"] = "1GB"
+	if !secure {
+		s.env["PENSTOCK_TLS_MODE"] = "off"
+	}
+	gateway := s.startGateway()
+	return &subject{
+		name: name, address: strings.TrimPrefix(s.url, "https://"), tls: secure, pid: gateway.cmd.Process.Pid,
+		mallocs: func() float64 { return metric(t, gateway, "go_memstats_mallocs_total") },
+		broker:  s.broker, queue: "penstock.route.everything", process: gateway,
+	}
+}
+
+// naive starts the yardstick.
+func naive(t *testing.T) *subject {
+	t.Helper()
+	s := &subject{name: "naive gateway", broker: amqptest.Broker(t), queue: "events", address: freeAddress(t)}
+	declare(t, s.broker, s.queue)
+	cmd := exec.Command(filepath.Join(programs, "naive"))
+	cmd.Env = append(os.Environ(), "AMQP_URL="+s.broker, "QUEUE="+s.queue, "LISTEN="+s.address, "SECRET="+githubSecret)
+	cmd.Stderr = os.Stderr
+	require.NoError(t, cmd.Start())
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	s.pid = cmd.Process.Pid
+	read := func() (string, error) {
+		res, err := http.Get("http://" + s.address + "/mallocs")
+		if err != nil {
+			return "", err
+		}
+		defer func() { _ = res.Body.Close() }()
+		text, err := io.ReadAll(res.Body)
+		return string(text), err
+	}
+	require.Eventually(t, func() bool { _, err := read(); return err == nil }, 20*time.Second, 20*time.Millisecond)
+	s.mallocs = func() float64 {
+		text, err := read()
+		require.NoError(t, err)
+		n, err := strconv.ParseFloat(text, 64)
+		require.NoError(t, err)
+		return n
+	}
+	return s
+}
+
+// publisher runs the raw publisher once and returns its rate and its cost per message.
+func publisher(t *testing.T, broker, queue string, lasts time.Duration) reading {
+	t.Helper()
+	cmd := exec.Command(filepath.Join(programs, "publisher"), "-url", broker, "-queue", queue, "-for", lasts.String())
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	require.NoError(t, err)
+	n, err := strconv.ParseFloat(strings.TrimSpace(string(out)), 64)
+	require.NoError(t, err)
+	used := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	return reading{perSecond: n / lasts.Seconds(), cost: time.Duration(float64(used) / n)}
+}
+
+// declare makes a quorum queue.
+func declare(t *testing.T, broker, queue string) {
+	t.Helper()
+	withChannel(t, broker, func(ch *amqp.Channel) error {
+		_, err := ch.QueueDeclare(queue, true, false, false, false, amqp.Table{amqp.QueueTypeArg: amqp.QueueTypeQuorum})
+		return err
+	})
+}
+
+// purge empties a queue: a long one costs the broker more than a short one.
+func purge(t *testing.T, broker, queue string) {
+	t.Helper()
+	withChannel(t, broker, func(ch *amqp.Channel) error {
+		_, err := ch.QueuePurge(queue, false)
+		return err
+	})
+}
+
+func withChannel(t *testing.T, broker string, do func(*amqp.Channel) error) {
+	t.Helper()
+	conn, err := amqp.Dial(broker)
+	require.NoError(t, err)
+	defer func() { _ = conn.CloseDeadline(time.Now().Add(5 * time.Second)) }()
+	ch, err := conn.Channel()
+	require.NoError(t, err)
+	require.NoError(t, do(ch))
+}

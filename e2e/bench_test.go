@@ -1,0 +1,97 @@
+//go:build bench
+
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock/penstock/pkg/amqpx/amqptest"
+)
+
+// results are what a run of `make bench` measured, by the name of the subject.
+type results struct {
+	order    []string
+	readings map[string][]reading
+	limits   limits
+	deliver  deliverResult
+	track    trackResult
+}
+
+func (r *results) add(name string, one reading) {
+	if r.readings[name] == nil {
+		r.order = append(r.order, name)
+	}
+	r.readings[name] = append(r.readings[name], one)
+}
+
+// The names of the yardsticks.
+const (
+	rawPublisher = "raw confirmed publisher"
+	naiveGateway = "naive gateway"
+	plainGateway = "penstock, archive off"
+)
+
+// TestBench measures everything side by side, one after the other in each of several
+// rounds, so that a machine whose speed changes changes it for all.
+func TestBench(t *testing.T) {
+	yardsticks(t)
+	r := &results{readings: map[string][]reading{}}
+	r.limits = measureLimits(t)
+	raw := amqptest.Broker(t)
+	declare(t, raw, "raw")
+	subjects := []*subject{
+		naive(t),
+		penstock(t, plainGateway, false, false),
+		penstock(t, "penstock, archive on", true, false),
+		penstock(t, "penstock, archive off, TLS", false, true),
+		penstock(t, "penstock, archive on, TLS", true, true),
+	}
+	for round := range rounds(t) {
+		purge(t, raw, "raw")
+		r.add(rawPublisher, publisher(t, raw, "raw", fullFor))
+		var yardstick reading
+		for _, s := range subjects {
+			one := s.measure(t)
+			if s.name == naiveGateway {
+				yardstick = one
+			}
+			one.perSecondNaive, one.costNaive = yardstick.perSecond, yardstick.cost
+			r.add(s.name, one)
+			t.Logf("round %d: %-28s %6.0f/s %8v per event", round+1, s.name, one.perSecond, one.cost)
+		}
+	}
+	r.limits.overload = overload(t, subjects[1], median(r.readings[plainGateway], perSecond))
+	r.deliver = measureDeliverer(t)
+	r.track = r.deliver.track
+	fmt.Println(r.tables())
+	if file := os.Getenv("PENSTOCK_BENCH_REPORT"); file != "" {
+		require.NoError(t, os.WriteFile(file, []byte(r.page(t)), 0o600))
+	}
+}
+
+func rounds(t *testing.T) int {
+	t.Helper()
+	text := os.Getenv("PENSTOCK_BENCH_ROUNDS")
+	if text == "" {
+		return 5
+	}
+	n, err := strconv.Atoi(text)
+	require.NoError(t, err)
+	return n
+}
+
+// yardsticks builds the programs that ours are compared with.
+func yardsticks(t *testing.T) {
+	t.Helper()
+	for _, name := range []string{"naive", "publisher", "client"} {
+		out, err := exec.Command("go", "build", "-o", filepath.Join(programs, name), "./yardstick/"+name).CombinedOutput()
+		require.NoError(t, err, string(out))
+	}
+}
