@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-func perSecond(r reading) float64   { return r.perSecond }
+func rateOf(r reading) float64   { return r.perSecond }
 func cost(r reading) time.Duration  { return r.cost }
 func memoryOf(r reading) int        { return r.memory }
 func allocations(r reading) float64 { return r.allocations }
@@ -36,7 +36,7 @@ func (r *results) tables() string {
 			rate = fmt.Sprintf("%.2f", median(all, func(r reading) float64 { return r.perSecond / r.perSecondNaive }))
 			price = fmt.Sprintf("%.2f", median(all, func(r reading) float64 { return float64(r.cost) / float64(r.costNaive) }))
 		}
-		fmt.Fprintf(&b, "| %s | %.0f | %s | %d µs | %s | %.0f | %s |\n", name, median(all, perSecond), rate,
+		fmt.Fprintf(&b, "| %s | %.0f | %s | %d µs | %s | %.0f | %s |\n", name, median(all, rateOf), rate,
 			median(all, cost).Microseconds(), price, median(all, allocations), mib(median(all, memoryOf)))
 	}
 	b.WriteString("\n| acknowledgement after | full p50 | p99 | p99.9 | half p50 | p99 | p99.9 |\n|---|---:|---:|---:|---:|---:|---:|\n")

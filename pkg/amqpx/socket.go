@@ -154,7 +154,7 @@ func (s *socket) write(p []byte, limit time.Duration) error {
 	if len(p) == 0 {
 		return nil
 	}
-	if err := s.Conn.SetWriteDeadline(time.Now().Add(limit)); err != nil {
+	if err := s.SetWriteDeadline(time.Now().Add(limit)); err != nil {
 		return err
 	}
 	_, err := s.Conn.Write(p) // half a frame may be out when it fails: nothing more can follow
