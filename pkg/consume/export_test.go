@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/status"
 )
 
 // Subscriber is what a Route rests while it is paused.
@@ -25,3 +26,6 @@ func (r *Route) RunOn(ctx context.Context, s Subscriber) error { return r.run(ct
 func (r *Route) Hurry(settle, longestPause time.Duration) {
 	r.pace.settle, r.pace.first, r.pace.longestPause = settle, min(r.pace.first, longestPause), longestPause
 }
+
+// Held returns what the route would tell then about the events in its hands.
+func (r *Route) Held(now time.Time) []status.Record { return r.held.due(now) }

@@ -8,6 +8,7 @@ import (
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/fault"
+	"github.com/penstock/penstock/pkg/status"
 )
 
 // Publisher is what a route publishes through. *amqpx.Publisher is one.
@@ -49,11 +50,13 @@ type verdict struct {
 // process takes a job through all stages. While it is settled, another may be handled.
 func (r *Route) process(ctx context.Context, j job) {
 	defer r.metrics.begin(ctx)()
+	drop := r.held.take(r.record(j.message, status.Held, verdict{}))
 	started := time.Now()
 	v := r.inTurn(ctx, j)
 	r.metrics.record(ctx, v, time.Since(started))
 	r.log(j.message, v)
 	r.settle(ctx, j, v)
+	drop(v.outcome == HandedBack)
 }
 
 func (r *Route) inTurn(ctx context.Context, j job) verdict {

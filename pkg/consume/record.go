@@ -45,7 +45,7 @@ func isHopelessRecord(err error) bool {
 }
 
 // recordedAs is the table from outcomes to records. An event that was handed back untried
-// is where it was, and there is nothing to tell.
+// is where it was: that it was held is told later.
 func recordedAs(o Outcome) (kind status.Kind, worth bool) {
 	switch o {
 	case Delivered:

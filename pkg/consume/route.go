@@ -25,6 +25,7 @@ type Route struct {
 	pace      pace
 	turns     chan struct{}   // one for each call of the handler
 	stopping  <-chan struct{} // closed when Run has to end
+	held      *held
 }
 
 // New makes the pipeline that o describes. What it has to publish goes through p.
@@ -39,7 +40,7 @@ func New(o Options, p Publisher) (*Route, error) {
 	if err != nil {
 		return nil, fmt.Errorf("consume route %q: %w", o.Route, err)
 	}
-	return &Route{options: o, publisher: p, metrics: m, pace: defaultPace(), turns: make(chan struct{}, o.Concurrency)}, nil
+	return &Route{options: o, publisher: p, metrics: m, pace: defaultPace(), turns: make(chan struct{}, o.Concurrency), held: newHeld()}, nil
 }
 
 // Run consumes the route's queue through c until ctx is done. Then it takes no
@@ -51,7 +52,7 @@ func (r *Route) Run(ctx context.Context, c *amqpx.Consumer) error {
 	}
 	return r.run(ctx, c.Subscribe(amqpx.Subscription{
 		Queue:    topology.RouteQueue(r.options.Route),
-		Prefetch: r.options.Concurrency * queueAhead,
+		Prefetch: r.options.prefetch(),
 		Drain:    r.options.DrainTimeout,
 		Handle:   r.take,
 	}))
@@ -73,6 +74,7 @@ func (r *Route) run(ctx context.Context, s subscriber) error {
 	minding, stop := context.WithCancel(ctx)
 	var minder sync.WaitGroup
 	minder.Go(func() { r.mind(minding, s) })
+	minder.Go(func() { r.held.tell(minding, r.options.Recorder) })
 	err := s.Run(ctx)
 	stop()
 	minder.Wait()
@@ -83,8 +85,7 @@ func (r *Route) run(ctx context.Context, s subscriber) error {
 }
 
 // mind keeps s paused while the gate is closed, or while nothing can be published or
-// recorded:
-// an event that cannot be settled had better not be tried.
+// recorded: an event that cannot be settled had better not be tried.
 func (r *Route) mind(ctx context.Context, s subscriber) {
 	ticks := time.NewTicker(lookEvery)
 	defer ticks.Stop()

@@ -5,9 +5,15 @@ import (
 	"fmt"
 )
 
-// queueAhead is how many times more events a route holds than its handler runs calls. An
-// event that is being settled waits for the broker, and meanwhile the next one may begin.
-const queueAhead = 2
+// prefetch is how many events a route holds: twice as many as its handler runs calls,
+// because one that is being settled waits for the broker, and meanwhile the next one may
+// begin. A handler that is called once at a time gets the events in the queue's order.
+func (o Options) prefetch() int {
+	if o.Concurrency == 1 {
+		return 1
+	}
+	return 2 * o.Concurrency
+}
 
 // enter waits for the event's turn to be handled. It returns what ends the turn, or why
 // the event had better not wait any longer.

@@ -32,7 +32,7 @@ func TestAMessageCarriesWhatOtherLanguagesRead(t *testing.T) {
 func TestRecordsSurviveTheJourney(t *testing.T) {
 	t.Parallel()
 	kinds := []status.Kind{
-		status.Attempted, status.Delivered, status.Retrying, status.Postponed, status.Dead, status.Filtered, status.Replayed, status.Discarded,
+		status.Attempted, status.Delivered, status.Retrying, status.Postponed, status.Held, status.Dead, status.Filtered, status.Replayed, status.Discarded,
 	}
 	text := rapid.StringOfN(rapid.RuneFrom([]rune("aé<\"\\\n☃")), 0, 60, 255)
 	moment := rapid.Custom(func(t *rapid.T) time.Time {

@@ -16,6 +16,7 @@ const (
 	Delivered Kind = "delivered" // the destination has it
 	Retrying  Kind = "retrying"  // the attempt failed, and another follows at NextAt
 	Postponed Kind = "postponed" // it was put off untried, until NextAt
+	Held      Kind = "held"      // a worker has it, or has handed it back untried: nothing is decided
 	Dead      Kind = "dead"      // the route gave up on it
 	Filtered  Kind = "filtered"  // the route's filter was false for it
 	Replayed  Kind = "replayed"  // it was published to the route again
@@ -25,7 +26,7 @@ const (
 // Known reports whether k is one of the kinds above. A reader skips other kinds.
 func (k Kind) Known() bool {
 	switch k {
-	case Attempted, Delivered, Retrying, Postponed, Dead, Filtered, Replayed, Discarded:
+	case Attempted, Delivered, Retrying, Postponed, Held, Dead, Filtered, Replayed, Discarded:
 		return true
 	default:
 		return false

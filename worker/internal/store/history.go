@@ -11,15 +11,22 @@ import (
 type Past struct {
 	Route string
 	Fact
+	Answer []byte // how the body of the destination's answer begins
 }
 
 // History returns everything that happened to the event's deliveries, the oldest first.
 func (s *Store) History(ctx context.Context, e *Event) ([]Past, error) {
+	answers, err := s.answers(ctx, e)
+	if err != nil {
+		return nil, err
+	}
 	var all []Past
-	q := new(query).add("SELECT route, "+factColumns+" FROM history WHERE seq = ? ORDER BY route, n", e.seq)
-	err := each(ctx, s.read, s.bind, q, func(scan func(...any) error) error {
+	q := new(query).add("SELECT route, n, "+factColumns+" FROM history WHERE seq = ? ORDER BY route, n", e.seq)
+	err = each(ctx, s.read, s.bind, q, func(scan func(...any) error) error {
 		var p Past
-		err := scanFact(scan, &p.Fact, &p.Route)
+		var n int
+		err := scanFact(scan, &p.Fact, &p.Route, &n)
+		p.Answer = answers[answered{p.Route, n}]
 		all = append(all, p)
 		return err
 	})
@@ -28,9 +35,31 @@ func (s *Store) History(ctx context.Context, e *Event) ([]Past, error) {
 	}
 	for _, d := range e.Deliveries {
 		if d.Records > 0 {
-			all = append(all, Past{d.Route, d.Fact})
+			all = append(all, Past{d.Route, d.Fact, answers[answered{d.Route, d.Records}]})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Past) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Route, b.Route)) })
+	return all, nil
+}
+
+// answered names a record that an answer belongs to.
+type answered struct {
+	route string
+	n     int
+}
+
+func (s *Store) answers(ctx context.Context, e *Event) (map[answered][]byte, error) {
+	all := map[answered][]byte{}
+	q := new(query).add("SELECT route, n, body FROM answers WHERE seq = ?", e.seq)
+	err := each(ctx, s.read, s.bind, q, func(scan func(...any) error) error {
+		var of answered
+		var body []byte
+		err := scan(&of.route, &of.n, &body)
+		all[of] = body
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the answers to event %s: %w", e.ID, err)
+	}
 	return all, nil
 }

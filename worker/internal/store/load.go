@@ -65,8 +65,8 @@ func (t *tx) loadDeliveries(ctx context.Context, rows []*eventRow) error {
 	for i, row := range rows {
 		bySeq[row.seq], seqs[i] = row, row.seq
 	}
-	return eachDelivery(ctx, t, t.bind, seqs, func(seq int64, d Delivery) {
-		bySeq[seq].hold(&deliveryRow{Delivery: d, was: d.State})
+	return eachDelivery(ctx, t, t.bind, seqs, func(seq, due int64, d Delivery) {
+		bySeq[seq].hold(&deliveryRow{Delivery: d, was: d.State, due: due})
 	})
 }
 
@@ -111,16 +111,16 @@ func scanFact(scan func(...any) error, f *Fact, before ...any) error {
 }
 
 // eachDelivery calls use for the deliveries of the events, ordered by route.
-func eachDelivery(ctx context.Context, from asker, bind func(string) string, seqs []int64, use func(seq int64, d Delivery)) error {
-	q := in(new(query).add("SELECT seq, route, state, records, "+factColumns+" FROM deliveries WHERE seq IN "), seqs).
+func eachDelivery(ctx context.Context, from asker, bind func(string) string, seqs []int64, use func(seq, due int64, d Delivery)) error {
+	q := in(new(query).add("SELECT seq, route, state, records, due_at, "+factColumns+" FROM deliveries WHERE seq IN "), seqs).
 		add(" ORDER BY seq, route")
 	return each(ctx, from, bind, q, func(scan func(...any) error) error {
-		var seq int64
+		var seq, due int64
 		var d Delivery
-		if err := scanFact(scan, &d.Fact, &seq, &d.Route, &d.State, &d.Records); err != nil {
+		if err := scanFact(scan, &d.Fact, &seq, &d.Route, &d.State, &d.Records, &due); err != nil {
 			return err
 		}
-		use(seq, d)
+		use(seq, due, d)
 		return nil
 	})
 }

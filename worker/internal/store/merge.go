@@ -13,6 +13,7 @@ type merge struct {
 	order   []*eventRow // as they were met, so that saving goes through the tables in order
 	lastSeq int64
 	history []historyRow
+	answers []answerRow
 	tallies map[tally]int64
 	traffic map[traffic]int64
 }
@@ -32,6 +33,7 @@ type eventRow struct {
 type deliveryRow struct {
 	Delivery
 	was     State // as it is stored; "" when it is new
+	due     int64 // milliseconds: from when on something should be heard of it
 	changed bool
 }
 
@@ -40,6 +42,14 @@ type historyRow struct {
 	route string
 	n     int
 	fact  Fact
+}
+
+// answerRow is what a destination said to an attempt.
+type answerRow struct {
+	seq   int64
+	route string
+	n     int
+	body  []byte
 }
 
 // tally is what is counted: deliveries by state, and events under the empty route.
@@ -107,13 +117,21 @@ func (m *merge) record(r *status.Record) {
 	d := e.deliveries[r.Route]
 	if d == nil {
 		d = e.deliver(r.Route)
-		e.changed = true
+		d.changed, e.changed = true, true
+	}
+	if d.due = max(d.due, r.At.UnixMilli()); r.Kind == status.Held {
+		d.changed = true
+		return // nothing is decided
 	}
 	if d.Records > 0 {
 		m.history = append(m.history, historyRow{e.seq, r.Route, d.Records, d.Fact})
 	}
 	d.Fact, d.State, d.changed = factOf(r, d.Attempt), stateAfter(r.Kind), true
+	d.due = max(millis(d.At), millis(d.NextAt))
 	d.Records++
+	if len(r.Answer) > 0 {
+		m.answers = append(m.answers, answerRow{e.seq, r.Route, d.Records, r.Answer})
+	}
 	m.happened(r.At, e.Source, r.Route, string(r.Kind))
 }
 
@@ -132,7 +150,7 @@ func (m *merge) put(row *eventRow) {
 
 // deliver adds a delivery to which nothing has happened.
 func (e *eventRow) deliver(route string) *deliveryRow {
-	d := &deliveryRow{Delivery: Delivery{Route: route, State: Pending, Fact: Fact{At: e.ReceivedAt}}}
+	d := &deliveryRow{Delivery: Delivery{Route: route, State: Pending, Fact: Fact{At: e.ReceivedAt}}, due: millis(e.ReceivedAt)}
 	e.hold(d)
 	return d
 }

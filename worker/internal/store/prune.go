@@ -95,7 +95,7 @@ func (t *tx) forget(ctx context.Context, seqs []int64) error {
 	if err := t.upsert(ctx, u); err != nil {
 		return err
 	}
-	for _, table := range []string{"history", "deliveries", "events"} {
+	for _, table := range []string{"answers", "history", "deliveries", "events"} {
 		if _, err := t.exec(ctx, in(new(query).add("DELETE FROM "+table+" WHERE seq IN "), seqs)); err != nil {
 			return err
 		}

@@ -10,20 +10,23 @@ import (
 
 // save writes what a batch has changed.
 func (t *tx) save(ctx context.Context, m *merge) error {
-	var events, deliveries, history, tallies, minutes [][]any
+	var events, deliveries, history, answers, tallies, minutes [][]any
 	for _, e := range m.order {
 		if e.changed {
 			events = append(events, []any{e.seq, e.ID, e.Source, e.Type, e.ProviderID, millis(e.ReceivedAt), e.Size, e.Offset, len(e.routes)})
 		}
 		for _, route := range e.routes {
 			if d := e.deliveries[route]; d.changed {
-				row := append([]any{e.seq, route, string(d.State), millis(e.ReceivedAt), d.Records}, d.values()...)
+				row := append([]any{e.seq, route, string(d.State), millis(e.ReceivedAt), d.Records, d.due}, d.values()...)
 				deliveries = append(deliveries, row)
 			}
 		}
 	}
 	for _, h := range m.history {
 		history = append(history, append([]any{h.seq, h.route, h.n}, h.fact.values()...))
+	}
+	for _, a := range m.answers {
+		answers = append(answers, []any{a.seq, a.route, a.n, a.body})
 	}
 	for _, k := range slices.SortedFunc(maps.Keys(m.tallies), tally.compare) {
 		if n := m.tallies[k]; n != 0 {
@@ -35,8 +38,9 @@ func (t *tx) save(ctx context.Context, m *merge) error {
 	}
 	for _, u := range []upsert{
 		{"events", "seq, id, source, type, provider_id, received_at, size, archive_offset, routed", "seq", set("source", "type", "provider_id", "size", "archive_offset", "routed"), events},
-		{"deliveries", "seq, route, state, received_at, records, " + factColumns, "seq, route", set(append(strings.Split(factColumns, ", "), "state", "records")...), deliveries},
+		{"deliveries", "seq, route, state, received_at, records, due_at, " + factColumns, "seq, route", set(append(strings.Split(factColumns, ", "), "state", "records", "due_at")...), deliveries},
 		{"history", "seq, route, n, " + factColumns, "seq, route, n", "NOTHING", history},
+		{"answers", "seq, route, n, body", "seq, route, n", "NOTHING", answers},
 		{"tallies", "source, route, state, n", "source, route, state", "UPDATE SET n = tallies.n + excluded.n", tallies},
 		{"traffic", "minute, source, route, kind, n", "minute, source, route, kind", "UPDATE SET n = traffic.n + excluded.n", minutes},
 	} {

@@ -95,7 +95,7 @@ func (s *Store) addDeliveries(ctx context.Context, events []Event) error {
 	for i := range events {
 		at[events[i].seq], seqs[i] = &events[i], events[i].seq
 	}
-	return eachDelivery(ctx, s.read, s.bind, seqs, func(seq int64, d Delivery) {
+	return eachDelivery(ctx, s.read, s.bind, seqs, func(seq, _ int64, d Delivery) {
 		at[seq].Deliveries = append(at[seq].Deliveries, d)
 	})
 }
