@@ -97,7 +97,7 @@ generate: $(TOOLS)/helm-$(HELM_VERSION) ## write every generated file anew
 
 .PHONY: check-generated
 check-generated: generate ## fail when a generated file is not up to date
-	@git diff --exit-code --stat -- k8s charts docs pkg worker/internal/api || { echo 'generated files are out of date: run make generate and commit'; exit 1; }
+	@git diff --exit-code --stat -- k8s charts docs pkg cli worker/internal/api || { echo 'generated files are out of date: run make generate and commit'; exit 1; }
 
 .PHONY: clean
 clean: ## stop the private brokers and remove what was built

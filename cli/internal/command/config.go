@@ -141,12 +141,7 @@ func (c checked) print(s Streams) error {
 	return err
 }
 
-func count(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
-}
+func count(n int, what string) string { return terminal.Plural(n, what) }
 
 func newConfigSchema(s Streams) *cobra.Command {
 	return &cobra.Command{

@@ -3,7 +3,6 @@ package command
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,7 +10,6 @@ import (
 	"github.com/penstock/penstock/cli/internal/rabbit"
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/config"
-	"github.com/penstock/penstock/pkg/settings"
 	"github.com/penstock/penstock/pkg/topology"
 )
 
@@ -70,37 +68,18 @@ func newInstallation(s Streams, args []string, management string) (*installation
 	if err != nil {
 		return nil, err
 	}
-	var process struct{ settings.AMQP }
-	if err := settings.Load(&process); err != nil {
+	process, err := brokerSettings()
+	if err != nil {
 		return nil, fmt.Errorf("settings: %w", err)
 	}
-	a := process.AMQP
-	i := &installation{
-		plan: topology.Plan{Archive: a.Archive, ArchiveMaxAge: a.ArchiveMaxAge, ArchiveMaxBytes: a.ArchiveBytes()},
-		broker: amqpx.Config{
-			URLs: a.AMQPURLs, CAFile: a.AMQPCAFile, CertFile: a.AMQPCertFile, KeyFile: a.AMQPKeyFile, Name: "penstock-cli",
-		},
-	}
-	for _, name := range sortedKeys(c.Routes) {
-		r := c.Routes[name]
-		i.plan.Routes = append(i.plan.Routes, topology.Route{Name: name, Bindings: r.Bindings(), Partitions: r.Partitions()})
-	}
+	i := &installation{plan: planOf(process, c), broker: brokerConfig(process)}
 	if management == "" {
 		management, _ = s.Env("PENSTOCK_MANAGEMENT_URL")
 	}
 	if management != "" {
-		i.management, err = rabbit.New(management, i.vhost())
+		i.management, err = rabbit.New(management, vhostOf(i.broker))
 	}
 	return i, err
-}
-
-// vhost is the virtual host of the broker's URLs.
-func (i *installation) vhost() string {
-	u, err := url.Parse(i.broker.URLs[0])
-	if err != nil || len(u.Path) < 2 {
-		return "/"
-	}
-	return u.Path[1:]
 }
 
 // known fails where a command cannot do without the management interface.

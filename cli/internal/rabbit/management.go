@@ -87,21 +87,30 @@ func (m *Management) Bindings(ctx context.Context, exchange string) ([]amqpx.Bin
 }
 
 func (m *Management) get(ctx context.Context, path string, out any) error {
+	_, err := m.ask(ctx, path, out)
+	return err
+}
+
+// ask reads the answer into out, unless that is nil.
+func (m *Management) ask(ctx context.Context, path string, out any) (http.Header, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, m.base+path, http.NoBody)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	request.SetBasicAuth(m.user, m.password)
 	response, err := m.client.Do(request)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("the management interface answers %s", response.Status)
+		return nil, fmt.Errorf("the management interface answers %s", response.Status)
+	}
+	if out == nil {
+		return response.Header, nil
 	}
 	if err := json.NewDecoder(io.LimitReader(response.Body, maxAnswer)).Decode(out); err != nil {
-		return fmt.Errorf("read the answer: %w", err)
+		return nil, fmt.Errorf("read the answer: %w", err)
 	}
-	return nil
+	return response.Header, nil
 }

@@ -54,3 +54,11 @@ func Count(n int64) string { return humanize.Comma(n) }
 
 // Size writes a number of bytes, such as 1.5 KiB. What is negative is none.
 func Size(bytes int) string { return humanize.IBytes(uint64(max(bytes, 0))) }
+
+// Plural writes a number with what it counts: 1 event, 2 events.
+func Plural(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return Count(int64(n)) + " " + what
+}

@@ -1,0 +1,61 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/penstock/penstock/cli/internal/terminal"
+	"github.com/penstock/penstock/pkg/topology"
+)
+
+// management looks at what only the management interface knows.
+func (i *Installation) management(ctx context.Context) []Finding {
+	if i.Management == nil {
+		return []Finding{skipped("nobody said where RabbitMQ's management interface is", "Say it with --management URL, or PENSTOCK_MANAGEMENT_URL: alarms, leftovers and the broker's clock are looked at then.")}
+	}
+	before := i.Now()
+	date, err := i.Management.Date(ctx)
+	if err != nil {
+		return []Finding{failure("the management interface does not answer: "+text(err), webRemedy(err, "it"))}
+	}
+	found := []Finding{clock("the broker", date, before, i.Now())}
+	if alarms, err := i.Management.Alarms(ctx); err == nil {
+		found = append(found, alarmed(alarms)...)
+	}
+	return append(found, i.leftovers(ctx)...)
+}
+
+func alarmed(alarms []string) []Finding {
+	if len(alarms) == 0 {
+		return []Finding{ok("no node is short of memory or disk")}
+	}
+	var found []Finding
+	for _, a := range alarms {
+		found = append(found, failure(a+": nobody may publish", "Make room: add memory or disk, or let consumers catch up. The gateway answers 503 until then."))
+	}
+	return found
+}
+
+// leftovers looks for what no route needs any more, and for what nobody took.
+func (i *Installation) leftovers(ctx context.Context) []Finding {
+	queues, err := i.Management.Queues(ctx, "penstock.")
+	if err != nil {
+		return []Finding{failure(text(err), "Give the management user the tag monitoring or management, and this virtual host.")}
+	}
+	var found []Finding
+	for _, q := range queues {
+		kept := q.Name == topology.Orphan || q.Name == topology.Unrouted
+		switch {
+		case kept && q.Messages > 0:
+			found = append(found, warning(fmt.Sprintf("%s holds %s that no route took", q.Name, terminal.Plural(q.Messages, "event")),
+				"Add the route that they are for, and move them with the shovel plugin, or purge the queue."))
+		case len(i.Plan.ObsoleteQueues([]string{q.Name})) > 0:
+			found = append(found, warning(fmt.Sprintf("%s is of no route any more, and holds %s", q.Name, terminal.Plural(q.Messages, "event")),
+				"See 'penstock topology prune'."))
+		}
+	}
+	if len(found) == 0 {
+		return []Finding{ok("nothing is left over")}
+	}
+	return shorten(found)
+}
