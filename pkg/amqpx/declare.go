@@ -27,8 +27,9 @@ func Declare(ctx context.Context, cfg Config, t Topology) error {
 }
 
 // Check is Declare without making anything, for a user that may not configure. A
-// missing object is reported like a mismatch. Where the user may configure, the
-// arguments are compared too. AMQP has no way to look at bindings: they are not checked.
+// missing object is reported like a mismatch. The arguments are compared too, up to the
+// first object that the user may not configure. AMQP has no way to look at bindings: they
+// are not checked.
 func Check(ctx context.Context, cfg Config, t Topology) error {
 	if err := reconcile(ctx, cfg, t, false); err != nil {
 		return fmt.Errorf("check topology: %w", err)
@@ -67,6 +68,7 @@ type declarer struct {
 	session *session
 	channel *amqp.Channel // nil after a refusal, which closes it
 	refused []error
+	blind   bool // the user may not compare arguments: the broker would log every try
 }
 
 // once is one try. It goes on after a refusal, so that all of them are known.
@@ -155,9 +157,13 @@ func (d *declarer) object(ctx context.Context, w wanted, passive, active func(*a
 			return err
 		}
 	}
+	if d.blind {
+		return nil
+	}
 	return d.ask(ctx, what, active, func(refused *amqp.Error) error {
 		if refused.Code == amqp.AccessRefused && !d.create {
-			return nil // it is there; this user may not compare its arguments
+			d.blind = true // it is there; this user may not compare its arguments
+			return nil
 		}
 		if err := mismatch(w.kind, w.name, w.advice, w.args, refused); err != nil {
 			return err
