@@ -120,6 +120,14 @@ func TestAUserWhoMayNotConfigureCanCheckAndUse(t *testing.T) {
 	require.NoError(t, p.Publish(b.ctx, amqpx.Publication{Exchange: "in", Key: "a.x", Message: message("one")}))
 }
 
+func TestAUserIsNotAskedAboutWhatItMayNotUse(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	require.NoError(t, amqpx.Declare(b.ctx, b.cfg, small()))
+	b.cfg.URLs = []string{b.Restricted(t, "^$", "^in$", "^$")}
+	require.NoError(t, amqpx.Check(b.ctx, b.cfg, small()), "RabbitMQ 4.3 refuses to tell of the rest")
+}
+
 func TestDeclareWaitsForABroker(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
