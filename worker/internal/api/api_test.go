@@ -177,22 +177,32 @@ func TestAMistakeIsAProblemThatSaysWhatToMend(t *testing.T) {
 		status int
 		kind   string
 	}{
-		"/api/v1/events?cursor=x":     {400, "invalid"},
-		"/api/v1/events?limit=0":      {400, "invalid"},
-		"/api/v1/events?limit=many":   {400, "invalid"},
-		"/api/v1/events?state=lost":   {400, "invalid"},
-		"/api/v1/events?from=monday":  {400, "invalid"},
-		"/api/v1/events/none":         {404, "not-found"},
-		"/api/v1/events/none/payload": {404, "not-found"},
-		"/api/v1/nothing":             {404, "not-found"},
-		"/":                           {404, "not-found"},
+		"/api/v1/events?cursor=x":                                {400, "invalid"},
+		"/api/v1/events?limit=0":                                 {400, "invalid"},
+		"/api/v1/events?limit=many":                              {400, "invalid"},
+		"/api/v1/events?state=lost":                              {400, "invalid"},
+		"/api/v1/events?from=monday":                             {400, "invalid"},
+		"/api/v1/events?cursor=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA": {400, "invalid"},
+		"/api/v1/events?limit=99999999999999999999":              {400, "invalid"},
+		"/api/v1/events?limit=-1":                                {400, "invalid"},
+		"/api/v1/events?source=a%00b":                            {400, "invalid"},
+		"/api/v1/events?type=%ff":                                {400, "invalid"},
+		"/api/v1/events/%00":                                     {400, "invalid"},
+		"/api/v1/events?source=" + strings.Repeat("x", 300):      {400, "invalid"},
+		"/api/v1/jobs?limit=501":                                 {400, "invalid"},
+		"/api/v1/audit?cursor=x":                                 {400, "invalid"},
+		"/api/v1/audit?cursor=-5":                                {400, "invalid"},
+		"/api/v1/events/none":                                    {404, "not-found"},
+		"/api/v1/events/none/payload":                            {404, "not-found"},
+		"/api/v1/nothing":                                        {404, "not-found"},
+		"/":                                                      {404, "not-found"},
 	} {
 		var problem api.Problem
 		require.Equal(t, want.status, b.get(path, &problem), path)
 		require.Equal(t, want.status, problem.Status)
 		require.True(t, strings.HasSuffix(problem.Type, "#"+want.kind), "%s %s", path, problem.Type)
 	}
-	answer := b.ask(t.Context(), http.MethodDelete, "/api/v1/events", "reader-secret") //nolint:bodyclose // ask closes it
+	answer := b.ask(t.Context(), http.MethodDelete, "/api/v1/events", "writer-secret") //nolint:bodyclose // ask closes it
 	require.Equal(t, http.StatusMethodNotAllowed, answer.StatusCode)
 	require.Equal(t, "application/problem+json", answer.Header.Get("Content-Type"))
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -18,7 +19,7 @@ func (s *Server) ListEvents(c echo.Context, p ListEventsParams) error {
 	if q.After, err = store.ParseCursor(value(p.Cursor)); err != nil {
 		return err
 	}
-	q.ProviderID, q.From, q.To = value(p.ProviderId), value(p.From), value(p.To)
+	q.ProviderID, q.Reason, q.From, q.To = value(p.ProviderId), value(p.Reason), value(p.From), value(p.To)
 	page, err := s.options.Store.Events(c.Request().Context(), q)
 	if err != nil {
 		return err
@@ -26,19 +27,36 @@ func (s *Server) ListEvents(c echo.Context, p ListEventsParams) error {
 	return c.JSON(http.StatusOK, pageOf(page))
 }
 
+// How far a count goes, and for how long.
+const (
+	maxCount  = 10_000
+	countTime = time.Second
+)
+
+// CountEvents answers GET /events/count.
+func (s *Server) CountEvents(c echo.Context, p CountEventsParams) error {
+	q, err := newQuery(p.Source, p.Type, p.Route, p.State, nil)
+	if err != nil {
+		return err
+	}
+	q.ProviderID, q.Reason, q.From, q.To = value(p.ProviderId), value(p.Reason), value(p.From), value(p.To)
+	n, complete, err := s.options.Store.Count(c.Request().Context(), q, maxCount, countTime)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, EventCount{Count: int64(n), Complete: complete})
+}
+
 // newQuery makes a query of the parameters that all lists have. It fails with what the
 // caller has to mend.
 func newQuery(source, typ, route *string, state *State, limit *int) (store.Query, error) {
-	q := store.Query{
-		Source: value(source), Type: value(typ), Route: value(route), State: store.State(value(state)), Limit: value(limit),
-	}
+	q := store.Query{Source: value(source), Type: value(typ), Route: value(route), State: store.State(value(state))}
 	if state != nil && !q.State.Known() {
 		return q, invalid(fmt.Sprintf("state: %q is not one of the states", *state))
 	}
-	if limit != nil && (*limit < 1 || *limit > store.MaxLimit) {
-		return q, invalid(fmt.Sprintf("limit: not between 1 and %d", store.MaxLimit))
-	}
-	return q, nil
+	var err error
+	q.Limit, err = limitOf(limit)
+	return q, err
 }
 
 // GetEvent answers GET /events/{id}.

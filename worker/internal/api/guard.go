@@ -72,24 +72,25 @@ func same(a, b os.FileInfo) bool {
 	return os.SameFile(a, b) && a.ModTime().Equal(b.ModTime()) && a.Size() == b.Size()
 }
 
-// require is the middleware that lets only requests with the scope pass.
-func (g *Guard) require(s Scope) echo.MiddlewareFunc {
-	return func(next echo.HandlerFunc) echo.HandlerFunc {
-		return func(c echo.Context) error {
-			if g.open {
-				return next(c)
-			}
-			secret, given := bearer(c.Request().Header.Get(echo.HeaderAuthorization))
-			t := g.current().find(secret)
-			switch {
-			case !given || t == nil:
-				c.Response().Header().Set(echo.HeaderWWWAuthenticate, `Bearer realm="penstock"`)
-				return errUnauthorized
-			case !t.allows(s):
-				return errForbidden
-			}
+// admit is the middleware that lets only requests pass whose token allows what they want,
+// and notes who asks.
+func (g *Guard) admit(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if g.open {
+			c.Set(asker, Holder{Name: anonymous, Scopes: []Scope{ScopeRead, ScopeWrite}})
 			return next(c)
 		}
+		secret, given := bearer(c.Request().Header.Get(echo.HeaderAuthorization))
+		holder, known := g.Holder(secret)
+		switch {
+		case !given || !known:
+			c.Response().Header().Set(echo.HeaderWWWAuthenticate, `Bearer realm="penstock"`)
+			return errUnauthorized
+		case !holder.Allows(scopeOf(c.Request())):
+			return errForbidden
+		}
+		c.Set(asker, holder)
+		return next(c)
 	}
 }
 

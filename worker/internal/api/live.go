@@ -27,6 +27,7 @@ func (s *Server) WatchEvents(c echo.Context, p WatchEventsParams) error {
 	if err != nil {
 		return err
 	}
+	q.Reason = value(p.Reason)
 	ctx := c.Request().Context()
 	w := watcher{response: c.Response(), control: http.NewResponseController(c.Response().Writer)}
 	for {

@@ -25,10 +25,14 @@ type failure struct {
 
 func (f *failure) Error() string { return f.title }
 
+// Public returns what people may see of it.
+func (f *failure) Public() (status int, text string) { return f.status, f.detail }
+
 var (
 	errUnauthorized = &failure{http.StatusUnauthorized, "unauthorized", "Unauthorized", "Send a token that the tokens file names: Authorization: Bearer …"}
 	errForbidden    = &failure{http.StatusForbidden, "forbidden", "Forbidden", "The token does not have the scope that this needs."}
 	errNotFound     = &failure{http.StatusNotFound, "not-found", "Not found", "There is nothing of this name, or it was deleted because of its age."}
+	errEnded        = &failure{http.StatusConflict, "ended", "Ended", "The job has ended already."}
 	errGone         = &failure{http.StatusGone, "gone", "Gone", "The archive does not hold the event any more."}
 	errUnavailable  = &failure{http.StatusServiceUnavailable, "unavailable", "Unavailable", "The archive cannot be read now. Try again."}
 	errInternal     = &failure{http.StatusInternalServerError, "internal", "Internal error", "The log says more."}
@@ -50,6 +54,8 @@ func failureOf(err error) *failure {
 		return errNotFound
 	case errors.Is(err, store.ErrCursor):
 		return invalid("The cursor is not one of this list.")
+	case errors.Is(err, store.ErrEnded):
+		return errEnded
 	case errors.Is(err, track.ErrGone):
 		return errGone
 	case errors.Is(err, track.ErrUnavailable):

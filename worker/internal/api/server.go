@@ -41,6 +41,9 @@ type Options struct {
 	Changed func() <-chan struct{} // closed when the store has something new
 	Log     *zap.Logger
 
+	// CallRunner tells who works on jobs that there is a new one; nil: nobody does here.
+	CallRunner func()
+
 	// Console makes the pages that are served beside the API; nil: there are none. It is
 	// given the server, which answers what its handlers answer without HTTP too.
 	Console func(*Server) (http.Handler, error)
@@ -104,15 +107,15 @@ func (s *Server) handler() (http.Handler, error) {
 func (s *Server) routes() http.Handler {
 	e := echo.New()
 	e.HTTPErrorHandler = s.fail
-	e.Use(s.recovered, headers, s.guarded, s.timed)
+	e.Use(s.recovered, headers, sane, sameOrigin, s.guarded, s.timed)
 	RegisterHandlersWithBaseURL(e, s, basePath)
 	return e
 }
 
-// guarded lets only requests pass that may read. A path outside of the API leads nowhere
+// guarded lets only requests pass that may do what they want. A path outside of the API leads nowhere
 // and needs no token.
 func (s *Server) guarded(next echo.HandlerFunc) echo.HandlerFunc {
-	guarded := s.options.Guard.require(ScopeRead)(next)
+	guarded := s.options.Guard.admit(next)
 	return func(c echo.Context) error {
 		if strings.HasPrefix(c.Request().URL.Path, basePath+"/") {
 			return guarded(c)
@@ -141,6 +144,36 @@ func headers(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("Cache-Control", "no-store")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		return next(c)
+	}
+}
+
+// sane refuses texts that no database takes.
+func sane(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		u := c.Request().URL
+		if err := plain(u.Path); err != nil {
+			return err
+		}
+		for _, values := range u.Query() {
+			for _, text := range values {
+				if err := plain(text); err != nil {
+					return err
+				}
+			}
+		}
+		return next(c)
+	}
+}
+
+// sameOrigin refuses what a page of another site has a browser send. It matters where
+// the API is open.
+func sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
+	var protection http.CrossOriginProtection
+	return func(c echo.Context) error {
+		if protection.Check(c.Request()) != nil {
+			return errForbidden
+		}
 		return next(c)
 	}
 }

@@ -34,6 +34,9 @@ type Options struct {
 	Idle      time.Duration // 0: DefaultIdle
 	Meter     metric.Meter
 	Log       *zap.Logger
+
+	// Beside runs for as long as this tracker is the active one; nil: nothing does.
+	Beside func(ctx context.Context)
 }
 
 // Tracker keeps the store up to date, unless another one does.
@@ -128,6 +131,9 @@ func (t *Tracker) turn(ctx context.Context) error {
 	t.active.Store(true)
 	defer t.active.Store(false)
 	t.log.Info("this tracker is active")
+	if t.options.Beside != nil {
+		watching.Go(func() { t.options.Beside(ctx) })
+	}
 	return errors.Join(t.lead(ctx), context.Cause(ctx))
 }
 

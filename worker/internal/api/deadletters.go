@@ -1,0 +1,46 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/penstock/penstock/worker/internal/store"
+)
+
+// ListDeadLetters answers GET /dead-letters: the events of the list that have one, and of
+// each those that are meant.
+func (s *Server) ListDeadLetters(c echo.Context, p ListDeadLettersParams) error {
+	dead := Dead
+	q, err := newQuery(p.Source, p.Type, p.Route, &dead, p.Limit)
+	if err != nil {
+		return err
+	}
+	if q.After, err = store.ParseCursor(value(p.Cursor)); err != nil {
+		return err
+	}
+	q.ProviderID, q.Reason, q.From, q.To = value(p.ProviderId), value(p.Reason), value(p.From), value(p.To)
+	page, err := s.options.Store.Events(c.Request().Context(), q)
+	if err != nil {
+		return err
+	}
+	meant := store.Filter{Route: q.Route, State: store.Dead, Reason: q.Reason}
+	out := DeadLetterPage{DeadLetters: []DeadLetter{}, Next: given(page.Next.String())}
+	for i := range page.Events {
+		e := &page.Events[i]
+		for j := range e.Deliveries {
+			if d := &e.Deliveries[j]; meant.Delivery(d) {
+				out.DeadLetters = append(out.DeadLetters, deadLetterOf(e, d))
+			}
+		}
+	}
+	return c.JSON(http.StatusOK, out)
+}
+
+func deadLetterOf(e *store.Event, d *store.Delivery) DeadLetter {
+	return DeadLetter{
+		Event: e.ID, Source: e.Source, Type: e.Type, ProviderId: given(e.ProviderID), Route: d.Route, ReceivedAt: e.ReceivedAt,
+		Since: d.At, Attempts: d.Attempt, Reason: given(string(d.Reason)), LastReason: given(string(d.LastReason)),
+		HttpStatus: given(d.HTTPStatus), Size: e.Size,
+	}
+}
