@@ -25,10 +25,11 @@ type Delivery struct {
 
 	tag     uint64
 	channel *amqp.Channel
+	acks    *acks
 	settled atomic.Bool
 }
 
-func newDelivery(d *amqp.Delivery, ch *amqp.Channel) *Delivery {
+func newDelivery(d *amqp.Delivery, e *epoch) *Delivery {
 	out := &Delivery{
 		Message:     toMessage(d),
 		Exchange:    d.Exchange,
@@ -37,7 +38,8 @@ func newDelivery(d *amqp.Delivery, ch *amqp.Channel) *Delivery {
 		Offset:      -1,
 		Death:       death(d.Headers),
 		tag:         d.DeliveryTag,
-		channel:     ch,
+		channel:     e.channel,
+		acks:        e.acks,
 	}
 	if n, ok := d.Headers[headerReturns].(int64); ok {
 		out.Returns = int(n)
@@ -59,26 +61,35 @@ func death(headers amqp.Table) string {
 	return reason
 }
 
-// Ack removes the message from its queue. On a stream it makes room for the next one.
+// Ack removes the message from its queue. On a stream it makes room for the next one. The
+// broker is told within milliseconds, together with others.
 func (d *Delivery) Ack() error {
-	return d.settle("ack", func() error { return d.channel.Ack(d.tag, false) })
+	return d.settle("ack", func() error { return d.acks.ack(d.tag) })
 }
 
 // Requeue puts the message back and counts that against the queue's delivery limit.
 func (d *Delivery) Requeue() error {
-	return d.settle("requeue", func() error { return d.channel.Reject(d.tag, true) })
+	return d.settle("requeue", d.alone(func() error { return d.channel.Reject(d.tag, true) }))
 }
 
 // Release puts the message back without blaming it: from RabbitMQ 4.3 on it does not
 // count against the delivery limit. Before that it does.
 func (d *Delivery) Release() error {
-	return d.settle("release", func() error { return d.channel.Nack(d.tag, false, true) })
+	return d.settle("release", d.alone(func() error { return d.channel.Nack(d.tag, false, true) }))
 }
 
 // Reject makes the message a dead letter, where the queue has a dead-letter exchange;
 // elsewhere it is gone.
 func (d *Delivery) Reject() error {
-	return d.settle("reject", func() error { return d.channel.Reject(d.tag, false) })
+	return d.settle("reject", d.alone(func() error { return d.channel.Reject(d.tag, false) }))
+}
+
+// alone settles it at once, and lets the acknowledgements of others know.
+func (d *Delivery) alone(send func() error) func() error {
+	return func() error {
+		defer d.acks.other(d.tag)
+		return send()
+	}
 }
 
 func (d *Delivery) settle(what string, send func() error) error {

@@ -82,7 +82,8 @@ func (f *Feed) Deliveries() <-chan *Delivery { return f.deliveries }
 
 // Close ends the feed. What is not settled goes back to the queue, all at once and in
 // its old order, ahead of what any other consumer gets: this is why the consumer is not
-// cancelled before. It takes a few seconds at most, and is idempotent.
+// cancelled before. What was acknowledged within the last moments may come again: the
+// broker does not wait for itself. It takes a few seconds at most, and is idempotent.
 func (f *Feed) Close() {
 	f.once.Do(func() {
 		close(f.closing)
@@ -106,7 +107,7 @@ func (f *Feed) run() {
 			select {
 			case <-f.closing:
 				return
-			case f.deliveries <- newDelivery(&d, f.epoch.channel):
+			case f.deliveries <- newDelivery(&d, f.epoch):
 			}
 		}
 	}

@@ -189,7 +189,7 @@ func (s *Subscriber) follow(ctx, handling context.Context, e *epoch) error {
 		case <-changed:
 		case d, ok := <-e.deliveries:
 			if ok {
-				s.hand(handling, e, newDelivery(&d, e.channel))
+				s.hand(handling, e, newDelivery(&d, e))
 				continue
 			}
 			<-s.slots
