@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	tracenoop "go.opentelemetry.io/otel/trace/noop"
 	"go.uber.org/zap"
 
 	"github.com/penstock/penstock/pkg/amqpx"
@@ -25,7 +26,12 @@ type Route struct {
 	pace      pace
 	turns     chan struct{}   // one for each call of the handler
 	stopping  <-chan struct{} // closed when Run has to end
+<<<<<<< ours
 	held      *held
+=======
+	queue     string
+	traced    bool // spans are made
+>>>>>>> theirs
 }
 
 // New makes the pipeline that o describes. What it has to publish goes through p.
@@ -40,13 +46,25 @@ func New(o Options, p Publisher) (*Route, error) {
 	if err != nil {
 		return nil, fmt.Errorf("consume route %q: %w", o.Route, err)
 	}
+<<<<<<< ours
 	return &Route{options: o, publisher: p, metrics: m, pace: defaultPace(), turns: make(chan struct{}, o.Concurrency), held: newHeld()}, nil
+=======
+	r := &Route{
+		options: o, publisher: p, metrics: m, pace: defaultPace(), turns: make(chan struct{}, o.Concurrency),
+		queue: topology.RouteQueue(o.Route),
+	}
+	if _, off := o.Tracer.(tracenoop.Tracer); !off {
+		r.traced, r.publisher = true, tracedPublisher{p, o.Tracer}
+	}
+	return r, nil
+>>>>>>> theirs
 }
 
 // Run consumes the route's queue through c until ctx is done. Then it takes no
 // more events, lets the running calls finish for up to the drain timeout, settles
 // them, and returns. Losing the connection or the queue does not end it.
 func (r *Route) Run(ctx context.Context, c *amqpx.Consumer) error {
+	r.metrics.start(ctx)
 	if r.options.Partitions > 0 {
 		return r.runOrdered(ctx, c)
 	}
