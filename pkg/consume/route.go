@@ -26,12 +26,9 @@ type Route struct {
 	pace      pace
 	turns     chan struct{}   // one for each call of the handler
 	stopping  <-chan struct{} // closed when Run has to end
-<<<<<<< ours
 	held      *held
-=======
 	queue     string
 	traced    bool // spans are made
->>>>>>> theirs
 }
 
 // New makes the pipeline that o describes. What it has to publish goes through p.
@@ -46,18 +43,14 @@ func New(o Options, p Publisher) (*Route, error) {
 	if err != nil {
 		return nil, fmt.Errorf("consume route %q: %w", o.Route, err)
 	}
-<<<<<<< ours
-	return &Route{options: o, publisher: p, metrics: m, pace: defaultPace(), turns: make(chan struct{}, o.Concurrency), held: newHeld()}, nil
-=======
 	r := &Route{
 		options: o, publisher: p, metrics: m, pace: defaultPace(), turns: make(chan struct{}, o.Concurrency),
-		queue: topology.RouteQueue(o.Route),
+		held: newHeld(), queue: topology.RouteQueue(o.Route),
 	}
 	if _, off := o.Tracer.(tracenoop.Tracer); !off {
 		r.traced, r.publisher = true, tracedPublisher{p, o.Tracer}
 	}
 	return r, nil
->>>>>>> theirs
 }
 
 // Run consumes the route's queue through c until ctx is done. Then it takes no
