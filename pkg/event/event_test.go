@@ -3,6 +3,7 @@ package event_test
 import (
 	"bytes"
 	"crypto/rand"
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +60,25 @@ func TestAnEventSurvivesTheJourney(t *testing.T) {
 	got, err := event.Decode(message)
 	require.NoError(t, err)
 	require.Equal(t, want, got)
+}
+
+func TestAnyRequestSurvivesTheJourney(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"", `"`, `\`, "<&>", "caf\u00e9", "\u2028", "\x00\x1f\x7f", "\U0001f600"}))
+		value := rapid.OneOf(text, rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) }))
+		want := sample()
+		want.Request = event.Request{
+			Method: text.Draw(t, "method"), Path: text.Draw(t, "path"), Query: text.Draw(t, "query"), RemoteAddr: text.Draw(t, "remote"),
+			Header: []event.Field{{Name: text.Draw(t, "name"), Value: value.Draw(t, "value")}, {Name: "X", Value: value.Draw(t, "another")}},
+		}
+		m, err := event.Encode(want)
+		require.NoError(t, err)
+		require.True(t, json.Valid([]byte(m.Text(event.HeaderRequest))))
+		got, err := event.Decode(m)
+		require.NoError(t, err)
+		require.Equal(t, want.Request, got.Request)
+	})
 }
 
 func TestAMessageCarriesWhatOtherLanguagesRead(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -19,28 +20,86 @@ type requestJSON struct {
 
 const base64Mark = "base64"
 
+// encodeRequest writes what requestJSON describes. It stands on the path of every event:
+// reflection would take as long as all the rest of Encode.
 func encodeRequest(r *Request) (string, error) {
-	out := requestJSON{r.Method, r.Path, r.Query, r.RemoteAddr, make([][]string, len(r.Header))}
-	for i, f := range r.Header {
-		out.Header[i] = encodeField(f)
+	var b strings.Builder
+	b.Grow(requestSize(r))
+	b.WriteString(`{"method":`)
+	writeText(&b, r.Method)
+	b.WriteString(`,"path":`)
+	writeText(&b, r.Path)
+	if r.Query != "" {
+		b.WriteString(`,"query":`)
+		writeText(&b, r.Query)
 	}
+	if r.RemoteAddr != "" {
+		b.WriteString(`,"remote":`)
+		writeText(&b, r.RemoteAddr)
+	}
+	b.WriteString(`,"headers":[`)
+	for i, f := range r.Header {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		writeField(&b, f)
+	}
+	b.WriteString("]}")
+	if b.Len() > MaxRequest {
+		return "", fmt.Errorf("%w: %d bytes", ErrRequestTooLarge, b.Len())
+	}
+	return b.String(), nil
+}
+
+// requestSize is the size of a request that needs no escaping.
+func requestSize(r *Request) int {
+	size := 64 + len(r.Method) + len(r.Path) + len(r.Query) + len(r.RemoteAddr)
+	for _, f := range r.Header {
+		size += len(f.Name) + len(f.Value) + 8
+	}
+	return size
+}
+
+func writeField(b *strings.Builder, f Field) {
+	b.WriteByte('[')
+	writeText(b, f.Name)
+	b.WriteByte(',')
+	if utf8.ValidString(f.Value) {
+		writeText(b, f.Value)
+	} else {
+		writeText(b, base64.StdEncoding.EncodeToString([]byte(f.Value)))
+		b.WriteString(`,"` + base64Mark + `"`)
+	}
+	b.WriteByte(']')
+}
+
+// writeText writes a JSON string (RFC 8259, section 7).
+func writeText(b *strings.Builder, s string) {
+	if !plain(s) {
+		writeEscaped(b, s)
+		return
+	}
+	b.WriteByte('"')
+	b.WriteString(s)
+	b.WriteByte('"')
+}
+
+// plain reports whether a JSON string of s needs no escaping.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= utf8.RuneSelf || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
+func writeEscaped(b *strings.Builder, s string) {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(out); err != nil {
-		return "", fmt.Errorf("event: encode request: %w", err)
-	}
-	if buf.Len() > MaxRequest {
-		return "", fmt.Errorf("%w: %d bytes", ErrRequestTooLarge, buf.Len())
-	}
-	return string(bytes.TrimSuffix(buf.Bytes(), []byte("\n"))), nil
-}
-
-func encodeField(f Field) []string {
-	if utf8.ValidString(f.Value) {
-		return []string{f.Name, f.Value}
-	}
-	return []string{f.Name, base64.StdEncoding.EncodeToString([]byte(f.Value)), base64Mark}
+	_ = enc.Encode(s) // a string can always be encoded, and a buffer written
+	b.Write(bytes.TrimSuffix(buf.Bytes(), []byte("\n")))
 }
 
 func decodeRequest(text string) (Request, error) {
