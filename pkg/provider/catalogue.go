@@ -6,16 +6,25 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 )
 
-// Lookup returns the preset of an id, and whether there is one. Each call gives
-// a value of its own.
+// parsed keeps the presets that were asked for: the files are part of the binary, and a
+// configuration asks for the same ones again and again.
+var parsed sync.Map // from id to *Preset
+
+// Lookup returns the preset of an id, and whether there is one. It is shared, and not to
+// be changed.
 func Lookup(id string) (*Preset, bool) {
+	if preset, ok := parsed.Load(id); ok {
+		return preset.(*Preset), true //nolint:forcetypeassert // nothing else is kept there
+	}
 	preset, err := read(id)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, false
 	}
-	return must(preset, err), true
+	kept, _ := parsed.LoadOrStore(id, must(preset, err))
+	return kept.(*Preset), true //nolint:forcetypeassert // nothing else is kept there
 }
 
 // All returns every preset, in alphabetical order of the ids.

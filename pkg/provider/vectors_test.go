@@ -59,7 +59,10 @@ func TestCollectedVectorsGiveTheirVerdict(t *testing.T) {
 			preset, ok := provider.Lookup(presetOf(v))
 			require.True(t, ok)
 			if v.Now == 0 && preset.Scheme.TS != nil {
-				preset.Scheme.TS.Tol, preset.Scheme.TS.Unit = new(int), "auto" // a case without a clock is one of the signature alone
+				timeless, ts := *preset, *preset.Scheme.TS // the preset is everybody's
+				ts.Tol, ts.Unit = new(int), "auto"         // a case without a clock is one of the signature alone
+				timeless.Scheme.TS = &ts
+				preset = &timeless
 			}
 			source, err := provider.New(preset, optionsOf(t, v, publicURL))
 			require.NoError(t, err)
