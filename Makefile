@@ -72,6 +72,10 @@ lint: $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION) ## gofmt, go vet, golangci
 fuzz: ## every fuzz target, FUZZ=60s each
 	@.ci/fuzz $(FUZZ)
 
+.PHONY: bench
+bench: ## measure gateway, deliverer and tracker beside naive ones, and write docs/performance.md (ROUNDS=1: print only; PROFILE=FILE: a CPU profile)
+	@.ci/bench
+
 .PHONY: bench-store
 bench-store: ## measure the tracker's store with five million events (half an hour)
 	@.ci/bench-store
