@@ -96,7 +96,7 @@ func (c *Console) actOnDead(w http.ResponseWriter, r *http.Request, v *visitor) 
 		}
 		what = api.Filter{Ids: &ids, State: what.State, Route: what.Route}
 	}
-	job, err := c.Operations.CreateJob(r.Context(), v.Name, api.JobRequest{Kind: kind, Filter: what})
+	job, err := c.Operations.MakeJob(r.Context(), v.Name, api.JobRequest{Kind: kind, Filter: what})
 	if err != nil {
 		return err
 	}

@@ -75,7 +75,7 @@ func share(j api.Job) int64 {
 // cancelJob answers POST /jobs/{id}/cancel.
 func (c *Console) cancelJob(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	id := r.PathValue("id")
-	if _, err := c.Operations.CancelJob(r.Context(), v.Name, id); err != nil {
+	if _, err := c.Operations.StopJob(r.Context(), v.Name, id); err != nil {
 		return err
 	}
 	c.leave(w, r, Base+"/jobs/"+id, "cancelled")
@@ -102,7 +102,7 @@ func (c *Console) actOnEvent(w http.ResponseWriter, r *http.Request, v *visitor,
 		return err
 	}
 	what.Filter.Ids = &[]string{e.ID}
-	job, err := c.Operations.CreateJob(r.Context(), v.Name, what)
+	job, err := c.Operations.MakeJob(r.Context(), v.Name, what)
 	if err != nil {
 		return err
 	}

@@ -35,8 +35,8 @@ type Installation interface {
 type Jobs interface {
 	Jobs(ctx context.Context, cursor string, limit int) (api.JobPage, error)
 	Job(ctx context.Context, id string) (api.Job, error)
-	CreateJob(ctx context.Context, by string, what api.JobRequest) (api.Job, error)
-	CancelJob(ctx context.Context, by, id string) (api.Job, error)
+	MakeJob(ctx context.Context, by string, what api.JobRequest) (api.Job, error)
+	StopJob(ctx context.Context, by, id string) (api.Job, error)
 }
 
 // Books say whether all is accounted for, and who did what.

@@ -65,14 +65,14 @@ func (o *operations) Job(_ context.Context, id string) (api.Job, error) {
 	return o.job, nil
 }
 
-func (o *operations) CreateJob(_ context.Context, by string, what api.JobRequest) (api.Job, error) {
+func (o *operations) MakeJob(_ context.Context, by string, what api.JobRequest) (api.Job, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.asked, o.by = append(o.asked, what), append(o.by, by)
 	return o.job, nil
 }
 
-func (o *operations) CancelJob(_ context.Context, by, _ string) (api.Job, error) {
+func (o *operations) StopJob(_ context.Context, by, _ string) (api.Job, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.by = append(o.by, by)

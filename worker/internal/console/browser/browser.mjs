@@ -1,0 +1,76 @@
+// A browser, and visitors in it whose every complaint fails the test.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { chromium } from "playwright-core";
+
+const need = (name) => process.env[name] ?? assert.fail(`${name} is not set: run make test-console`);
+export const url = need("CONSOLE_URL");
+export const scene = need("CONSOLE_SCENE");
+export const tokens = { writer: need("CONSOLE_WRITER"), reader: need("CONSOLE_READER") };
+
+// The generous wait of a loaded machine, in milliseconds.
+export const patience = 30_000;
+
+export async function launch() {
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+}
+
+// visit opens a window, signed in as the holder of a token unless as is null. complaints
+// holds what the browser says is wrong: errors, and breaches of the pages' policy.
+export async function visit(browser, { as = "writer", width = 1280, scheme = "light", scripts = true } = {}) {
+  const context = await browser.newContext({
+    viewport: { width, height: 900 }, colorScheme: scheme, javaScriptEnabled: scripts, reducedMotion: "reduce", timezoneId: "UTC",
+    permissions: ["clipboard-read", "clipboard-write"],
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(patience);
+  const complaints = [];
+  page.on("console", (m) => ["error", "warning"].includes(m.type()) && complaints.push(`${m.type()} on ${page.url()}: ${m.text()}`));
+  page.on("pageerror", (e) => complaints.push(`exception on ${page.url()}: ${e.message}`));
+  page.on("request", (r) => r.url().startsWith(url) || r.url().startsWith("data:") || complaints.push(`asked elsewhere: ${r.url()}`));
+  page.on("dialog", (d) => { complaints.push(`a dialogue of the browser: ${d.message()}`); d.dismiss(); });
+  const visitor = {
+    page, context, complaints,
+    go: (path) => page.goto(`${url}/console${path}`),
+    leave: async () => {
+      await context.close();
+      assert.deepEqual(complaints, []);
+    },
+  };
+  if (as) await signIn(visitor, tokens[as]);
+  return visitor;
+}
+
+export async function signIn({ page, go }, token) {
+  await go("/sign-in");
+  await page.getByLabel("API token").fill(token);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("heading", { level: 1, name: "Overview" }).waitFor();
+}
+
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+// accessible fails when axe-core finds anything against WCAG 2.2 AA.
+export async function accessible(page, where) {
+  if (!(await page.evaluate("typeof axe"))?.includes("object")) await page.evaluate(axe);
+  const found = await page.evaluate(() => axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+  const problems = found.violations.map((v) => `${where}: ${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.html).join(" | ")}`);
+  assert.deepEqual(problems, []);
+}
+
+// pull works a lever of the stage.
+export async function pull(lever, body) {
+  const answer = await fetch(`${need("CONSOLE_LEVERS")}/${lever}`, { method: "POST", body: body && JSON.stringify(body) });
+  const text = await answer.text();
+  assert.ok(answer.ok, text);
+  return text;
+}
+
+export const send = (source, type, body, header = [["Content-Type", "application/json"]]) =>
+  pull("send", { Source: source, Type: type, Body: Buffer.from(body).toString("base64"), Header: header });
+
+// until waits for something to become true of a page that keeps up to date.
+export async function until(page, what, ...args) {
+  await page.waitForFunction(what, ...args, { timeout: patience });
+}
