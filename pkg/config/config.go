@@ -12,3 +12,13 @@ type Config struct {
 	// What is allowed but worth a second look, such as an open source. Not part of the file.
 	Warnings []Problem `yaml:"-"`
 }
+
+// Quarantines reports whether a source keeps the requests that fail verification.
+func (c *Config) Quarantines() bool {
+	for _, s := range c.Sources {
+		if s.Quarantine {
+			return true
+		}
+	}
+	return false
+}

@@ -59,6 +59,7 @@ sources:
     contentTypes: [application/json]
     config: {prefix: "v0:"}
     onBrokerOutage: spool
+    quarantine: true
   anyone: {open: true}
 destinations:
   billing:
@@ -90,6 +91,7 @@ routes:
 	require.Equal(t, "https://hooks.example/in/inhouse", source.PublicURL)
 	require.Equal(t, []string{"application/json"}, source.ContentTypes)
 	require.Equal(t, config.Spool, source.OnBrokerOutage)
+	require.True(t, source.Quarantine)
 	require.Equal(t, "v0:", source.Config["prefix"].Reveal())
 	require.True(t, cfg.Sources["anyone"].Open)
 

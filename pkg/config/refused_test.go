@@ -31,6 +31,7 @@ func TestASourceIsRefused(t *testing.T) {
 		"with an empty list of secrets":       {`provider: github, secrets: []`, []string{".secrets: at least one is needed"}},
 		"with a secret for nothing":           {`open: true, secrets: ["${SECRET}"]`, []string{".secrets: the key belongs to a provider or a scheme, and the source has neither"}},
 		"with an unknown way in an outage":    {verified + `onBrokerOutage: queue`, []string{".onBrokerOutage: expected reject or spool"}},
+		"with a quarantine of nothing":        {`open: true, quarantine: true`, []string{".quarantine: the source has no provider and no scheme: there is no signature that could become valid"}},
 		"with a setting for nothing":          {`open: true, config: {a: b}`, []string{".config: the key belongs to a provider or a scheme, and the source has neither"}},
 		"with a secret that does not decode":  {`provider: standard-webhooks, secrets: ["${TEXT}"]`, []string{".secrets: "}},
 		"with a literal secret":               {`provider: github, secrets: [abc]`, []string{".secrets[0]: a secret is never written here: use ${ENV_NAME} or file:/path"}},

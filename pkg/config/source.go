@@ -52,6 +52,10 @@ type Source struct {
 	// spool keeps it on the gateway's disk. Spool is for senders that do not come again. The gateway
 	// needs a folder for it: PENSTOCK_SPOOL_DIR.
 	OnBrokerOutage OnBrokerOutage `yaml:"onBrokerOutage"`
+	// Keeps requests whose signature is not valid in a stream of the broker, for a day and within a
+	// bounded size, so that what a wrong secret refused can be verified again once the secret is right:
+	// see penstock quarantine. Off when it is left out.
+	Quarantine bool `yaml:"quarantine"`
 }
 
 // OnBrokerOutage is what a source does with an event while the broker takes none.

@@ -1,5 +1,17 @@
 package instrument
 
+// quarantine returns what the gateway tells about requests that failed verification and
+// are kept.
+func quarantine() []Metric {
+	on := []string{Gateway}
+	return []Metric{
+		{Name: "penstock.quarantined", Kind: Counter, Labels: []string{"source"}, Processes: on,
+			Help: "Requests that failed verification and were put into the quarantine."},
+		{Name: "penstock.quarantine.dropped", Kind: Counter, Labels: []string{"source"}, Processes: on,
+			Help: "Requests that failed verification and were not put into the quarantine, because there was no room or the broker did not take them."},
+	}
+}
+
 // spool returns what the gateway tells about the events that it keeps on disk while the
 // broker takes none.
 func spool() []Metric {

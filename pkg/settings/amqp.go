@@ -20,6 +20,9 @@ type AMQP struct {
 	Archive         bool     `default:"true" desc:"keep every accepted event in a stream, for its payload and for replay"`
 	ArchiveMaxAge   string   `split_words:"true" default:"7D" desc:"age at which the archive drops events: a number and Y, M, D, h, m or s"`
 	ArchiveMaxBytes string   `split_words:"true" default:"20GB" desc:"size at which the archive drops its oldest events"`
+
+	QuarantineMaxAge   string `split_words:"true" default:"1D" desc:"age at which the quarantine drops requests that failed verification; a source decides whether it has one"`
+	QuarantineMaxBytes string `split_words:"true" default:"500MB" desc:"size at which the quarantine drops its oldest requests"`
 }
 
 var maxAge = regexp.MustCompile(`^[1-9][0-9]*[YMDhms]$`)
@@ -40,18 +43,36 @@ func (a *AMQP) Validate() error {
 	if (a.AMQPCertFile == "") != (a.AMQPKeyFile == "") {
 		errs = append(errs, errors.New("PENSTOCK_AMQP_CERT_FILE and PENSTOCK_AMQP_KEY_FILE: set both or neither"))
 	}
-	if !maxAge.MatchString(a.ArchiveMaxAge) {
-		errs = append(errs, fmt.Errorf("PENSTOCK_ARCHIVE_MAX_AGE: %q is not a number and one of Y, M, D, h, m, s, such as 7D", a.ArchiveMaxAge))
-	}
-	if a.ArchiveBytes() <= 0 {
-		errs = append(errs, fmt.Errorf("PENSTOCK_ARCHIVE_MAX_BYTES: %q is not a size such as 20GB", a.ArchiveMaxBytes))
-	}
+	errs = append(errs,
+		age("PENSTOCK_ARCHIVE_MAX_AGE", a.ArchiveMaxAge),
+		size("PENSTOCK_ARCHIVE_MAX_BYTES", a.ArchiveMaxBytes),
+		age("PENSTOCK_QUARANTINE_MAX_AGE", a.QuarantineMaxAge),
+		size("PENSTOCK_QUARANTINE_MAX_BYTES", a.QuarantineMaxBytes))
 	return errors.Join(errs...)
 }
 
+func age(name, text string) error {
+	if maxAge.MatchString(text) {
+		return nil
+	}
+	return fmt.Errorf("%s: %q is not a number and one of Y, M, D, h, m, s, such as 7D", name, text)
+}
+
+func size(name, text string) error {
+	if bytesOf(text) > 0 {
+		return nil
+	}
+	return fmt.Errorf("%s: %q is not a size such as 20GB", name, text)
+}
+
 // ArchiveBytes returns ArchiveMaxBytes as a number, or zero when it is none.
-func (a *AMQP) ArchiveBytes() int64 {
-	n, err := humanize.ParseBytes(a.ArchiveMaxBytes)
+func (a *AMQP) ArchiveBytes() int64 { return bytesOf(a.ArchiveMaxBytes) }
+
+// QuarantineBytes returns QuarantineMaxBytes as a number, or zero when it is none.
+func (a *AMQP) QuarantineBytes() int64 { return bytesOf(a.QuarantineMaxBytes) }
+
+func bytesOf(text string) int64 {
+	n, err := humanize.ParseBytes(text)
 	if err != nil || n > math.MaxInt64 {
 		return 0
 	}

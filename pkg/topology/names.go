@@ -15,6 +15,8 @@ const (
 	Orphan   = "penstock.orphan"   // fanout exchange and quorum queue: what Ready routed nowhere
 	Dead     = "penstock.dead"     // direct exchange: dead letters, by the route's name
 	Status   = "penstock.status"   // stream: status records
+
+	Quarantine = "penstock.quarantine" // stream: requests that failed verification, of sources that want it
 )
 
 const (

@@ -8,11 +8,15 @@ import (
 )
 
 // ObsoleteQueues returns those of the queues that belong to routes, or to partitions of
-// routes, which the plan does not have. They may still hold events.
+// routes, which the plan does not have, and a quarantine that it does not have. They may
+// still hold something.
 func (p Plan) ObsoleteQueues(queues []string) []string {
 	var obsolete []string
 	for _, q := range queues {
 		if route, ok := RouteOf(q); ok && !p.has(route, q) {
+			obsolete = append(obsolete, q)
+		}
+		if q == Quarantine && !p.Quarantine {
 			obsolete = append(obsolete, q)
 		}
 	}

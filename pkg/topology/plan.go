@@ -34,7 +34,15 @@ type Plan struct {
 	Archive         bool   // keep every accepted event in a stream
 	ArchiveMaxAge   string // as RabbitMQ writes it: 7D, 12h; empty means no limit
 	ArchiveMaxBytes int64  // zero means no limit
+
+	Quarantine         bool   // keep requests that failed verification in a stream
+	QuarantineMaxAge   string // as ArchiveMaxAge
+	QuarantineMaxBytes int64  // zero means no limit
 }
+
+// quarantineSegment is the size of the files of the quarantine, in bytes. A stream drops
+// whole files only, when it begins a new one: small ones let what is old go sooner.
+const quarantineSegment = 10_000_000
 
 // Topology returns what to declare, in an order in which everything exists before it
 // is referred to by a binding. It is the same for the same plan.
@@ -43,6 +51,9 @@ func (p Plan) Topology() amqpx.Topology {
 	addDelays(&t)
 	if p.Archive {
 		p.addArchive(&t)
+	}
+	if p.Quarantine {
+		p.addQuarantine(&t)
 	}
 	for _, r := range p.Routes {
 		addRoute(&t, r)
@@ -92,6 +103,14 @@ func addDelays(t *amqpx.Topology) {
 func (p Plan) addArchive(t *amqpx.Topology) {
 	t.Queues = append(t.Queues, amqpx.Queue{Name: Archive, Args: stream(p.ArchiveMaxAge, p.ArchiveMaxBytes)})
 	t.Bindings = append(t.Bindings, amqpx.Binding{Source: Events, Key: "#", Queue: Archive})
+}
+
+// addQuarantine adds the stream, which is published to by its name: no pattern of a
+// route can reach it, and nothing in it can reach a route.
+func (p Plan) addQuarantine(t *amqpx.Topology) {
+	args := stream(p.QuarantineMaxAge, p.QuarantineMaxBytes)
+	args["x-stream-max-segment-size-bytes"] = int64(quarantineSegment)
+	t.Queues = append(t.Queues, amqpx.Queue{Name: Quarantine, Args: args})
 }
 
 func addRoute(t *amqpx.Topology, r Route) {

@@ -144,19 +144,24 @@ func (a *App) startHTTP(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	failed, err := a.startQuarantine() //nolint:contextcheck // it ends with Close, after ctx
+	if err != nil {
+		return err
+	}
 	a.http, err = httpapi.Start(ctx, httpapi.Options{
 		Settings: a.settings.Settings,
 		Pipeline: ingest.NewPipeline(ingest.Options{
-			Table:     &a.table,
-			Publisher: a.gate,
-			Spool:     a.spooler(),
-			Dedup:     known,
-			Suspects:  ingest.NewSuspects(a.settings.failures()),
-			Captured:  a.captured,
-			Limits:    a.limits,
-			Metrics:   a.metrics,
-			Log:       a.log,
-			Timeout:   a.settings.PublishTimeout,
+			Table:      &a.table,
+			Publisher:  a.gate,
+			Spool:      a.spooler(),
+			Dedup:      known,
+			Quarantine: failed,
+			Suspects:   ingest.NewSuspects(a.settings.failures()),
+			Captured:   a.captured,
+			Limits:     a.limits,
+			Metrics:    a.metrics,
+			Log:        a.log,
+			Timeout:    a.settings.PublishTimeout,
 		}),
 		Tracers:  a.tel.Tracers,
 		Trusts:   a.table.Trusts,

@@ -47,6 +47,10 @@ func (s *Settings) plan(c *config.Config) topology.Plan {
 		Archive:         s.Archive,
 		ArchiveMaxAge:   s.ArchiveMaxAge,
 		ArchiveMaxBytes: s.ArchiveBytes(),
+
+		Quarantine:         c.Quarantines(),
+		QuarantineMaxAge:   s.QuarantineMaxAge,
+		QuarantineMaxBytes: s.QuarantineBytes(),
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Routes)) {
 		r := c.Routes[name]

@@ -37,7 +37,7 @@ func TestAnOutageIsSpooledAndDrainedWhenItEnds(t *testing.T) {
 	node := amqptest.Private(t)
 	broker := node.Vhost(t).URL
 	b := setup(t, broker, spooling, spoolIn(t.TempDir()))
-	require.Eventually(t, func() bool { return b.post("other", "{}").status == http.StatusOK }, waitFor, tick)
+	require.Eventually(t, func() bool { return b.post("other", "{}").status == http.StatusOK }, 2*waitFor, tick)
 	node.Stop(t)
 
 	accepted := map[string]bool{}

@@ -48,7 +48,10 @@ func compile(ctx context.Context, c *config.Source, keys *auth.KeySets) (*Source
 		timing:   c.ServerTiming,
 		trusted:  c.TrustTraceparent,
 		spools:   c.OnBrokerOutage == config.Spool,
-		told:     rate.Sometimes{Interval: time.Minute},
+
+		quarantines: c.Quarantine,
+
+		told: rate.Sometimes{Interval: time.Minute},
 	}
 	if err := s.takeContentTypes(c.ContentTypes); err != nil {
 		return nil, err

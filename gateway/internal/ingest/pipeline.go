@@ -27,8 +27,10 @@ type Pipeline struct {
 	stages   []Stage
 	suspects *Suspects
 	metrics  *Metrics
-	log      *zap.Logger
-	outages  rate.Sometimes // thins out the log lines of an outage
+
+	quarantine Quarantine
+	log        *zap.Logger
+	outages    rate.Sometimes // thins out the log lines of an outage
 }
 
 // betweenOutageLines is how often an outage is logged: metrics tell the rest.
@@ -40,12 +42,15 @@ type Options struct {
 	Publisher Publisher
 	Spool     Spool // takes the events of sources that spool in an outage; nil when there are none
 	Dedup     Store
-	Suspects  *Suspects
-	Captured  *Captured // takes the secrets that handshakes bring
-	Limits    Limits
-	Metrics   *Metrics
-	Log       *zap.Logger
-	Timeout   time.Duration // the confirm deadline of a publish; a sender's own may shorten it
+
+	Quarantine Quarantine // takes the requests that fail verification of sources that want it; nil when there is none
+
+	Suspects *Suspects
+	Captured *Captured // takes the secrets that handshakes bring
+	Limits   Limits
+	Metrics  *Metrics
+	Log      *zap.Logger
+	Timeout  time.Duration // the confirm deadline of a publish; a sender's own may shorten it
 }
 
 // NewPipeline returns the pipeline with all stages in their order.
@@ -79,6 +84,8 @@ func NewPipeline(o Options) *Pipeline {
 		metrics:  o.Metrics,
 		log:      o.Log,
 		outages:  rate.Sometimes{Interval: betweenOutageLines},
+
+		quarantine: o.Quarantine,
 	}
 }
 
@@ -92,6 +99,7 @@ func (p *Pipeline) Serve(ctx context.Context, r *Request) (*Answer, error) {
 	if refusal != nil {
 		if refusal.Kind == KindUnauthorized {
 			p.suspects.failed(r.Remote, time.Now())
+			p.offer(ctx, r)
 		}
 		p.explain(ctx, r, refusal)
 		return nil, refusal

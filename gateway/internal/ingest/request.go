@@ -21,6 +21,7 @@ type Request struct {
 	body       []byte
 	buffer     *[]byte // what body stands in, when it came from the pool
 	signed     signature.Request
+	unverified signature.Reason // why its signature is not valid; empty: it is, or nobody looked
 	providerID string
 	eventType  string
 	eventID    string

@@ -26,6 +26,7 @@ type Source struct {
 	provider     *provider.Source // nil: nothing is signed
 	deadline     time.Duration    // the sender's own; zero: not known
 	spools       bool             // keep events on disk while the broker takes none
+	quarantines  bool             // keep requests that fail verification
 	eventMethods []string         // of methods: those that events come with; others are for handshakes
 	window       time.Duration    // how long an event is remembered; zero: it is not
 

@@ -23,6 +23,7 @@ func (v verify) Do(ctx context.Context, r *Request) error {
 	case result.Reason == signature.KeyUnavailable: // as in authenticate: nobody can tell yet
 		return &Refusal{Kind: KindUnavailable, Reason: string(result.Reason), RetryAfter: retryKeys}
 	default:
+		r.unverified = result.Reason
 		return because(KindUnauthorized, string(result.Reason), nil)
 	}
 }

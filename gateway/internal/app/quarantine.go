@@ -1,0 +1,16 @@
+package app
+
+import (
+	"github.com/penstock/penstock/gateway/internal/quarantine"
+)
+
+// startQuarantine starts what writes to the quarantine. It costs nothing while no
+// source wants one.
+func (a *App) startQuarantine() (*quarantine.Quarantine, error) {
+	q, err := quarantine.New(quarantine.Options{Publisher: a.gate, Meter: a.tel.Meter, Log: a.log})
+	if err != nil {
+		return nil, err
+	}
+	a.push("quarantine", q.Close)
+	return q, nil
+}
