@@ -26,9 +26,9 @@ type permission struct {
 }
 
 // may returns the patterns that the chart gives to a role.
-func may(t *testing.T, role string) map[string]string {
+func may(t *testing.T, values, role string) map[string]string {
 	t.Helper()
-	got, said, err := template(t, helms(t)[0], "testdata/renders/everything.yaml")
+	got, said, err := template(t, helms(t)[0], values)
 	require.NoError(t, err, said)
 	for _, document := range strings.Split(got, "\n---\n") {
 		var p permission
@@ -44,14 +44,26 @@ func may(t *testing.T, role string) map[string]string {
 
 func TestEachRoleMayDoWhatItNeedsAndNoMore(t *testing.T) {
 	t.Parallel()
-	plan := topology.Plan{Archive: true, ArchiveMaxAge: "7D", Routes: []topology.Route{{Name: "plain"}, {Name: "in-order", Partitions: 2}}}
+	for values, quarantine := range map[string]bool{"everything": false, "quarantine": true} {
+		t.Run(values, func(t *testing.T) {
+			t.Parallel()
+			permissionsFit(t, "testdata/renders/"+values+".yaml", topology.Plan{
+				Archive: true, Quarantine: quarantine, Routes: []topology.Route{{Name: "plain"}, {Name: "in-order", Partitions: 2}},
+			})
+		})
+	}
+}
+
+// permissionsFit compares what the chart allows with what the plan needs, name by name.
+func permissionsFit(t *testing.T, values string, plan topology.Plan) {
+	t.Helper()
 	names := map[string]bool{"amq.default": true, "somebody.elses": true, "penstockish": true}
 	for _, right := range plan.Rights(topology.RoleTopology) {
 		names[right.Name] = true
 	}
 	for _, role := range topology.Roles() {
 		needs := plan.Rights(role)
-		for kind, pattern := range may(t, role) {
+		for kind, pattern := range may(t, values, role) {
 			allowed := regexp.MustCompile(pattern)
 			for _, name := range slices.Sorted(maps.Keys(names)) {
 				needed := slices.Contains(needs, amqpx.Right{Kind: kind, Name: name})

@@ -14,7 +14,7 @@ import (
 func TestTheChart(t *testing.T) {
 	s := setup(t)
 	s.upgrade(t)
-	t.Log(s.helm(t, "test", release, "--logs", "--timeout", "5m"))
+	require.Contains(t, s.helm(t, "test", release, "--timeout", "5m"), "Phase:          Succeeded")
 	s.traffic.Start(t, target, 30)
 	s.traffic.Flow(t, 150)
 
@@ -36,7 +36,7 @@ func TestTheChart(t *testing.T) {
 	all := s.traffic.Settle(t)
 	t.Logf("in all: %s", all)
 	require.Zero(t, all.Missing)
-	t.Log(s.helm(t, "test", release, "--logs", "--timeout", "5m"))
+	require.Contains(t, s.helm(t, "test", release, "--timeout", "5m"), "Phase:          Succeeded")
 	uninstall(t, s)
 }
 

@@ -101,12 +101,3 @@ func needKEDA(t *testing.T) {
 		t.Skip("the cluster has no KEDA")
 	}
 }
-
-func scaleOnExternalMetric(t *testing.T, s *site) {
-	if !served("/apis/external.metrics.k8s.io/v1beta1/namespaces/" + s.namespace + "/penstock_route_backlog") {
-		t.Skip("no prometheus-adapter serves penstock_route_backlog")
-	}
-	s.upgrade(t, "image.tag=next", "workers[0].name=default", "workers[0].autoscaling.queue.enabled=true", "workers[0].autoscaling.queue.eventsPerPod=40",
-		"workers[0].autoscaling.maxReplicas=4")
-	s.backlog(t)
-}

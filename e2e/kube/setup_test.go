@@ -100,7 +100,7 @@ func images(t *testing.T) {
 	if registry != "" && !strings.HasSuffix(registry, "/") {
 		registry += "/"
 	}
-	loaded := []string{"rabbitmq:4.3-management"}
+	loaded := []string{"rabbitmq:4.3-management", "prom/prometheus:v3.5.0", "registry.k8s.io/prometheus-adapter/prometheus-adapter:v0.12.0"}
 	for image, folder := range map[string]string{"gateway": "gateway", "worker": "worker", "traffic": "e2e/traffic"} {
 		name := registry + "penstock/" + image
 		trial.Run(t, 30*time.Minute, "docker", "build", "--quiet", "--file", folder+"/Dockerfile", "--build-arg", "VERSION=e2e", "--tag", name+":e2e", ".")

@@ -26,7 +26,7 @@ const defaultExchange = "amq.default"
 func (p Plan) Rights(role string) []amqpx.Right {
 	switch role {
 	case RoleGateway:
-		return []amqpx.Right{{Kind: amqpx.Write, Name: Events}}
+		return p.gatewayRights()
 	case RoleDeliverer:
 		return p.delivererRights()
 	case RoleTracker:
@@ -38,9 +38,20 @@ func (p Plan) Rights(role string) []amqpx.Right {
 	}
 }
 
+// gatewayRights have the default exchange only for a quarantine, whose stream is reached
+// through it.
+func (p Plan) gatewayRights() []amqpx.Right {
+	rights := []amqpx.Right{{Kind: amqpx.Write, Name: Events}}
+	if p.Quarantine {
+		rights = append(rights, amqpx.Right{Kind: amqpx.Write, Name: defaultExchange})
+	}
+	return rights
+}
+
 func (p Plan) delivererRights() []amqpx.Right {
 	rights := []amqpx.Right{
 		{Kind: amqpx.Write, Name: Ready}, {Kind: amqpx.Write, Name: Dead}, {Kind: amqpx.Write, Name: defaultExchange},
+		{Kind: amqpx.Read, Name: Control},
 	}
 	for bit := range DelayBits {
 		rights = append(rights, amqpx.Right{Kind: amqpx.Write, Name: DelayQueue(bit)})
@@ -55,7 +66,8 @@ func (p Plan) delivererRights() []amqpx.Right {
 
 func (p Plan) trackerRights() []amqpx.Right {
 	rights := []amqpx.Right{
-		{Kind: amqpx.Read, Name: Status}, {Kind: amqpx.Write, Name: Ready}, {Kind: amqpx.Write, Name: defaultExchange},
+		{Kind: amqpx.Read, Name: Status}, {Kind: amqpx.Read, Name: Reports},
+		{Kind: amqpx.Write, Name: Ready}, {Kind: amqpx.Write, Name: defaultExchange},
 	}
 	if p.Archive {
 		rights = append(rights, amqpx.Right{Kind: amqpx.Read, Name: Archive})

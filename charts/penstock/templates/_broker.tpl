@@ -40,9 +40,12 @@ configure, write to and read from. The topology is declared with configure, and 
 and dead-lettering need the others on the same names. All else only uses what is there.
 */}}
 {{- define "penstock.permissions" -}}
+{{- $quarantine := false -}}
+{{- range (.Values.config | default dict).sources }}{{ if .quarantine }}{{ $quarantine = true }}{{ end }}{{ end -}}
 gateway:
   configure: ""
-  write: '^penstock\.events$'
+  # requests for the quarantine go through the default exchange
+  write: '{{ ternary "^(amq\\.default|penstock\\.events)$" "^penstock\\.events$" $quarantine }}'
   read: ""
 deliverer:
   configure: ""
