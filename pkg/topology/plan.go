@@ -49,6 +49,7 @@ const quarantineSegment = 10_000_000
 func (p Plan) Topology() amqpx.Topology {
 	t := base()
 	addDelays(&t)
+	t.Queues = append(t.Queues, controls()...)
 	if p.Archive {
 		p.addArchive(&t)
 	}

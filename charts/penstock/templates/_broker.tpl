@@ -50,11 +50,11 @@ gateway:
 deliverer:
   configure: ""
   write: '^(amq\.default|penstock\.(delay\.\d\d|ready|dead){{ with .Values.broker.deliverersMayWrite }}|{{ . }}{{ end }})$'
-  read: '^penstock\.(route|partition|parked)\.'
+  read: '^penstock\.(control$|(route|partition|parked)\.)'
 tracker:
   configure: ""
   write: '^(amq\.default|penstock\.ready)$'
-  read: '^penstock\.(archive|status|dead\..*)$'
+  read: '^penstock\.(archive|status|reports|dead\..*)$'
 topology:
   configure: '^penstock\.'
   write: '^penstock\.'

@@ -1,0 +1,24 @@
+package topology
+
+import "github.com/penstock/penstock/pkg/amqpx"
+
+// The streams by which trackers and deliverers know of each other.
+const (
+	Control = "penstock.control" // what people want: which destinations are paused
+	Reports = "penstock.reports" // how deliverers see their destinations
+)
+
+// segment is the size of a segment of the two, in bytes: only whole ones are ever
+// deleted, and they hold little.
+const segment = 1 << 20
+
+func controls() []amqpx.Queue {
+	queues := []amqpx.Queue{
+		{Name: Control, Args: stream("30D", 8*segment)},
+		{Name: Reports, Args: stream("1h", 16*segment)},
+	}
+	for _, q := range queues {
+		q.Args["x-stream-max-segment-size-bytes"] = int64(segment)
+	}
+	return queues
+}
