@@ -12,6 +12,8 @@ import (
 // itself, because that would change the order: an error ends the session, and with it
 // everything that is not acknowledged goes back at once.
 func (r *Route) conclude(ctx context.Context, j job, v verdict) error {
+	ctx, span := r.settling(ctx, j.message, v)
+	defer span.End()
 	if err := r.tell(ctx, j.message, v); err != nil {
 		return err
 	}

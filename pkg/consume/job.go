@@ -5,6 +5,8 @@ import (
 	"context"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/fault"
@@ -38,13 +40,14 @@ type job struct {
 type verdict struct {
 	outcome Outcome
 	reason  fault.Reason
-	last    fault.Reason  // of the last attempt, when reason is that there will be no more
-	status  int           // the last HTTP status; 0: none
-	delay   time.Duration // until the next attempt
-	err     error         // for the log
-	tried   bool          // whether the handler made an attempt
-	took    time.Duration // how long the attempt took
-	answer  Answer        // what the destination said to it
+	last    fault.Reason      // of the last attempt, when reason is that there will be no more
+	status  int               // the last HTTP status; 0: none
+	delay   time.Duration     // until the next attempt
+	err     error             // for the log
+	tried   bool              // whether the handler made an attempt
+	took    time.Duration     // how long the attempt took
+	answer  Answer            // what the destination said to it
+	span    trace.SpanContext // in which it was processed; may be empty
 }
 
 // process takes a job through all stages. While it is settled, another may be handled.
@@ -76,7 +79,9 @@ func (r *Route) handle(ctx context.Context, j job) verdict {
 	ctx, span := r.trace(ctx, e)
 	defer span.End()
 	v := r.pass(ctx, j, e)
+	v.span = span.SpanContext()
 	describe(span, v)
+	r.metrics.ages.record(ctx, e, v, time.Since(e.ReceivedAt))
 	return v
 }
 

@@ -20,6 +20,9 @@ func (r *Route) log(m *event.Message, v verdict) {
 		zap.String("event", m.ID), zap.String("source", m.Text(event.HeaderSource)), zap.String("type", m.Type),
 		zap.Int("attempt", attemptOf(m)), zap.String("reason", string(v.reason)), zap.Error(v.err),
 	}
+	if v.span.HasTraceID() {
+		fields = append(fields, zap.Stringer("trace", v.span.TraceID()))
+	}
 	if v.delay > 0 {
 		fields = append(fields, zap.Duration("delay", v.delay))
 	}

@@ -2,68 +2,86 @@ package consume
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
+
+	"github.com/penstock/penstock/pkg/fault"
+	"github.com/penstock/penstock/pkg/instrument"
 )
 
 // metrics are what a route counts. Its labels are the route, and closed sets.
 type metrics struct {
-	route     attribute.KeyValue
 	attempts  metric.Int64Counter
 	duration  metric.Float64Histogram
 	running   metric.Int64UpDownCounter
 	paused    metric.Int64Gauge
 	unsettles metric.Int64Counter
+	ages      ages
 	ordered   orderedMetrics
+
+	route    instrument.Labels
+	results  *instrument.Cache[result]
+	outcomes *instrument.Cache[Outcome]
 }
 
+// result is what became of an event, and why.
+type result struct {
+	outcome Outcome
+	reason  fault.Reason
+}
+
+// newMetrics makes the metrics of a route.
 func newMetrics(route string, m metric.Meter) (*metrics, error) {
-	attempts, err1 := m.Int64Counter("penstock.attempts",
-		metric.WithDescription("Events that went through a route's pipeline, by what became of them and why."))
-	duration, err2 := m.Float64Histogram("penstock.attempt.duration", metric.WithUnit("s"),
-		metric.WithDescription("Time from an event's delivery by the broker to the decision about it."),
-		metric.WithExplicitBucketBoundaries(.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60))
-	running, err3 := m.Int64UpDownCounter("penstock.attempts.running",
-		metric.WithDescription("Events that are being handled or settled."))
-	paused, err4 := m.Int64Gauge("penstock.route.paused",
-		metric.WithDescription("1 while a route consumes nothing, because its destination or the broker asked for a pause."))
-	unsettles, err5 := m.Int64Counter("penstock.unsettled",
-		metric.WithDescription("Events that could not be settled and will come again."))
-	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
-		return nil, fmt.Errorf("make the metrics: %w", err)
+	maker, name := instrument.From(m), attribute.String("route", route)
+	out := &metrics{
+		attempts:  maker.Counter("penstock.attempts"),
+		duration:  maker.Histogram("penstock.attempt.duration"),
+		running:   maker.UpDown("penstock.attempts.running"),
+		paused:    maker.Gauge("penstock.route.paused"),
+		unsettles: maker.Counter("penstock.unsettled"),
+		ages:      newAges(maker, name),
+		ordered:   newOrderedMetrics(maker, name),
+
+		route: instrument.Label(name),
+		results: instrument.NewCache(func(r result) []attribute.KeyValue {
+			return []attribute.KeyValue{name, attribute.String("outcome", string(r.outcome)), attribute.String("reason", string(r.reason))}
+		}),
+		outcomes: instrument.NewCache(func(o Outcome) []attribute.KeyValue {
+			return []attribute.KeyValue{name, attribute.String("outcome", string(o))}
+		}),
 	}
-	ordered, err := newOrderedMetrics(route, m)
-	if err != nil {
-		return nil, err
-	}
-	return &metrics{attribute.String("route", route), attempts, duration, running, paused, unsettles, ordered}, nil
+	return out, maker.Err()
+}
+
+// start lets the counters begin at 0, so that the first of something shows as an
+// increase.
+func (m *metrics) start(ctx context.Context) {
+	m.attempts.Add(ctx, 0, m.results.Of(result{outcome: Delivered}).Add...)
+	m.unsettles.Add(ctx, 0, m.route.Add...)
+	m.running.Add(ctx, 0, m.route.Add...)
+	m.ages.start(ctx)
+	m.pause(ctx, false)
 }
 
 // begin counts an event as running until the function that it returns is called.
 func (m *metrics) begin(ctx context.Context) (end func()) {
-	m.running.Add(ctx, 1, metric.WithAttributes(m.route))
-	return func() { m.running.Add(ctx, -1, metric.WithAttributes(m.route)) }
+	m.running.Add(ctx, 1, m.route.Add...)
+	return func() { m.running.Add(ctx, -1, m.route.Add...) }
 }
 
 func (m *metrics) record(ctx context.Context, v verdict, took time.Duration) {
-	outcome := attribute.String("outcome", string(v.outcome))
-	reason := attribute.String("reason", string(v.reason))
-	m.attempts.Add(ctx, 1, metric.WithAttributes(m.route, outcome, reason))
-	m.duration.Record(ctx, took.Seconds(), metric.WithAttributes(m.route, outcome))
+	m.attempts.Add(ctx, 1, m.results.Of(result{v.outcome, v.reason}).Add...)
+	m.duration.Record(ctx, took.Seconds(), m.outcomes.Of(v.outcome).Record...)
 }
 
-func (m *metrics) unsettled(ctx context.Context) {
-	m.unsettles.Add(ctx, 1, metric.WithAttributes(m.route))
-}
+func (m *metrics) unsettled(ctx context.Context) { m.unsettles.Add(ctx, 1, m.route.Add...) }
 
 func (m *metrics) pause(ctx context.Context, paused bool) {
 	var value int64
 	if paused {
 		value = 1
 	}
-	m.paused.Record(ctx, value, metric.WithAttributes(m.route))
+	m.paused.Record(ctx, value, m.route.Record...)
 }

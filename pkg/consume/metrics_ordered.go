@@ -11,28 +11,28 @@ import (
 
 // orderedMetrics are what an ordered route counts besides.
 type orderedMetrics struct {
-	labels     metric.MeasurementOption
+	route      instrument.Labels
 	partitions metric.Int64UpDownCounter
 	parked     metric.Int64UpDownCounter
 	filled     metric.Int64UpDownCounter
 }
 
-func newOrderedMetrics(route string, m metric.Meter) (orderedMetrics, error) {
-	table := instrument.From(m)
-	out := orderedMetrics{
-		labels:     metric.WithAttributes(attribute.String("route", route)),
-		partitions: table.UpDown("penstock.ordering.partitions"),
-		parked:     table.UpDown("penstock.ordering.parked"),
-		filled:     table.UpDown("penstock.ordering.full"),
+func newOrderedMetrics(m *instrument.Maker, route attribute.KeyValue) orderedMetrics {
+	return orderedMetrics{
+		route:      instrument.Label(route),
+		partitions: m.UpDown("penstock.ordering.partitions"),
+		parked:     m.UpDown("penstock.ordering.parked"),
+		filled:     m.UpDown("penstock.ordering.full"),
 	}
-	return out, table.Err()
 }
 
 // active counts the partitions that this process works.
-func (m orderedMetrics) active(ctx context.Context, n int64) { m.partitions.Add(ctx, n, m.labels) }
+func (m orderedMetrics) active(ctx context.Context, n int64) {
+	m.partitions.Add(ctx, n, m.route.Add...)
+}
 
 // hold counts the events that are parked in them.
-func (m orderedMetrics) hold(ctx context.Context, n int) { m.parked.Add(ctx, int64(n), m.labels) }
+func (m orderedMetrics) hold(ctx context.Context, n int) { m.parked.Add(ctx, int64(n), m.route.Add...) }
 
 // fill counts those of them that have no room for more.
 func (m orderedMetrics) fill(ctx context.Context, full bool) {
@@ -40,5 +40,5 @@ func (m orderedMetrics) fill(ctx context.Context, full bool) {
 	if full {
 		n = 1
 	}
-	m.filled.Add(ctx, n, m.labels)
+	m.filled.Add(ctx, n, m.route.Add...)
 }

@@ -39,6 +39,8 @@ const mostReturns = 8
 // settle is the last stage. Whatever is to be published, and the record of it, is
 // confirmed by the broker before the event is acknowledged.
 func (r *Route) settle(ctx context.Context, j job, v verdict) {
+	ctx, span := r.settling(ctx, j.message, v)
+	defer span.End()
 	err := r.tell(ctx, j.message, v)
 	if err == nil || v.outcome == Panicked {
 		err = errors.Join(err, r.finish(ctx, j, v))

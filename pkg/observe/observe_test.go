@@ -42,8 +42,8 @@ func setup(t *testing.T) (*telemetry.Telemetry, *instrument.Maker) {
 func TestAPublishIsMeasuredByWhereItWentAndWhatCameOfIt(t *testing.T) {
 	t.Parallel()
 	tel, maker := setup(t)
-	real := new(answers)
-	p := observe.NewPublisher(real, maker)
+	fake := new(answers)
+	p := observe.NewPublisher(fake, maker)
 	require.NoError(t, maker.Err())
 	for _, c := range []struct {
 		exchange, key, label string
@@ -58,7 +58,7 @@ func TestAPublishIsMeasuredByWhereItWentAndWhatCameOfIt(t *testing.T) {
 		{"a.team.chose.it", "k", "other", amqpx.ErrInvalid, "invalid"},
 		{topology.Events, "k", "penstock.events", errors.New("anything"), "failed"},
 	} {
-		real.err = c.err
+		fake.err = c.err
 		require.ErrorIs(t, p.Publish(t.Context(), amqpx.Publication{Exchange: c.exchange, Key: c.key}), c.err)
 		require.Contains(t, page(t, tel), fmt.Sprintf(`penstock_publish_duration_seconds_count{exchange=%q,outcome=%q} 1`, c.label, c.outcome))
 	}

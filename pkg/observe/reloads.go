@@ -13,34 +13,31 @@ import (
 // Reloads counts what became of the configuration file's contents. It is safe for
 // concurrent use.
 type Reloads struct {
-	count             metric.Int64Counter
-	accepted, refused instrument.Labels
+	accepted, refused atomic.Int64
 	bad               atomic.Bool // the file's present content was refused
 }
 
 // NewReloads makes the metrics of a process that follows a configuration file.
 func NewReloads(m metric.Meter) (*Reloads, error) {
-	maker := instrument.From(m)
-	r := &Reloads{
-		count:    maker.Counter("penstock.config.reloads"),
-		accepted: instrument.Label(attribute.String("result", "accepted")),
-		refused:  instrument.Label(attribute.String("result", "refused")),
-	}
+	r, maker := new(Reloads), instrument.From(m)
+	maker.Observe("penstock.config.reloads", func(_ context.Context, observe instrument.Observation) {
+		observe(float64(r.accepted.Load()), attribute.String("result", "accepted"))
+		observe(float64(r.refused.Load()), attribute.String("result", "refused"))
+	})
 	maker.Observe("penstock.config.last_reload_success", func(_ context.Context, observe instrument.Observation) {
 		observe(map[bool]float64{false: 1}[r.bad.Load()])
 	})
-	r.count.Add(context.Background(), 0, r.refused.Add...)
 	return r, maker.Err()
 }
 
 // Accepted notes that the file is in force as it is.
 func (r *Reloads) Accepted() {
 	r.bad.Store(false)
-	r.count.Add(context.Background(), 1, r.accepted.Add...)
+	r.accepted.Add(1)
 }
 
 // Refused notes that the file was refused, and what was in force stays so.
 func (r *Reloads) Refused() {
 	r.bad.Store(true)
-	r.count.Add(context.Background(), 1, r.refused.Add...)
+	r.refused.Add(1)
 }

@@ -39,7 +39,7 @@ func labelled(p metricdata.DataPoint[int64], labels []string) bool {
 		var value string
 		for _, kv := range p.Attributes.ToSlice() {
 			if string(kv.Key) == labels[i] {
-				value = kv.Value.Emit()
+				value = kv.Value.String()
 			}
 		}
 		all = all && value == labels[i+1]

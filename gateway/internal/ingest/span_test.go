@@ -33,7 +33,7 @@ func (b *bundle) traced(t *testing.T, r *ingest.Request) map[string]tracetest.Sp
 func attributes(s tracetest.SpanStub) map[string]string {
 	all := map[string]string{}
 	for _, kv := range s.Attributes {
-		all[string(kv.Key)] = kv.Value.Emit()
+		all[string(kv.Key)] = kv.Value.String()
 	}
 	return all
 }

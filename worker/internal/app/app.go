@@ -12,7 +12,9 @@ import (
 	"github.com/penstock/penstock/pkg/admin"
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/instrument"
 	"github.com/penstock/penstock/pkg/lifecycle"
+	"github.com/penstock/penstock/pkg/observe"
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/pkg/telemetry"
 )
@@ -69,12 +71,18 @@ func (a *App) start(ctx context.Context, cfg *config.Config, env config.Lookup) 
 	}
 	a.push("telemetry", a.tel.Close)
 
-	publisher := amqpx.NewPublisher(a.settings.broker(), amqpx.PublisherOptions{}, a.log) //nolint:contextcheck // Close ends it
-	a.push("publisher", publisher.Close)
+	broker := amqpx.NewPublisher(a.settings.broker(), amqpx.PublisherOptions{}, a.log) //nolint:contextcheck // Close ends it
+	a.push("publisher", broker.Close)
+	maker := instrument.From(a.tel.Meter)
+	publisher := observe.NewPublisher(broker, maker)
 	emitter := status.NewEmitter(publisher, status.Options{})
 	a.push("status records", emitter.Close)
 	consumer := amqpx.NewConsumer(a.settings.broker(), a.log) //nolint:contextcheck // Close ends it
 	a.push("consumer", consumer.Close)
+	observe.Links(maker, observe.Uses{Publish: broker.Links, Consume: consumer.Links})
+	if err := maker.Err(); err != nil {
+		return err
+	}
 
 	fleet := newFleet(launcher{
 		broker: a.settings.broker(), publisher: publisher, recorder: emitter, consumer: consumer, drain: a.settings.ShutdownTimeout,

@@ -2,15 +2,14 @@ package app
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"sync"
-	"sync/atomic"
 
 	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/observe"
 )
 
 // follower watches the configuration file and has what it says installed.
@@ -18,29 +17,16 @@ type follower struct {
 	installer *installer
 	path      string
 	last      *config.Config // what was offered last; used by one goroutine at a time
-	refused   atomic.Bool    // the last reload was invalid
+	reloads   *observe.Reloads
 	log       *zap.Logger
 }
 
 func newFollower(i *installer, path string, m metric.Meter, log *zap.Logger) (*follower, error) {
-	f := &follower{installer: i, path: path, log: log}
-	_, err := m.Int64ObservableGauge("penstock.config.last_reload_success",
-		metric.WithDescription("1 when the configuration file is in force as it is, 0 when it was refused"),
-		metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
-			o.Observe(f.success())
-			return nil
-		}))
+	reloads, err := observe.NewReloads(m)
 	if err != nil {
-		return nil, fmt.Errorf("make the configuration's metrics: %w", err)
+		return nil, err
 	}
-	return f, nil
-}
-
-func (f *follower) success() int64 {
-	if f.refused.Load() {
-		return 0
-	}
-	return 1
+	return &follower{installer: i, path: path, reloads: reloads, log: log}, nil
 }
 
 // start installs c and then whatever the file becomes. The function that it
@@ -60,7 +46,7 @@ func (f *follower) start(ctx context.Context, c *config.Config, env config.Looku
 
 // take has c installed, unless nothing in it is new.
 func (f *follower) take(c *config.Config) {
-	f.refused.Store(false)
+	f.reloads.Accepted()
 	if f.last != nil && same(f.last, c) {
 		return
 	}
@@ -78,6 +64,6 @@ func same(a, b *config.Config) bool {
 }
 
 func (f *follower) refuse(err error) {
-	f.refused.Store(true)
+	f.reloads.Refused()
 	f.log.Error("the changed configuration is refused; the old one stays in force", zap.Error(err))
 }

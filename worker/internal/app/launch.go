@@ -81,7 +81,7 @@ func (l launcher) start(ctx context.Context, r *config.Route, to *port) (*ship, 
 
 // destination makes what d describes.
 func (l launcher) destination(d *config.Destination, credentials map[string][]string) (*deliver.Destination, error) {
-	return deliver.New(d, deliver.Options{Credentials: credentials, Broker: l.broker, Log: l.log})
+	return deliver.New(d, deliver.Options{Credentials: credentials, Broker: l.broker, Log: l.log, Meter: l.meter})
 }
 
 func matcher(expr string) (func(*event.Event) (bool, error), error) {

@@ -7,13 +7,14 @@ import (
 	"net"
 	"sync/atomic"
 
-	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 
 	"github.com/penstock/penstock/pkg/admin"
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/instrument"
 	"github.com/penstock/penstock/pkg/lifecycle"
+	"github.com/penstock/penstock/pkg/observe"
 	"github.com/penstock/penstock/pkg/telemetry"
 	"github.com/penstock/penstock/worker/internal/api"
 	"github.com/penstock/penstock/worker/internal/store"
@@ -30,7 +31,6 @@ type Tracker struct {
 	store    *store.Store
 	tracker  *track.Tracker
 	config   atomic.Pointer[config.Config]
-	refused  atomic.Bool // the last change of the configuration was invalid
 	api      *api.Server
 }
 
@@ -78,6 +78,11 @@ func (t *Tracker) start(ctx context.Context, cfg *config.Config, env config.Look
 	t.push("store", func(context.Context) error { return t.store.Close() })
 	consumer := amqpx.NewConsumer(t.settings.broker(), t.log) //nolint:contextcheck // it ends with Close
 	t.push("consumer", consumer.Close)
+	maker := instrument.From(t.tel.Meter)
+	observe.Links(maker, observe.Uses{Consume: consumer.Links})
+	if err := maker.Err(); err != nil {
+		return err
+	}
 	if t.tracker, err = track.New(track.Options{
 		Store: t.store, Consumer: consumer, Archive: t.settings.Archive, Retention: t.settings.Retention,
 		Meter: t.tel.Meter, Log: t.log,
@@ -135,8 +140,12 @@ func (t *Tracker) startAdmin(ctx context.Context, checks []admin.Check) (err err
 
 // follow tells the tracker of the configuration's routes, and of what they become.
 func (t *Tracker) follow(ctx context.Context, cfg *config.Config, env config.Lookup) error {
+	reloads, err := observe.NewReloads(t.tel.Meter)
+	if err != nil {
+		return err
+	}
 	take := func(c *config.Config) {
-		t.refused.Store(false)
+		reloads.Accepted()
 		t.config.Store(c)
 		bindings := make(map[string][]string, len(c.Routes))
 		for name, route := range c.Routes {
@@ -145,20 +154,14 @@ func (t *Tracker) follow(ctx context.Context, cfg *config.Config, env config.Loo
 		t.tracker.Configure(bindings)
 	}
 	refuse := func(err error) {
-		t.refused.Store(true)
+		reloads.Refused()
 		t.log.Error("the changed configuration is refused; the old one stays in force", zap.Error(err))
 	}
 	take(cfg)
 	t.push("configuration", background(ctx, func(ctx context.Context) {
 		config.Watch(ctx, t.settings.Config, env, take, refuse, config.NoSecrets)
 	}))
-	_, err := t.tel.Meter.Int64ObservableGauge("penstock.config.last_reload_success",
-		metric.WithDescription("1 when the configuration file is in force as it is, 0 when it was refused"),
-		metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
-			o.Observe(map[bool]int64{false: 1}[t.refused.Load()])
-			return nil
-		}))
-	return err
+	return nil
 }
 
 // background starts work, and returns what ends it and waits for that.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sony/gobreaker/v2"
+	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 
 	"github.com/penstock/penstock/pkg/amqpx"
@@ -42,6 +43,7 @@ type Options struct {
 	Credentials map[string][]string // the header fields that carry a source's credentials, by the source's name
 	Broker      amqpx.Config        // where exchanges are
 	Log         *zap.Logger         // what a connection to the broker tells
+	Meter       metric.Meter        // nil: no metrics
 }
 
 // New makes the destination that d describes. It fails when a signing secret or the
@@ -51,8 +53,12 @@ func New(d *config.Destination, o Options) (*Destination, error) {
 	if err != nil {
 		return nil, fmt.Errorf("destination %s: %w", d.Name, err)
 	}
+	show, err := newStateMetric(d.Name, o.Meter)
+	if err != nil {
+		return nil, fmt.Errorf("destination %s: %w", d.Name, err)
+	}
 	a := newAdmission(d)
-	return &Destination{config: d, sender: s, admission: a, breaker: newBreaker(d.Name, a.pause)}, nil
+	return &Destination{config: d, sender: s, admission: a, breaker: newBreaker(d.Name, show, a.pause)}, nil
 }
 
 func newSender(d *config.Destination, o Options) (sender, error) {

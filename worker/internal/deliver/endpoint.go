@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"time"
 
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/consume"
 	"github.com/penstock/penstock/pkg/event"
@@ -21,6 +23,7 @@ type endpoint struct {
 	client      *http.Client
 	filter      headerFilter
 	signer      *signer
+	spans       spanner
 }
 
 func newEndpoint(d *config.Destination, credentials map[string][]string) (*endpoint, error) {
@@ -29,12 +32,14 @@ func newEndpoint(d *config.Destination, credentials map[string][]string) (*endpo
 	if err := errors.Join(clientErr, signerErr); err != nil {
 		return nil, err
 	}
-	return &endpoint{config: d, credentials: credentials, client: client, filter: newHeaderFilter(), signer: signer}, nil
+	return &endpoint{config: d, credentials: credentials, client: client, filter: newHeaderFilter(), signer: signer, spans: requests(d)}, nil
 }
 
 func (d *endpoint) close() { d.client.CloseIdleConnections() }
 
-func (d *endpoint) send(ctx context.Context, e *event.Event) error {
+func (d *endpoint) send(ctx context.Context, e *event.Event) (err error) {
+	ctx, span := d.spans.begin(ctx, e)
+	defer func() { end(span, err) }()
 	req, err := d.newRequest(ctx, e, time.Now())
 	if err != nil {
 		return fault.Because(fault.ReasonInternal, err)
@@ -43,6 +48,7 @@ func (d *endpoint) send(ctx context.Context, e *event.Event) error {
 	res, err := d.client.Do(req) //nolint:bodyclose // readBody closes it
 	if err == nil {
 		body := readBody(res.Body)
+		span.SetAttributes(semconv.HTTPResponseStatusCode(res.StatusCode))
 		consume.Answered(ctx, consume.Answer{Status: res.StatusCode, Body: body, Took: time.Since(began)})
 		return judge(res, time.Now())
 	}

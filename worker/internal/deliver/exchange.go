@@ -31,12 +31,13 @@ type exchange struct {
 	config      *config.Destination
 	credentials map[string][]string
 	publisher   *amqpx.Publisher
+	spans       spanner
 }
 
 func newExchange(d *config.Destination, o Options) *exchange {
 	broker := o.Broker
 	broker.Name += "-" + d.Name
-	return &exchange{d, o.Credentials, amqpx.NewPublisher(broker, amqpx.PublisherOptions{Connections: 1}, o.Log)}
+	return &exchange{d, o.Credentials, amqpx.NewPublisher(broker, amqpx.PublisherOptions{Connections: 1}, o.Log), publishes(d)}
 }
 
 func (x *exchange) close() {
@@ -45,7 +46,9 @@ func (x *exchange) close() {
 	_ = x.publisher.Close(ctx) // what is without a confirm was reported to who waits for it
 }
 
-func (x *exchange) send(ctx context.Context, e *event.Event) error {
+func (x *exchange) send(ctx context.Context, e *event.Event) (err error) {
+	ctx, span := x.spans.begin(ctx, e)
+	defer func() { end(span, err) }()
 	m, err := event.Encode(x.outward(ctx, e))
 	if err != nil {
 		return fault.Because(fault.ReasonInternal, fmt.Errorf("encode the event: %w", err))

@@ -2,13 +2,14 @@ package track
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
+	"github.com/penstock/penstock/pkg/instrument"
+	"github.com/penstock/penstock/pkg/topology"
 	"github.com/penstock/penstock/worker/internal/store"
 )
 
@@ -25,38 +26,39 @@ type metrics struct {
 }
 
 func newMetrics(m metric.Meter, active func() bool) (*metrics, error) {
-	out := &metrics{newest: map[string]time.Time{}}
-	var errs [7]error
-	out.entries, errs[0] = m.Int64Counter("penstock.tracker.records",
-		metric.WithDescription("Records that were stored, by the stream that they came from."))
-	out.unreadable, errs[1] = m.Int64Counter("penstock.tracker.malformed",
-		metric.WithDescription("Entries of a stream that could not be read and were skipped."))
-	out.gaps, errs[2] = m.Int64Counter("penstock.tracker.gaps",
-		metric.WithDescription("Stretches of a stream that were gone before they were read."))
-	out.batches, errs[3] = m.Float64Histogram("penstock.tracker.batch.duration", metric.WithUnit("s"),
-		metric.WithDescription("Time that the store took for a batch."),
-		metric.WithExplicitBucketBoundaries(.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10))
-	out.deleted, errs[4] = m.Int64Counter("penstock.tracker.deleted",
-		metric.WithDescription("Events that were deleted because of their age."))
-	_, errs[5] = m.Int64ObservableGauge("penstock.tracker.active",
-		metric.WithDescription("1 while this tracker writes to the store, 0 while another one does."),
-		metric.WithInt64Callback(func(_ context.Context, o metric.Int64Observer) error {
-			o.Observe(map[bool]int64{true: 1}[active()])
-			return nil
-		}))
-	_, errs[6] = m.Float64ObservableGauge("penstock.tracker.newest.age", metric.WithUnit("s"),
-		metric.WithDescription("Time since the newest entry that was read was published, by stream. It grows while a stream is quiet, too."),
-		metric.WithFloat64Callback(out.observeAge))
-	return out, errors.Join(errs[:]...)
+	maker := instrument.From(m)
+	out := &metrics{
+		newest:     map[string]time.Time{},
+		entries:    maker.Counter("penstock.tracker.records"),
+		unreadable: maker.Counter("penstock.tracker.malformed"),
+		gaps:       maker.Counter("penstock.tracker.gaps"),
+		batches:    maker.Histogram("penstock.tracker.batch.duration"),
+		deleted:    maker.Counter("penstock.tracker.deleted"),
+	}
+	maker.Observe("penstock.tracker.active", func(_ context.Context, observe instrument.Observation) {
+		observe(map[bool]float64{true: 1}[active()])
+	})
+	maker.Observe("penstock.tracker.newest.age", out.observeAge)
+	return out, maker.Err()
 }
 
-func (m *metrics) observeAge(_ context.Context, o metric.Float64Observer) error {
+// begin lets the counters begin at 0, so that the first of something shows as an
+// increase.
+func (m *metrics) begin(ctx context.Context) {
+	for _, stream := range []string{topology.Archive, topology.Status} {
+		for _, c := range []metric.Int64Counter{m.entries, m.unreadable, m.gaps} {
+			c.Add(ctx, 0, metric.WithAttributes(label(stream)))
+		}
+	}
+	m.deleted.Add(ctx, 0)
+}
+
+func (m *metrics) observeAge(_ context.Context, observe instrument.Observation) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for stream, at := range m.newest {
-		o.Observe(max(time.Since(at).Seconds(), 0), metric.WithAttributes(label(stream)))
+		observe(max(time.Since(at).Seconds(), 0), label(stream))
 	}
-	return nil
 }
 
 // read notes an entry that was taken into a batch.
@@ -68,8 +70,8 @@ func (m *metrics) read(e *entry) {
 
 func (m *metrics) stored(ctx context.Context, b *store.Batch, took time.Duration) {
 	m.batches.Record(ctx, took.Seconds())
-	m.entries.Add(ctx, int64(len(b.Accepted)), metric.WithAttributes(label("penstock.archive")))
-	m.entries.Add(ctx, int64(len(b.Records)), metric.WithAttributes(label("penstock.status")))
+	m.entries.Add(ctx, int64(len(b.Accepted)), metric.WithAttributes(label(topology.Archive)))
+	m.entries.Add(ctx, int64(len(b.Records)), metric.WithAttributes(label(topology.Status)))
 	for _, g := range b.Gaps {
 		m.gaps.Add(ctx, 1, metric.WithAttributes(label(g.Stream)))
 	}

@@ -91,6 +91,7 @@ func (c *configured) texts() map[string]string {
 // Run keeps the store up to date until ctx is done. While another tracker does, it
 // waits.
 func (t *Tracker) Run(ctx context.Context) {
+	t.metrics.begin(ctx)
 	for pause := firstPause; ctx.Err() == nil; pause = min(2*pause, longestPause) {
 		began := time.Now()
 		err := t.turn(ctx)
