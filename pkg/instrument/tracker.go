@@ -20,5 +20,7 @@ func tracker() []Metric {
 			Help: "Events that were deleted because of their age."},
 		{Name: "penstock.tracker.newest.age", Kind: Gauge, Unit: "s", Labels: byStream, Processes: on,
 			Help: "Time since the newest entry that was read was published, by stream. It grows while a stream is quiet, too."},
+		{Name: "penstock.unaccounted.events", Kind: Gauge, Labels: []string{"route"}, Processes: on,
+			Help: "Events that are in flight by their records, and nowhere in the broker, by route. The active tracker knows them; it must be 0."},
 	}
 }

@@ -14,12 +14,6 @@ func (s *Server) PauseDestination(_ echo.Context, _ NameParameter) error { retur
 // ResumeDestination comes with the next commits.
 func (s *Server) ResumeDestination(_ echo.Context, _ NameParameter) error { return errUnavailable }
 
-// GetLedger comes with the next commits.
-func (s *Server) GetLedger(_ echo.Context) error { return errUnavailable }
-
-// ListMissing comes with the next commits.
-func (s *Server) ListMissing(_ echo.Context, _ ListMissingParams) error { return errUnavailable }
-
 // GetOverview comes with the next commits.
 func (s *Server) GetOverview(_ echo.Context, _ GetOverviewParams) error { return errUnavailable }
 

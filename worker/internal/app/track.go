@@ -17,6 +17,7 @@ import (
 	"github.com/penstock/penstock/pkg/observe"
 	"github.com/penstock/penstock/pkg/telemetry"
 	"github.com/penstock/penstock/worker/internal/api"
+	"github.com/penstock/penstock/worker/internal/ledger"
 	"github.com/penstock/penstock/worker/internal/store"
 	"github.com/penstock/penstock/worker/internal/track"
 )
@@ -32,6 +33,7 @@ type Tracker struct {
 	tracker  *track.Tracker
 	config   atomic.Pointer[config.Config]
 	api      *api.Server
+	ledger   *ledger.Ledger
 }
 
 // NewTracker starts a tracker: it loads the configuration, of which it needs no secret,
@@ -85,8 +87,11 @@ func (t *Tracker) start(ctx context.Context, cfg *config.Config, env config.Look
 	}
 	if t.tracker, err = track.New(track.Options{
 		Store: t.store, Consumer: consumer, Archive: t.settings.Archive, Retention: t.settings.Retention,
-		Meter: t.tel.Meter, Log: t.log,
+		Meter: t.tel.Meter, Log: t.log, Beside: func(ctx context.Context) { t.ledger.Run(ctx) },
 	}); err != nil {
+		return err
+	}
+	if err := t.makeLedger(consumer); err != nil { //nolint:contextcheck // its publisher ends with Close
 		return err
 	}
 	if err := t.startAdmin(ctx, []admin.Check{

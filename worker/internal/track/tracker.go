@@ -51,6 +51,8 @@ type Tracker struct {
 
 	mu      sync.Mutex
 	changed chan struct{} // closed when a batch was stored
+
+	progress progress
 }
 
 // configured are the routes of a configuration.

@@ -42,9 +42,12 @@ func (w *writer) run(ctx context.Context) error {
 		if err := w.configure(ctx); err != nil {
 			return err
 		}
-		if err := w.store(ctx, w.batch(entries)); err != nil {
+		b := w.batch(entries)
+		if err := w.store(ctx, b); err != nil {
 			return err
 		}
+		w.tracker.progress.pass(marksOf(entries), b)
+		w.tracker.tell()
 	}
 }
 
@@ -141,5 +144,4 @@ func (w *writer) stored(ctx context.Context, b *store.Batch, took time.Duration)
 		w.positions[m.Stream] = m.To
 	}
 	w.tracker.metrics.stored(ctx, b, took)
-	w.tracker.tell()
 }

@@ -1,0 +1,153 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/status"
+	"github.com/penstock/penstock/pkg/topology"
+	"github.com/penstock/penstock/worker/internal/store"
+)
+
+// mostCounted bounds a count: past it, more are as bad.
+const mostCounted = 100_000
+
+// perSecond is how many events a second come out of a delay level at least, when many do
+// at once.
+const perSecond = 500
+
+// sample is one look.
+type sample struct {
+	at     time.Time
+	routes map[string]look
+	levels map[int]int // how many are ready in each delay level; empty when nothing is delayed
+}
+
+// look is what a sample says of one route.
+type look struct {
+	ready   int
+	silent  int       // since before the horizon
+	cutoff  time.Time // what is silent since before must be ready, if it is anywhere
+	horizon time.Time // what is silent since before, and was ready once, was handed out
+}
+
+// look asks the broker and the store.
+func (l *Ledger) look(ctx context.Context) (sample, error) {
+	now := time.Now()
+	flying, err := l.inFlight(ctx)
+	if err != nil {
+		return sample{}, err
+	}
+	s := sample{at: now, routes: map[string]look{}, levels: map[int]int{}}
+	for route, n := range flying {
+		ready, err := l.ready(ctx, route)
+		if err != nil {
+			return sample{}, err
+		}
+		s.routes[route] = look{ready: ready}
+		if n.retrying > 0 && len(s.levels) == 0 {
+			if err := l.lookAtLevels(ctx, s.levels); err != nil {
+				return sample{}, err
+			}
+		}
+	}
+	if err := l.catchUp(ctx); err != nil {
+		return sample{}, err
+	}
+	return s, l.count(ctx, &s)
+}
+
+// flight is how much of a route is in flight.
+type flight struct{ pending, retrying int64 }
+
+// inFlight returns the routes to judge on which something is in flight.
+func (l *Ledger) inFlight(ctx context.Context) (map[string]flight, error) {
+	tallies, _, err := l.Store.Tallies(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ordered := map[string]bool{}
+	for _, r := range l.Routes() {
+		ordered[r.Name] = r.Ordered
+	}
+	out := map[string]flight{}
+	for _, t := range tallies {
+		f := out[t.Route]
+		switch {
+		case ordered[t.Route] || t.Count == 0:
+			continue
+		case t.State == store.Pending:
+			f.pending += t.Count
+		case t.State == store.Retrying:
+			f.retrying += t.Count
+		default:
+			continue
+		}
+		out[t.Route] = f
+	}
+	return out, nil
+}
+
+// ready asks how many events of a route are ready. Those of a route that is gone are in
+// the orphans' queue, once they have waited.
+func (l *Ledger) ready(ctx context.Context, route string) (int, error) {
+	state, err := l.Broker.Inspect(ctx, topology.RouteQueue(route))
+	if errors.Is(err, amqpx.ErrNoQueue) {
+		state, err = l.Broker.Inspect(ctx, topology.Orphan)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("ask about the queue of route %s: %w", route, err)
+	}
+	return state.Ready, nil
+}
+
+// catchUp returns when the store knows everything that was recorded before the call.
+func (l *Ledger) catchUp(ctx context.Context) error {
+	mark, err := status.Encode(nil)
+	if err != nil {
+		return err
+	}
+	if err := l.Publisher.Publish(ctx, amqpx.Publication{Key: topology.Status, Message: mark}); err != nil {
+		return fmt.Errorf("mark the status stream: %w", err)
+	}
+	for {
+		changed := l.Tracker.Changed()
+		if l.Tracker.Passed(mark.ID) {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return fmt.Errorf("the store is behind: %w", ctx.Err())
+		}
+	}
+}
+
+// count counts who is silent. The more are due and not ready, the more may still be on
+// their way out of the delay levels.
+func (l *Ledger) count(ctx context.Context, s *sample) error {
+	underWay := 0
+	for route, one := range s.routes {
+		due, err := l.Store.CountSilent(ctx, route, s.at, one.ready+mostCounted)
+		if err != nil {
+			return err
+		}
+		underWay += max(due-one.ready, 0)
+	}
+	cutoff := s.at.Add(-l.Margin - time.Duration(underWay)*time.Second/perSecond)
+	for route, one := range s.routes {
+		silent, err := l.Store.CountSilent(ctx, route, cutoff, one.ready+mostCounted)
+		if err != nil {
+			return err
+		}
+		one.silent, one.cutoff, one.horizon = silent, cutoff, cutoff
+		if passed := l.Tracker.Frontier(route); one.ready > 0 {
+			one.horizon = passed.Add(-l.Margin)
+		}
+		s.routes[route] = one
+	}
+	return nil
+}
