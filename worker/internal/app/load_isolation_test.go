@@ -5,6 +5,7 @@ package app_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -14,15 +15,58 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestSickDestinationsHurtNobodyElse sends the same load to ten routes twice in one
-// run: while all destinations are well, and while three are sick.
+// The installations of the isolation test: ten routes, of which the first seven stay well.
+const (
+	isolatedRoutes = 10
+	isolatedWell   = 7
+	isolatedRate   = 50 // events a second for each route
+)
+
+// TestSickDestinationsHurtNobodyElse sends the same load to two installations in turns:
+// in one all destinations are well, in the other three are sick, all the time.
 func TestSickDestinationsHurtNobodyElse(t *testing.T) {
-	const (
-		routes, well = 10, 7
-		rate         = 50 // events a second for each route
-	)
-	seconds := scaled(t, 15)
-	var sick atomic.Bool
+	const rounds = 6
+	seconds := scaled(t, 10)
+	calm, sick := newWard(t), newWard(t)
+	for _, w := range []*ward{calm, sick} {
+		w.load(t, 2) // warm
+	}
+	sick.ill.Store(true)
+	sick.load(t, seconds) // until breakers and pauses have found out
+	var calmAges, sickAges []time.Duration
+	var calmRound, sickRound []time.Duration
+	for range rounds {
+		a, b := calm.load(t, seconds), sick.load(t, seconds)
+		calmAges, sickAges = append(calmAges, a...), append(sickAges, b...)
+		calmRound, sickRound = append(calmRound, p99(a)), append(sickRound, p99(b))
+	}
+	for _, list := range [][]time.Duration{calmAges, sickAges, calmRound, sickRound} {
+		slices.Sort(list)
+	}
+	share := float64(len(sickAges)) / float64(len(calmAges))
+	fmt.Printf("isolation: %d s each in turns: the seven got %d events while all were well, %d (%.1f %%) beside three sick ones; p50 %s and %s, p99 %s and %s; median of the rounds' p99 %s and %s\n",
+		rounds*seconds, len(calmAges), len(sickAges), 100*share, short(half(calmAges)), short(half(sickAges)),
+		short(p99(calmAges)), short(p99(sickAges)), short(half(calmRound)), short(half(sickRound)))
+	for i, name := range []string{"hangs", "answers 500", "answers 429"} {
+		r := sick.receivers[isolatedWell+i]
+		requests, _ := r.count()
+		fmt.Printf("isolation: the one that %s saw %d requests, at most %d at once\n", name, requests, r.most.Load())
+		require.LessOrEqual(t, r.most.Load(), int64(16))
+	}
+	require.GreaterOrEqual(t, share, 0.9)
+}
+
+// ward is an installation with ten receivers, three of which may be ill.
+type ward struct {
+	*world
+
+	receivers []*tally
+	ill       atomic.Bool
+}
+
+func newWard(t *testing.T) *ward {
+	t.Helper()
+	out := new(ward)
 	ailments := []func(http.ResponseWriter, *http.Request){
 		func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
 		func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) },
@@ -31,56 +75,47 @@ func TestSickDestinationsHurtNobodyElse(t *testing.T) {
 			w.WriteHeader(http.StatusTooManyRequests)
 		},
 	}
-	var receivers []*tally
-	var destinations, all strings.Builder
-	for i := range routes {
+	var destinations, routes strings.Builder
+	for i := range isolatedRoutes {
 		r := newTally(t, func(w http.ResponseWriter, r *http.Request) bool {
-			if i < well || !sick.Load() {
+			if i < isolatedWell || !out.ill.Load() {
 				return true
 			}
-			ailments[i-well](w, r)
+			ailments[i-isolatedWell](w, r)
 			return false
 		})
-		receivers = append(receivers, r)
+		out.receivers = append(out.receivers, r)
 		fmt.Fprintf(&destinations, "  d%d: {url: %q, timeout: 10s}\n", i, r.URL)
-		fmt.Fprintf(&all, "  r%d: {from: [shop], types: [t%d], to: d%d}\n", i, i, i)
+		fmt.Fprintf(&routes, "  r%d: {from: [shop], types: [t%d], to: d%d}\n", i, i, i)
 	}
-	w := setup(t, "sources:\n  shop: {open: true}\ndestinations:\n"+destinations.String()+"routes:\n"+all.String())
-	w.startQuietly(t)
-	phase := func() (delivered int, slowest time.Duration) {
-		var sending sync.WaitGroup
-		for i := range routes {
-			sending.Go(func() {
-				ticks := time.NewTicker(time.Second / rate)
-				defer ticks.Stop()
-				for range rate * seconds {
-					<-ticks.C
-					w.publish(t, fmt.Sprintf("t%d", i))
-				}
-			})
-		}
-		sending.Wait()
-		for _, r := range receivers[:well] {
-			ages := r.takeAges()
-			delivered += len(ages)
-			slowest = max(slowest, p99(ages))
-		}
-		return delivered, slowest
-	}
-	phase() // warm
-	for _, r := range receivers {
-		r.takeAges()
-	}
-	calmCount, calmP99 := phase()
-	sick.Store(true)
-	sickCount, sickP99 := phase()
-	share := float64(sickCount) / float64(calmCount)
-	fmt.Printf("isolation: the seven that are well got %d events while all were, %d (%.1f %%) while three were sick; worst p99 %s and %s\n",
-		calmCount, sickCount, 100*share, calmP99.Round(time.Microsecond), sickP99.Round(time.Microsecond))
-	for i, name := range []string{"hangs", "answers 500", "answers 429"} {
-		r := receivers[well+i]
-		fmt.Printf("isolation: the one that %s saw at most %d requests at once\n", name, r.most.Load())
-		require.LessOrEqual(t, r.most.Load(), int64(16))
-	}
-	require.GreaterOrEqual(t, share, 0.9)
+	out.world = setup(t, "sources:\n  shop: {open: true}\ndestinations:\n"+destinations.String()+"routes:\n"+routes.String())
+	out.startQuietly(t)
+	return out
 }
+
+// load sends events to all routes, and returns how old they were when they arrived at the
+// seven.
+func (w *ward) load(t *testing.T, seconds int) (ages []time.Duration) {
+	t.Helper()
+	var sending sync.WaitGroup
+	for i := range isolatedRoutes {
+		sending.Go(func() {
+			ticks := time.NewTicker(time.Second / isolatedRate)
+			defer ticks.Stop()
+			for range isolatedRate * seconds {
+				<-ticks.C
+				w.publish(t, fmt.Sprintf("t%d", i))
+			}
+		})
+	}
+	sending.Wait()
+	for _, r := range w.receivers[:isolatedWell] {
+		ages = append(ages, r.takeAges()...)
+	}
+	slices.Sort(ages)
+	return ages
+}
+
+func half(sorted []time.Duration) time.Duration { return sorted[len(sorted)/2] }
+
+func short(d time.Duration) time.Duration { return d.Round(100 * time.Microsecond) }
