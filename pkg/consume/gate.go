@@ -2,6 +2,7 @@ package consume
 
 import (
 	"context"
+	"math"
 	"sync"
 	"time"
 )
@@ -15,7 +16,8 @@ import (
 type Gate struct {
 	mu      sync.Mutex
 	until   time.Time
-	changed chan struct{} // closed when until moves; nil while nobody watches
+	held    bool
+	changed chan struct{} // closed when either moves; nil while nobody watches
 }
 
 // Close closes the gate until then, unless it is closed for longer already.
@@ -26,20 +28,52 @@ func (g *Gate) Close(until time.Time) {
 		return
 	}
 	g.until = until
+	g.tell()
+}
+
+// Hold keeps the gate closed until Hold is told otherwise, whatever Close says.
+func (g *Gate) Hold(held bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.held != held {
+		g.held = held
+		g.tell()
+	}
+}
+
+// Held reports whether the gate is held closed.
+func (g *Gate) Held() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.held
+}
+
+// Resting returns until when Close has closed the gate. It may be in the past.
+func (g *Gate) Resting() time.Time {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.until
+}
+
+func (g *Gate) tell() {
 	if g.changed != nil {
 		close(g.changed)
 		g.changed = nil
 	}
 }
 
-// Closed returns how long the gate stays closed: zero or less when it is open.
+// Closed returns how long the gate stays closed: zero or less when it is open, and the
+// longest time there is while it is held.
 func (g *Gate) Closed() time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if g.held {
+		return math.MaxInt64
+	}
 	return time.Until(g.until)
 }
 
-// watch returns a channel that is closed when Close next has an effect.
+// watch returns a channel that is closed when Close or Hold next has an effect.
 func (g *Gate) watch() <-chan struct{} {
 	g.mu.Lock()
 	defer g.mu.Unlock()

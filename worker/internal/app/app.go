@@ -17,6 +17,7 @@ import (
 	"github.com/penstock/penstock/pkg/observe"
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/pkg/telemetry"
+	"github.com/penstock/penstock/worker/internal/control"
 )
 
 // closeTime is what Run takes at most, after the routes have stopped, to close the
@@ -88,7 +89,9 @@ func (a *App) start(ctx context.Context, cfg *config.Config, env config.Lookup) 
 		broker: a.settings.broker(), publisher: publisher, recorder: emitter, consumer: consumer, drain: a.settings.ShutdownTimeout,
 		meter: a.tel.Meter, tracer: a.tel.Tracer, log: a.log,
 	}, a.settings.Routes, a.log)
-	install := newInstaller(&a.settings, fleet, consumer.Ready, a.log)
+	listener := control.NewListener(consumer, fleet.obey, a.log)
+	reporter := &control.Reporter{Instance: instance(), Publisher: publisher, Look: fleet.look, Log: a.log}
+	install := newInstaller(&a.settings, fleet, consumer.Ready, listener.Settled(), a.log)
 	follow, err := newFollower(install, a.settings.Config, a.tel.Meter, a.log)
 	if err != nil {
 		return err
@@ -101,6 +104,8 @@ func (a *App) start(ctx context.Context, cfg *config.Config, env config.Lookup) 
 	}); err != nil {
 		return err
 	}
+	a.push("commands", background(ctx, listener.Run))
+	a.push("reports", background(ctx, reporter.Run))
 	a.push("routes", fleet.stop)
 	a.push("configuration", follow.start(ctx, cfg, env))
 	return nil

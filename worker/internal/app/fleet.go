@@ -20,6 +20,7 @@ type fleet struct {
 
 	mu           sync.Mutex
 	stopped      bool
+	held         []string // the destinations that people have paused
 	destinations map[string]*port
 	routes       map[string]*ship
 	leaving      sync.WaitGroup // ships that finish what they have begun
@@ -80,6 +81,7 @@ func (f *fleet) build(c *config.Config) (map[string]*port, error) {
 			errs = append(errs, err)
 			continue
 		}
+		made.Hold(slices.Contains(f.held, name))
 		ports[name] = newPort(made, d, credentials)
 	}
 	return ports, errors.Join(errs...)

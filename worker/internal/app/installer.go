@@ -26,15 +26,16 @@ var errNoTopology = errors.New("the topology is not declared yet")
 type installer struct {
 	settings  *Settings
 	fleet     *fleet
-	consuming func() error // why a route is not consumed
+	consuming func() error    // why a route is not consumed
+	known     <-chan struct{} // closed when it is known which destinations are paused
 	log       *zap.Logger
 	next      chan *config.Config // holds the newest one that waits
 	current   *config.Config      // in force; nil: none yet
 	problem   atomic.Pointer[error]
 }
 
-func newInstaller(s *Settings, f *fleet, consuming func() error, log *zap.Logger) *installer {
-	i := &installer{settings: s, fleet: f, consuming: consuming, log: log, next: make(chan *config.Config, 1)}
+func newInstaller(s *Settings, f *fleet, consuming func() error, known <-chan struct{}, log *zap.Logger) *installer {
+	i := &installer{settings: s, fleet: f, consuming: consuming, known: known, log: log, next: make(chan *config.Config, 1)}
 	i.problem.Store(&errNoTopology)
 	return i
 }
@@ -95,6 +96,11 @@ func (i *installer) heal(ctx context.Context) time.Duration {
 // a newer configuration comes.
 func (i *installer) install(ctx context.Context, c *config.Config) {
 	err := i.ensure(ctx, c)
+	select {
+	case <-i.known: // a paused destination gets nothing, not even at the start
+	case <-ctx.Done():
+		return
+	}
 	if applyErr := i.fleet.apply(ctx, c); applyErr != nil {
 		i.log.Error("keeping the old routes: the new configuration cannot be used", zap.Error(applyErr))
 	}

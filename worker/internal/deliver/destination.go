@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"sync/atomic"
 	"time"
 
 	"github.com/sony/gobreaker/v2"
@@ -30,6 +31,7 @@ type Destination struct {
 	admission *admission
 	breaker   *gobreaker.CircuitBreaker[struct{}]
 	budget    budget
+	inUse     atomic.Int64 // attempts under way
 }
 
 // sender makes attempts. Its errors are classified for the pipeline.
@@ -100,6 +102,8 @@ func (d *Destination) try(ctx context.Context, e *event.Event) error {
 		return err
 	}
 	defer d.admission.leave(t)
+	d.inUse.Add(1)
+	defer d.inUse.Add(-1)
 	_, err = d.breaker.Execute(func() (struct{}, error) { return struct{}{}, d.attempt(ctx, e) })
 	if errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests) {
 		return handBack("the circuit breaker is open")

@@ -47,3 +47,10 @@ func (r *ramp) ended(era int, well bool) {
 		r.limit, r.won = min(2*r.limit, r.full), 0
 	}
 }
+
+// now is how many attempts may run side by side now.
+func (r *ramp) now() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.limit
+}

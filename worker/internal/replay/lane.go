@@ -26,6 +26,10 @@ const (
 // again.
 var errLost = errors.New("the channel to the broker was lost")
 
+// errOccupied means that somebody else consumes the dead letters, and so holds some of
+// them.
+var errOccupied = errors.New("somebody else consumes the dead letters")
+
 // sweep goes once through a queue of dead letters.
 type sweep struct {
 	*work
@@ -169,8 +173,11 @@ func (s *sweep) alone(ctx context.Context) (int, error) {
 	defer ticks.Stop()
 	for until := time.Now().Add(leaveTime); ; {
 		state, err := s.Consumer.Inspect(ctx, s.queue)
-		if err != nil || state.Consumers == 0 || time.Now().After(until) {
+		switch {
+		case err != nil || state.Consumers == 0:
 			return state.Ready, err
+		case time.Now().After(until):
+			return 0, errOccupied
 		}
 		select {
 		case <-ctx.Done():

@@ -1,0 +1,66 @@
+package control
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/penstock/penstock/pkg/event"
+)
+
+// format is the version of both kinds of message.
+const format = 1
+
+// The types of message.
+const (
+	typeCommand = "penstock.control"
+	typeReport  = "penstock.report"
+)
+
+// ErrMalformed is returned for a message that is not of the expected type or format.
+var ErrMalformed = errors.New("control: malformed message")
+
+// Command is everything that people want of the deliverers.
+type Command struct {
+	Revision int64    `json:"revision"` // a later command has a higher one, or is the same
+	Paused   []string `json:"paused"`   // the destinations that are paused
+}
+
+// Report is how a deliverer sees its destinations.
+type Report struct {
+	Instance     string        `json:"instance"` // names the deliverer
+	At           time.Time     `json:"at"`
+	Destinations []Destination `json:"destinations"`
+}
+
+// Destination is how a deliverer sees one.
+type Destination struct {
+	Name         string    `json:"name"`
+	Breaker      string    `json:"breaker"`               // closed, half-open or open
+	Paused       bool      `json:"paused,omitempty"`      // by a person
+	RestingUntil time.Time `json:"restingUntil,omitzero"` // by the breaker or a Retry-After
+	InUse        int       `json:"inUse"`                 // attempts under way
+	Limit        int       `json:"limit"`                 // attempts that may be under way now
+}
+
+func encode(typ string, what any) (*event.Message, error) {
+	body, err := json.Marshal(what)
+	if err != nil {
+		return nil, fmt.Errorf("control: encode a message: %w", err)
+	}
+	return &event.Message{
+		ID: event.NewID(), Type: typ, AppID: event.AppID, ContentType: "application/json", Timestamp: time.Now(),
+		Headers: map[string]any{event.HeaderFormat: int64(format)}, Body: body,
+	}, nil
+}
+
+func decode(typ string, m *event.Message, into any) error {
+	if v := m.Int(event.HeaderFormat); m.Type != typ || v != format {
+		return fmt.Errorf("%w: type %q, format %d", ErrMalformed, m.Type, v)
+	}
+	if err := json.Unmarshal(m.Body, into); err != nil {
+		return fmt.Errorf("%w: %w", ErrMalformed, err)
+	}
+	return nil
+}

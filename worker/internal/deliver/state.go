@@ -1,0 +1,27 @@
+package deliver
+
+import "time"
+
+// State is how it stands with a destination in this process.
+type State struct {
+	Breaker      string    // closed, half-open or open
+	Paused       bool      // by a person
+	RestingUntil time.Time // by the breaker or a Retry-After; zero: it does not rest
+	InUse        int       // attempts under way
+	Limit        int       // attempts that may be under way now
+}
+
+// State returns how it stands with the destination.
+func (d *Destination) State() State {
+	s := State{
+		Breaker: d.breaker.State().String(), Paused: d.Gate().Held(),
+		InUse: int(d.inUse.Load()), Limit: int(d.admission.ramp.now()),
+	}
+	if until := d.Gate().Resting(); until.After(time.Now()) {
+		s.RestingUntil = until
+	}
+	return s
+}
+
+// Hold stops delivering to the destination until it is told otherwise.
+func (d *Destination) Hold(held bool) { d.Gate().Hold(held) }
