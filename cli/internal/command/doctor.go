@@ -120,12 +120,15 @@ func (d *doctorFlags) installation(s Streams, args []string) (*doctor.Installati
 	}
 	i.Plan = planOf(process, c)
 	i.Writes = exchangesOf(c)
-	return i, d.setManagement(s, i)
+	if i.BrokerError == nil {
+		err = d.setManagement(s, i)
+	}
+	return i, err
 }
 
 func (d *doctorFlags) setManagement(s Streams, i *doctor.Installation) (err error) {
 	address := setting(s, d.management, "PENSTOCK_MANAGEMENT_URL", "")
-	if address == "" || i.BrokerError != nil {
+	if address == "" {
 		return nil
 	}
 	if i.Management, err = rabbit.New(address, vhostOf(i.Broker)); err != nil {

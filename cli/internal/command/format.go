@@ -75,6 +75,14 @@ func (f *format) check() error {
 // fields writes name and value pairs, the names padded to one width. Pairs
 // without a value are left out.
 func fields(w io.Writer, style terminal.Style, pairs [][2]string) error {
+	for i := range pairs {
+		pairs[i][1] = terminal.Safe(pairs[i][1])
+	}
+	return rawFields(w, style, pairs)
+}
+
+// rawFields is fields for values that are safe, and may have colours.
+func rawFields(w io.Writer, style terminal.Style, pairs [][2]string) error {
 	width := 0
 	for _, p := range pairs {
 		width = max(width, len(p[0]))
@@ -82,7 +90,7 @@ func fields(w io.Writer, style terminal.Style, pairs [][2]string) error {
 	var b strings.Builder
 	for _, p := range pairs {
 		if p[1] != "" {
-			value := strings.ReplaceAll(terminal.Safe(p[1]), "\n", "\n"+strings.Repeat(" ", width+2))
+			value := strings.ReplaceAll(p[1], "\n", "\n"+strings.Repeat(" ", width+2))
 			b.WriteString(style.Faint(p[0]) + strings.Repeat(" ", width-len(p[0])+2) + value + "\n")
 		}
 	}

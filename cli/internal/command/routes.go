@@ -89,7 +89,7 @@ func routeState(r *trackerclient.Route) string {
 	}
 }
 
-func rate(perMinute float32) string {
+func rate[F float32 | float64](perMinute F) string {
 	if perMinute > 0 && perMinute < 10 {
 		return fmt.Sprintf("%.1f/min", perMinute)
 	}

@@ -27,6 +27,7 @@ type sampleFlags struct {
 	headers []string
 	method  string
 	at      string
+	size    int // of a sample's body, about, in bytes; zero: as small as it is
 
 	original []byte // the body as it was given
 }
@@ -114,9 +115,9 @@ func (f *sampleFlags) setHeaders(r *signature.Request) error {
 func (f *sampleFlags) setContentType(r *signature.Request, typ signature.Strings, given bool) {
 	form := place.WantsForm(typ)
 	if !given {
-		r.Body = []byte(`{"message":"a sample"}`)
+		r.Body = []byte(`{"message":"a sample` + strings.Repeat(".", max(0, f.size-22)) + `"}`)
 		if form {
-			r.Body = []byte("message=a+sample")
+			r.Body = []byte("message=a+sample" + strings.Repeat(".", max(0, f.size-16)))
 		}
 	}
 	if r.Header.Get("Content-Type") != "" {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -81,19 +82,33 @@ func (g *sign) run(ctx context.Context, args []string, s Streams) error {
 
 // request makes the signed request that the flags describe.
 func (g *sign) request(args []string, s Streams) (out outgoing.Request, err error) {
-	t, err := g.who.resolve(args, s)
+	t, address, err := g.prepare(args, s)
 	if err != nil {
 		return out, err
 	}
+	return g.make(t, address, s)
+}
+
+// prepare finds out who sends, and where to.
+func (g *sign) prepare(args []string, s Streams) (*target, *url.URL, error) {
+	t, err := g.who.resolve(args, s)
+	if err != nil {
+		return nil, nil, err
+	}
 	address, err := parseURL(g.url, t.name)
 	if err != nil {
-		return out, err
+		return nil, nil, err
 	}
 	if t.options.PublicURL == "" {
 		public := *address
 		public.RawQuery, public.Fragment = "", ""
 		t.options.PublicURL = public.String()
 	}
+	return t, address, nil
+}
+
+// make makes and signs one request. It leaves t and address as they are.
+func (g *sign) make(t *target, address *url.URL, s Streams) (out outgoing.Request, err error) {
 	request, err := g.what.build(t, address, s)
 	if err != nil {
 		return out, err
@@ -101,8 +116,9 @@ func (g *sign) request(args []string, s Streams) (out outgoing.Request, err erro
 	if err := g.what.signAt(t, request, s.Now()); err != nil {
 		return out, err
 	}
-	address.RawQuery = request.RawQuery
-	return outgoing.Request{Method: request.Method, URL: address, Header: request.Header, Body: request.Body}, nil
+	signed := *address
+	signed.RawQuery = request.RawQuery
+	return outgoing.Request{Method: request.Method, URL: &signed, Header: request.Header, Body: request.Body}, nil
 }
 
 func (g *sign) deliver(ctx context.Context, r outgoing.Request, s Streams) error {
