@@ -31,7 +31,9 @@ type Metric struct {
 }
 
 // Table returns all metrics, by the process that they matter most to.
-func Table() []Metric { return slices.Concat(gateway(), spool(), quarantine(), deliverer(), tracker(), shared()) }
+func Table() []Metric {
+	return slices.Concat(gateway(), spool(), quarantine(), deliverer(), tracker(), shared())
+}
 
 // lookup returns the metric of that name.
 func lookup(name string) (Metric, bool) {

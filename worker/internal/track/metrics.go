@@ -20,6 +20,7 @@ type metrics struct {
 	gaps       metric.Int64Counter
 	batches    metric.Float64Histogram
 	deleted    metric.Int64Counter
+	lag        *lag
 
 	mu     sync.Mutex
 	newest map[string]time.Time // when what was read last was published
@@ -29,6 +30,7 @@ func newMetrics(m metric.Meter, active func() bool) (*metrics, error) {
 	maker := instrument.From(m)
 	out := &metrics{
 		newest:     map[string]time.Time{},
+		lag:        newLag(),
 		entries:    maker.Counter("penstock.tracker.records"),
 		unreadable: maker.Counter("penstock.tracker.malformed"),
 		gaps:       maker.Counter("penstock.tracker.gaps"),
@@ -39,6 +41,7 @@ func newMetrics(m metric.Meter, active func() bool) (*metrics, error) {
 		observe(map[bool]float64{true: 1}[active()])
 	})
 	maker.Observe("penstock.tracker.newest.age", out.observeAge)
+	maker.Observe("penstock.tracker.lag", out.lag.observe)
 	return out, maker.Err()
 }
 
@@ -66,9 +69,11 @@ func (m *metrics) read(e *entry) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.newest[e.stream] = e.at
+	m.lag.read(e.stream, e.at)
 }
 
 func (m *metrics) stored(ctx context.Context, b *store.Batch, took time.Duration) {
+	m.lag.stored()
 	m.batches.Record(ctx, took.Seconds())
 	m.entries.Add(ctx, int64(len(b.Accepted)), metric.WithAttributes(label(topology.Archive)))
 	m.entries.Add(ctx, int64(len(b.Records)), metric.WithAttributes(label(topology.Status)))

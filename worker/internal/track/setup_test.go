@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/metric/noop"
 	"go.uber.org/goleak"
 	"go.uber.org/zap"
@@ -82,9 +83,15 @@ func (b *bench) open(t *testing.T) *store.Store {
 // tracker starts one on a store, and returns what stops it.
 func (b *bench) tracker(t *testing.T, s *store.Store, idle time.Duration) (tracker *track.Tracker, stop func()) {
 	t.Helper()
+	return b.measured(t, s, idle, noop.Meter{})
+}
+
+// measured runs a tracker whose metrics count.
+func (b *bench) measured(t *testing.T, s *store.Store, idle time.Duration, m metric.Meter) (tracker *track.Tracker, stop func()) {
+	t.Helper()
 	consumer := amqpx.NewConsumer(b.cfg, b.log)
 	tracker, err := track.New(track.Options{
-		Store: s, Consumer: consumer, Archive: true, Retention: time.Hour, Idle: idle, Meter: noop.Meter{}, Log: b.log,
+		Store: s, Consumer: consumer, Archive: true, Retention: time.Hour, Idle: idle, Meter: m, Log: b.log,
 	})
 	require.NoError(t, err)
 	tracker.Configure(map[string][]string{"billing": {"shop.order.*"}, "all": {"shop.#", "git.#"}})

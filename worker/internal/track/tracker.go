@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/instrument"
 	"github.com/penstock/penstock/worker/internal/store"
 )
 
@@ -73,6 +74,11 @@ func New(o Options) (*Tracker, error) {
 		return nil, fmt.Errorf("make the tracker's metrics: %w", err)
 	}
 	t.metrics = m
+	maker := instrument.From(o.Meter)
+	t.observeStanding(maker)
+	if err := maker.Err(); err != nil {
+		return nil, err
+	}
 	return t, nil
 }
 
