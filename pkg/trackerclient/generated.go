@@ -541,10 +541,10 @@ type Problem struct {
 
 // Rates What happened in a minute, on average over the last five whole ones.
 type Rates struct {
-	Dead      float32 `json:"dead"`
-	Delivered float32 `json:"delivered"`
-	Filtered  float32 `json:"filtered"`
-	Retrying  float32 `json:"retrying"`
+	Dead      float64 `json:"dead"`
+	Delivered float64 `json:"delivered"`
+	Filtered  float64 `json:"filtered"`
+	Retrying  float64 `json:"retrying"`
 }
 
 // Refusal defines model for Refusal.

@@ -136,18 +136,18 @@ func TestSourcesAndRoutesAreCounted(t *testing.T) {
 	b.apply(store.Batch{Accepted: []store.Accepted{accepted(1, "invoices"), accepted(2), old}, Records: []status.Record{record(1, status.Delivered)}})
 	var sources api.SourceList
 	require.Equal(t, http.StatusOK, b.get("/api/v1/sources", &sources))
-	stripe := "stripe"
+	stripe, last, running := "stripe", start.Add(2*time.Second), false
 	require.Equal(t, []api.Source{
-		{Name: "left", Path: "/in/left", Accepted: 1, Refusals: []api.Refusal{}},
+		{Name: "left", Path: "/in/left", Accepted: 1, LastEventAt: &old.ReceivedAt, Refusals: []api.Refusal{}},
 		{Name: "quiet", Path: "/in/quiet", Configured: true, Open: true, Refusals: []api.Refusal{}},
-		{Name: "shop", Path: "/in/shop", Configured: true, Provider: &stripe, Accepted: 2, Unrouted: 1, Refusals: []api.Refusal{}},
+		{Name: "shop", Path: "/in/shop", Configured: true, Provider: &stripe, Accepted: 2, Unrouted: 1, LastEventAt: &last, Refusals: []api.Refusal{}},
 	}, sources.Sources)
 	var routes api.RouteList
 	require.Equal(t, http.StatusOK, b.get("/api/v1/routes", &routes))
 	billing := "billing"
 	require.Equal(t, []api.Route{
-		{Name: "gone", Counts: api.Counts{Pending: 1}},
-		{Name: "invoices", Configured: true, Destination: &billing, Bindings: &[]string{"shop.invoice.*"}, Counts: api.Counts{Delivered: 1}},
+		{Name: "gone", Counts: api.Counts{Pending: 1}, OldestWaitingAt: &old.ReceivedAt},
+		{Name: "invoices", Configured: true, Destination: &billing, Bindings: &[]string{"shop.invoice.*"}, Counts: api.Counts{Delivered: 1}, Paused: &running},
 	}, routes.Routes)
 }
 

@@ -22,6 +22,19 @@ func (s *Server) ListSources(c echo.Context) error {
 	return c.JSON(http.StatusOK, SourceList{Sources: all})
 }
 
+// GetSource answers GET /sources/{name}.
+func (s *Server) GetSource(c echo.Context, name NameParameter) error {
+	all, err := s.Sources(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(all, func(one Source) bool { return one.Name == name })
+	if at < 0 {
+		return errNotFound
+	}
+	return c.JSON(http.StatusOK, all[at])
+}
+
 // Sources returns what ListSources answers.
 func (s *Server) Sources(ctx context.Context) ([]Source, error) {
 	_, tallies, err := s.options.Store.Tallies(ctx)
@@ -40,36 +53,13 @@ func (s *Server) Sources(ctx context.Context) ([]Source, error) {
 			all[t.Source] = &Source{Name: t.Source, Path: "/in/" + t.Source, Refusals: []Refusal{}}
 		}
 		all[t.Source].Accepted, all[t.Source].Unrouted = t.Accepted, t.Unrouted
-	}
-	return sorted(all), nil
-}
-
-// ListRoutes answers GET /routes: those of the configuration, and those that only have
-// deliveries left.
-func (s *Server) ListRoutes(c echo.Context) error {
-	all, err := s.Routes(c.Request().Context())
-	if err != nil {
-		return err
-	}
-	return c.JSON(http.StatusOK, RouteList{Routes: all})
-}
-
-// Routes returns what ListRoutes answers.
-func (s *Server) Routes(ctx context.Context) ([]Route, error) {
-	tallies, _, err := s.options.Store.Tallies(ctx)
-	if err != nil {
-		return nil, err
-	}
-	all := map[string]*Route{}
-	for name, route := range s.options.Config().Routes {
-		bindings := route.Bindings()
-		all[name] = &Route{Name: name, Configured: true, Destination: given(route.To), Bindings: &bindings}
-	}
-	for _, t := range tallies {
-		if all[t.Route] == nil {
-			all[t.Route] = &Route{Name: t.Route}
+		last, err := s.options.Store.Events(ctx, store.Query{Source: t.Source, Limit: 1})
+		if err != nil {
+			return nil, err
 		}
-		all[t.Route].Counts.add(t)
+		if len(last.Events) > 0 {
+			all[t.Source].LastEventAt = &last.Events[0].ReceivedAt
+		}
 	}
 	return sorted(all), nil
 }
@@ -112,9 +102,12 @@ func (s *Server) ListTraffic(c echo.Context, p ListTrafficParams) error {
 	return c.JSON(http.StatusOK, out)
 }
 
+// Gaps returns what ListGaps answers.
+func (s *Server) Gaps(ctx context.Context) ([]store.Gap, error) { return s.options.Store.Gaps(ctx) }
+
 // ListGaps answers GET /gaps.
 func (s *Server) ListGaps(c echo.Context) error {
-	gaps, err := s.options.Store.Gaps(c.Request().Context())
+	gaps, err := s.Gaps(c.Request().Context())
 	if err != nil {
 		return err
 	}

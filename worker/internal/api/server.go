@@ -41,6 +41,10 @@ type Options struct {
 	Changed func() <-chan struct{} // closed when the store has something new
 	Log     *zap.Logger
 
+	Fleet     Fleet     // the deliverers
+	Commander Commander // tells them what people want
+	Broker    Broker    // knows how long queues are
+
 	// CallRunner tells who works on jobs that there is a new one; nil: nobody does here.
 	CallRunner func()
 

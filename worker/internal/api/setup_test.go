@@ -19,10 +19,12 @@ import (
 	"go.uber.org/goleak"
 	"go.uber.org/zap/zaptest"
 
+	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/worker/internal/api"
+	"github.com/penstock/penstock/worker/internal/control"
 	"github.com/penstock/penstock/worker/internal/store"
 	"github.com/penstock/penstock/worker/internal/track"
 )
@@ -39,6 +41,7 @@ type bench struct {
 	url     string
 	server  *api.Server
 	archive archive
+	fleet   fleet
 
 	mu      sync.Mutex
 	changed chan struct{}
@@ -53,6 +56,36 @@ func (a archive) Event(_ context.Context, offset int64, id string) (*event.Event
 		return nil, fmt.Errorf("read: %w", track.ErrGone)
 	}
 	return e, nil
+}
+
+// fleet is a fake of what lies behind the broker.
+type fleet struct {
+	mu      sync.Mutex
+	reports []control.Report
+	told    []string // what the deliverers were told
+	queues  map[string]amqpx.QueueState
+}
+
+func (f *fleet) Reports() []control.Report {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.reports
+}
+
+func (f *fleet) Publish(_ context.Context, p amqpx.Publication) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.told = append(f.told, p.Key+" "+string(p.Message.Body))
+	return nil
+}
+
+func (f *fleet) Inspect(_ context.Context, queue string) (amqpx.QueueState, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if q, ok := f.queues[queue]; ok {
+		return q, nil
+	}
+	return amqpx.QueueState{}, amqpx.ErrNoQueue
 }
 
 const configuration = `
@@ -81,6 +114,7 @@ func setup(t *testing.T) *bench {
 	b.server, err = api.Start(t.Context(), api.Options{
 		Listen: "127.0.0.1:0", Store: b.store, Archive: b.archive, Guard: guard,
 		Config: func() *config.Config { return cfg }, Changed: b.news, Log: log,
+		Fleet: &b.fleet, Commander: &control.Commander{Pauses: b.store, Publisher: &b.fleet, Log: log}, Broker: &b.fleet,
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, b.server.Close(context.Background())) })

@@ -17,7 +17,9 @@ import (
 	"github.com/penstock/penstock/pkg/observe"
 	"github.com/penstock/penstock/pkg/telemetry"
 	"github.com/penstock/penstock/worker/internal/api"
+	"github.com/penstock/penstock/worker/internal/control"
 	"github.com/penstock/penstock/worker/internal/ledger"
+	"github.com/penstock/penstock/worker/internal/replay"
 	"github.com/penstock/penstock/worker/internal/store"
 	"github.com/penstock/penstock/worker/internal/track"
 )
@@ -34,6 +36,10 @@ type Tracker struct {
 	config   atomic.Pointer[config.Config]
 	api      *api.Server
 	ledger   *ledger.Ledger
+
+	runner    *replay.Runner
+	commander *control.Commander
+	fleet     *control.Fleet
 }
 
 // NewTracker starts a tracker: it loads the configuration, of which it needs no secret,
@@ -87,13 +93,15 @@ func (t *Tracker) start(ctx context.Context, cfg *config.Config, env config.Look
 	}
 	if t.tracker, err = track.New(track.Options{
 		Store: t.store, Consumer: consumer, Archive: t.settings.Archive, Retention: t.settings.Retention,
-		Meter: t.tel.Meter, Log: t.log, Beside: func(ctx context.Context) { t.ledger.Run(ctx) },
+		Meter: t.tel.Meter, Log: t.log, Beside: t.beside,
 	}); err != nil {
 		return err
 	}
-	if err := t.makeLedger(consumer); err != nil { //nolint:contextcheck // its publisher ends with Close
+	v := t.startVoice() //nolint:contextcheck // it ends with Close
+	if err := t.makeLedger(consumer, v); err != nil {
 		return err
 	}
+	t.makeJobs(consumer, v)
 	if err := t.startAdmin(ctx, []admin.Check{
 		{Name: "broker", Ready: consumer.Ready},
 		{Name: "store", Ready: t.tracker.Ready},
@@ -103,6 +111,7 @@ func (t *Tracker) start(ctx context.Context, cfg *config.Config, env config.Look
 	if err := t.follow(ctx, cfg, env); err != nil {
 		return err
 	}
+	t.push("deliverers", background(ctx, t.fleet.Run))
 	t.push("tracker", background(ctx, t.tracker.Run))
 	return t.startAPI(ctx, consumer)
 }
@@ -117,6 +126,7 @@ func (t *Tracker) startAPI(ctx context.Context, consumer *amqpx.Consumer) error 
 	}
 	options := api.Options{
 		Listen: t.settings.Listen, Store: t.store, Guard: guard, Config: t.config.Load, Changed: t.tracker.Changed, Log: t.log,
+		Fleet: t.fleet, Commander: t.commander, Broker: consumer, CallRunner: t.runner.Call,
 	}
 	if t.settings.Archive {
 		options.Archive = track.NewArchive(consumer)

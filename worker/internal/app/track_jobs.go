@@ -1,0 +1,45 @@
+package app
+
+import (
+	"context"
+	"sync"
+
+	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/status"
+	"github.com/penstock/penstock/worker/internal/control"
+	"github.com/penstock/penstock/worker/internal/replay"
+)
+
+// voice is how the tracker says something to the broker.
+type voice struct {
+	publisher *amqpx.Publisher
+	emitter   *status.Emitter
+}
+
+// startVoice begins to connect.
+func (t *Tracker) startVoice() voice {
+	v := voice{publisher: amqpx.NewPublisher(t.settings.broker(), amqpx.PublisherOptions{Connections: 1}, t.log)}
+	t.push("publisher", v.publisher.Close)
+	v.emitter = status.NewEmitter(v.publisher, status.Options{})
+	t.push("status records", v.emitter.Close)
+	return v
+}
+
+// makeJobs makes what works on jobs and what tells the deliverers what people want.
+func (t *Tracker) makeJobs(consumer *amqpx.Consumer, v voice) {
+	t.runner = replay.New(replay.Options{
+		Store: t.store, Archive: t.settings.Archive, Consumer: consumer, Publisher: v.publisher, Recorder: v.emitter,
+		Config: t.config.Load, Log: t.log,
+	})
+	t.commander = &control.Commander{Pauses: t.store, Publisher: v.publisher, Log: t.log}
+	t.fleet = control.NewFleet(consumer, t.log)
+}
+
+// beside is what only the active tracker does besides tracking.
+func (t *Tracker) beside(ctx context.Context) {
+	var working sync.WaitGroup
+	for _, work := range []func(context.Context){t.ledger.Run, t.runner.Run, t.commander.Run} {
+		working.Go(func() { work(ctx) })
+	}
+	working.Wait()
+}
