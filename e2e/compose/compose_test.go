@@ -20,6 +20,7 @@ func compose(t *testing.T, args ...string) string {
 	return docker(t, append(files, args...)...)
 }
 
+//nolint:paralleltest // one engine: the ports are taken
 func TestComposeScalesAndLosesNothing(t *testing.T) {
 	build(t)
 	folder := secrets(t)
@@ -61,7 +62,7 @@ func takes(t *testing.T, gateways int) {
 	taking := 0
 	for _, container := range lines(compose(t, "ps", "--quiet", "gateway")) {
 		metrics := docker(t, "exec", container, "penstock", "health", "http://127.0.0.1:9090/metrics")
-		for _, line := range strings.Split(metrics, `\n`) {
+		for line := range strings.SplitSeq(metrics, `\n`) {
 			value, found := strings.CutPrefix(line, `penstock_accepted_total{source="github"} `)
 			if n, err := strconv.ParseFloat(value, 64); found && err == nil && n > 0 {
 				taking++

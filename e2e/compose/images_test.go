@@ -24,6 +24,7 @@ func build(t *testing.T) {
 	}
 }
 
+//nolint:paralleltest // one engine: the ports are taken
 func TestImagesAreSmallAndRunWithoutRights(t *testing.T) {
 	build(t)
 	for image, program := range map[string]string{"penstock/gateway:" + version: "gateway", "penstock/worker:" + version: "worker"} {

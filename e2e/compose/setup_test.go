@@ -29,7 +29,7 @@ func secrets(t *testing.T) (folder string) {
 	t.Helper()
 	folder = t.TempDir()
 	trial.Run(t, time.Minute, "compose/new-secrets", folder)
-	require.NoError(t, os.Chmod(folder, 0o755)) //nolint:gosec // an engine in a namespace of its own reads it
+	require.NoError(t, os.Chmod(folder, 0o755))
 	t.Setenv("PENSTOCK_SECRETS", folder)
 	t.Setenv("PENSTOCK_VERSION", version)
 	t.Setenv("PENSTOCK_E2E", filepath.Join(trial.Root(), "e2e", "compose"))
@@ -72,10 +72,11 @@ func lines(text string) []string {
 func nothingLeft(t *testing.T, label string) {
 	t.Helper()
 	require.Eventually(t, func() bool {
-		left := ""
 		for _, kind := range [][]string{{"ps", "-aq"}, {"volume", "ls", "-q"}, {"network", "ls", "-q"}} {
-			left += docker(t, append(kind, "--filter", "label="+label)...)
+			if docker(t, append(kind, "--filter", "label="+label)...) != "" {
+				return false
+			}
 		}
-		return left == ""
+		return true
 	}, 2*time.Minute, time.Second)
 }

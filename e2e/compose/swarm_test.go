@@ -12,6 +12,7 @@ import (
 	"github.com/penstock/penstock/e2e/internal/trial"
 )
 
+//nolint:paralleltest // one engine: the ports are taken
 func TestASwarmUpdatesWithoutAFailedRequest(t *testing.T) {
 	build(t)
 	secrets(t)

@@ -36,13 +36,14 @@ func (s *site) adapter(t *testing.T) {
 			"apiservice/v1beta1.external.metrics.k8s.io", "clusterrole/penstock-e2e-adapter", "clusterrole/penstock-e2e-external-metrics",
 			"clusterrolebinding/penstock-e2e-adapter", "clusterrolebinding/penstock-e2e-delegator", "clusterrolebinding/penstock-e2e-autoscaler",
 		} {
-			trial.Run(t, time.Minute, "kubectl", "delete", object)
+			trial.Run(t, time.Minute, "kubectl", "delete", "--ignore-not-found", object)
 		}
-		trial.Run(t, time.Minute, "kubectl", "--namespace", "kube-system", "delete", "rolebinding/penstock-e2e-adapter-authentication")
+		trial.Run(t, time.Minute, "kubectl", "--namespace", "kube-system", "delete", "--ignore-not-found", "rolebinding/penstock-e2e-adapter-authentication")
 	})
 	s.kubectl(t, "create", "configmap", "rules", "--from-file=charts/penstock/files/rules/backlog.yaml")
 	s.kubectl(t, "create", "configmap", "adapter", "--from-file=config.yaml="+s.adapterConfig(t))
 	s.apply(t, "prometheus.yaml")
+	s.applyTo(t, "kube-system", "authentication.yaml")
 	s.apply(t, "adapter.yaml")
 	s.kubectl(t, "rollout", "status", "deployment/prometheus", "--timeout=5m")
 	s.kubectl(t, "rollout", "status", "deployment/prometheus-adapter", "--timeout=5m")

@@ -11,11 +11,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+//nolint:paralleltest // one cluster, one step after the other
 func TestTheChart(t *testing.T) {
 	s := setup(t)
 	s.upgrade(t)
 	require.Contains(t, s.helm(t, "test", release, "--timeout", "5m"), "Phase:          Succeeded")
-	s.traffic.Start(t, target, 30)
+	s.traffic.Start(t, target, 20)
 	s.traffic.Flow(t, 150)
 
 	step := func(name string, run func(*testing.T, *site)) {
@@ -26,6 +27,7 @@ func TestTheChart(t *testing.T) {
 		t.Run(name, func(t *testing.T) { run(t, s) })
 		t.Logf("%s: %s", name, s.traffic.Report(t).Since(before))
 	}
+	step("what an event costs", cost)
 	step("an upgrade fails no request", upgrade)
 	step("deleted pods fail no request", deletions)
 	step("deliverers follow CPU", scaleOnCPU)
@@ -55,11 +57,11 @@ func upgrade(t *testing.T, s *site) {
 func deletions(t *testing.T, s *site) {
 	before := s.traffic.Report(t)
 	for i := range 8 {
-		component := []string{"gateway", "deliverer", "tracker"}[rand.IntN(3)] //nolint:gosec // at random, not in secret
+		component := []string{"gateway", "deliverer", "tracker"}[rand.IntN(3)]
 		names := strings.Fields(s.kubectl(t, "get", "pods", "--selector=app.kubernetes.io/component="+component,
 			"--field-selector=status.phase=Running", "-o", "jsonpath={.items[*].metadata.name}"))
 		require.NotEmpty(t, names)
-		args := []string{"delete", "pod", names[rand.IntN(len(names))], "--wait=false"} //nolint:gosec // likewise
+		args := []string{"delete", "pod", names[rand.IntN(len(names))], "--wait=false"}
 		if component == "deliverer" && i%2 == 0 {
 			args = append(args, "--grace-period=0", "--force")
 		}
@@ -75,7 +77,7 @@ func deletions(t *testing.T, s *site) {
 // ready waits until every deployment has what it wants.
 func (s *site) ready(t *testing.T) {
 	t.Helper()
-	for _, deployment := range strings.Fields(s.kubectl(t, "get", "deployments", "--selector=app.kubernetes.io/instance="+release, "-o", "name")) {
+	for deployment := range strings.FieldsSeq(s.kubectl(t, "get", "deployments", "--selector=app.kubernetes.io/instance="+release, "-o", "name")) {
 		s.kubectl(t, "rollout", "status", deployment, "--timeout=5m")
 	}
 }

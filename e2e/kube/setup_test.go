@@ -19,6 +19,8 @@ import (
 const (
 	release = "penstock"
 	target  = "https://penstock-gateway/in/github"
+
+	adapterImage = "registry.k8s.io/prometheus-adapter/prometheus-adapter:v0.12.0"
 )
 
 // site is a namespace with an installation.
@@ -56,6 +58,12 @@ func (s *site) upgrade(t *testing.T, sets ...string) {
 // apply applies a manifest of the tests.
 func (s *site) apply(t *testing.T, name string) {
 	t.Helper()
+	s.applyTo(t, s.namespace, name)
+}
+
+// applyTo applies a manifest to another namespace.
+func (s *site) applyTo(t *testing.T, namespace, name string) {
+	t.Helper()
 	text, err := os.ReadFile(filepath.Join("manifests", name))
 	require.NoError(t, err)
 	registry := os.Getenv("E2E_REGISTRY")
@@ -65,7 +73,7 @@ func (s *site) apply(t *testing.T, name string) {
 	file := filepath.Join(t.TempDir(), name)
 	changed := strings.NewReplacer("${REGISTRY}", registry, "${NAMESPACE}", s.namespace).Replace(string(text))
 	require.NoError(t, os.WriteFile(file, []byte(changed), 0o600))
-	s.kubectl(t, "apply", "--filename", file)
+	trial.Run(t, time.Minute, "kubectl", "--namespace", namespace, "apply", "--filename", file)
 }
 
 // setup makes the namespace, the broker and the traffic, and removes them in the end.
@@ -100,7 +108,12 @@ func images(t *testing.T) {
 	if registry != "" && !strings.HasSuffix(registry, "/") {
 		registry += "/"
 	}
-	loaded := []string{"rabbitmq:4.3-management", "prom/prometheus:v3.5.0", "registry.k8s.io/prometheus-adapter/prometheus-adapter:v0.12.0"}
+	var loaded []string
+	for _, image := range []string{"rabbitmq:4.3-management", "prom/prometheus:v3.5.0", adapterImage} {
+		if _, err := trial.Try(time.Minute, "docker", "image", "inspect", image); err == nil {
+			loaded = append(loaded, image) // else the cluster pulls it
+		}
+	}
 	for image, folder := range map[string]string{"gateway": "gateway", "worker": "worker", "traffic": "e2e/traffic"} {
 		name := registry + "penstock/" + image
 		trial.Run(t, 30*time.Minute, "docker", "build", "--quiet", "--file", folder+"/Dockerfile", "--build-arg", "VERSION=e2e", "--tag", name+":e2e", ".")

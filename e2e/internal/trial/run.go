@@ -26,7 +26,7 @@ func Run(t *testing.T, patience time.Duration, name string, args ...string) stri
 func Try(patience time.Duration, name string, args ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	command := exec.CommandContext(ctx, name, args...)
+	command := exec.CommandContext(ctx, name, args...) //nolint:gosec // tests say what they run
 	command.Dir = Root()
 	command.WaitDelay = 5 * time.Second
 	var out, errs bytes.Buffer
