@@ -49,7 +49,7 @@ The exit code is 4 when an answer was not 2xx, or did not come.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return failed(b.run(c.Context(), args, s)) },
 	}
-	b.sign.who.register(c)
+	b.sign.who.register(c, s)
 	b.sign.what.register(c)
 	b.format.register(c)
 	f := c.Flags()

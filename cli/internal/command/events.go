@@ -2,7 +2,6 @@ package command
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -30,6 +29,9 @@ func newEvents(s Streams) *cobra.Command {
 	return c
 }
 
+// worstFirst are the states in the order in which people want to hear of them.
+var worstFirst = []string{"dead", "unrouted", "retrying", "pending", "delivered", "filtered", "discarded"}
+
 // became says in a few words what became of an event: the state of its only delivery,
 // or how many deliveries are in which state.
 func became(e *trackerclient.Event) string {
@@ -44,7 +46,7 @@ func became(e *trackerclient.Event) string {
 		counts[string(d.State)]++
 	}
 	var parts []string
-	for _, state := range slices.Backward(states) {
+	for _, state := range worstFirst {
 		if n := counts[state]; n == len(e.Deliveries) {
 			return state
 		} else if n > 0 {

@@ -56,6 +56,7 @@ func (j *jobFlags) run(ctx context.Context, t *tracker, ids []string) error {
 	if j.detach {
 		return j.format.write(t.Out, job, func() error { return t.printJob(job) })
 	}
+	tellf(t.Err, "started job %s", terminal.Line(job.Id))
 	return t.follow(ctx, j.format, job.Id)
 }
 

@@ -41,7 +41,7 @@ dead letter, goes to no route, or is not delivered in time.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return failed(p.run(c.Context(), args, s)) },
 	}
-	p.sign.who.register(c)
+	p.sign.who.register(c, s)
 	p.sign.what.register(c)
 	f := c.Flags()
 	f.StringVar(&p.sign.url, "url", "", "send it to this `url`")

@@ -133,7 +133,7 @@ func (r *releaser) decide(ctx context.Context, e *quarantine.Entry) (verdict str
 	}
 	made, fingerprint, err := judge.Event(ctx, e)
 	if err != nil {
-		return verdictQuestion, nil //nolint:nilerr // it is a verdict
+		return verdictQuestion, nil
 	}
 	again := fingerprint != "" && r.known[fingerprint]
 	r.known[fingerprint] = true

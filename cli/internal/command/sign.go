@@ -60,7 +60,7 @@ Sent with --url, the answer is printed; the exit code is 4 unless it is 2xx.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return failed(g.run(c.Context(), args, s)) },
 	}
-	g.who.register(c)
+	g.who.register(c, s)
 	g.what.register(c)
 	f := c.Flags()
 	f.StringVar(&g.url, "url", "", "send it to this `url`")

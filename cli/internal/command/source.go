@@ -28,7 +28,7 @@ providers list'; by --scheme with a scheme of your own, as YAML or in a file; or
 by --source with the name of a source in your configuration file, which then
 says the secrets too.`
 
-func (f *sourceFlags) register(c *cobra.Command) {
+func (f *sourceFlags) register(c *cobra.Command, s Streams) {
 	flags := c.Flags()
 	flags.StringArrayVar(&f.secrets, "secret", nil, "the `secret` that is shared with the sender")
 	flags.StringVar(&f.scheme, "scheme", "", "`file` with a scheme in YAML, or the YAML itself in braces")
@@ -36,7 +36,9 @@ func (f *sourceFlags) register(c *cobra.Command) {
 	flags.StringVar(&f.config, "config", "", "configuration `file` for --source (default $PENSTOCK_CONFIG)")
 	flags.StringArrayVar(&f.settings, "set", nil, "`name=value` of a setting that the provider or the scheme asks for")
 	flags.StringVar(&f.publicURL, "public-url", "", "the `url` that the sender was given, for signatures that cover it")
+	completeFlag(c, "source", names(s, sourceNames))
 	c.ValidArgsFunction = completeProviders
+	_ = c.MarkFlagFilename("config", "yaml", "yml") // fails only for a flag that is not there
 }
 
 // target is who sends, resolved.

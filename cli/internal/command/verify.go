@@ -54,7 +54,7 @@ The exit code is 0 for a valid request and 3 for any other.`,
 		Args: cobra.MaximumNArgs(2),
 		RunE: func(c *cobra.Command, args []string) error { return failed(v.run(c.Context(), args, s)) },
 	}
-	v.who.register(c)
+	v.who.register(c, s)
 	f := c.Flags()
 	f.StringVar(&v.body, "body", "", "`file` with the body alone, with --header for the rest")
 	f.StringArrayVar(&v.headers, "header", nil, "add a header `field`, 'name: value' or name=value")

@@ -1,0 +1,227 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/penstock/penstock/pkg/trackerclient"
+)
+
+// TestTrackerScripts runs the commands that ask a tracker, against one that answers
+// what its OpenAPI document says, see testdata/tracker.
+func TestTrackerScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/tracker",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"await": await,
+		},
+		Setup: func(e *testscript.Env) error {
+			server := httptest.NewServer(newFakeTracker())
+			e.Defer(server.Close)
+			e.Setenv("NO_COLOR", "1")
+			e.Setenv("PENSTOCK_API_URL", server.URL)
+			return nil
+		},
+	})
+}
+
+// fakeTracker answers as a tracker with two events, one dead letter, and a job that
+// takes a while.
+type fakeTracker struct {
+	http.ServeMux
+	asked atomic.Int32 // how often for the job
+}
+
+const (
+	firstEvent  = "019a0000-0000-7000-8000-000000000001"
+	secondEvent = "019a0000-0000-7000-8000-000000000002"
+)
+
+func newFakeTracker() *fakeTracker {
+	f := new(fakeTracker)
+	f.json("GET /api/v1/events", func(r *http.Request) any { return eventPage(r) })
+	f.HandleFunc("GET /api/v1/events/stream", stream)
+	f.json("GET /api/v1/events/count", func(*http.Request) any { return trackerclient.EventCount{Count: 12345, Complete: true} })
+	f.json("GET /api/v1/events/"+firstEvent, func(*http.Request) any {
+		return trackerclient.EventDetail{Event: events()[1], History: facts()}
+	})
+	f.json("GET /api/v1/events/"+firstEvent+"/request", func(*http.Request) any {
+		return trackerclient.Request{
+			Method: "POST", Path: "/in/shop", Query: "a=1", RemoteAddress: "203.0.113.9",
+			Headers: []trackerclient.Header{{Name: "x-escape", Value: "\x1b[2J"}},
+		}
+	})
+	f.HandleFunc("GET /api/v1/events/"+firstEvent+"/payload", func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"amount": 1}`)
+	})
+	f.json("GET /api/v1/dead-letters", func(*http.Request) any { return deadLetters() })
+	f.json("GET /api/v1/routes", func(*http.Request) any { return trackerclient.RouteList{Routes: []trackerclient.Route{route()}} })
+	f.json("GET /api/v1/routes/billing", func(*http.Request) any { return route() })
+	f.destinations()
+	f.jobs()
+	f.json("GET /api/v1/ledger", func(*http.Request) any {
+		return trackerclient.Ledger{Unaccounted: 2, Entries: []trackerclient.LedgerEntry{{Source: "shop", Route: "billing", Accepted: 1002, Delivered: 1000, Unaccounted: 2}}}
+	})
+	f.json("GET /api/v1/ledger/missing", func(*http.Request) any {
+		return trackerclient.MissingPage{Missing: []trackerclient.Missing{{Event: firstEvent, Route: "billing", State: trackerclient.Pending, Source: "shop", Type: "order"}}}
+	})
+	f.json("GET /api/v1/audit", func(*http.Request) any {
+		return trackerclient.AuditPage{Entries: []trackerclient.AuditEntry{{Action: "pause", By: "ops", Target: "billing"}}}
+	})
+	f.json("GET /api/v1/sources", func(*http.Request) any { return trackerclient.SourceList{Sources: []trackerclient.Source{source()}} })
+	f.json("GET /api/v1/sources/shop", func(*http.Request) any { return source() })
+	return f
+}
+
+// json answers with what the function returns, and refuses who has no token.
+func (f *fakeTracker) json(pattern string, answer func(*http.Request) any) {
+	f.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		body := answer(r)
+		w.Header().Set("Content-Type", "application/json")
+		if r.Header.Get("Authorization") != "Bearer t0ken" {
+			w.Header().Set("Content-Type", "application/problem+json")
+			w.WriteHeader(http.StatusUnauthorized)
+			body = trackerclient.Problem{Type: "x#unauthorized", Title: "Unauthorized", Status: http.StatusUnauthorized}
+		} else if r.Method == http.MethodPost && r.URL.Path == "/api/v1/jobs" {
+			w.WriteHeader(http.StatusAccepted)
+		}
+		_ = json.NewEncoder(w).Encode(body)
+	})
+}
+
+func (f *fakeTracker) destinations() {
+	paused := func(is bool) func(*http.Request) any {
+		return func(*http.Request) any {
+			url := "https://billing.example/hooks"
+			return trackerclient.Destination{
+				Name: "billing", Configured: true, Url: &url, Routes: []string{"billing"}, Paused: is,
+				Deliverers: []trackerclient.Deliverer{{Instance: "pod-1", Breaker: trackerclient.Closed, InUse: 3, Limit: 32}},
+			}
+		}
+	}
+	f.json("GET /api/v1/destinations", func(r *http.Request) any {
+		one, _ := paused(false)(r).(trackerclient.Destination)
+		return trackerclient.DestinationList{Destinations: []trackerclient.Destination{one}}
+	})
+	f.json("GET /api/v1/destinations/billing", paused(false))
+	f.json("POST /api/v1/destinations/billing/pause", paused(true))
+	f.json("POST /api/v1/destinations/billing/resume", paused(false))
+}
+
+// jobs are done when they were asked for twice; the one called endless never is.
+func (f *fakeTracker) jobs() {
+	f.json("POST /api/v1/jobs", func(r *http.Request) any {
+		var wanted trackerclient.JobRequest
+		_ = json.NewDecoder(r.Body).Decode(&wanted)
+		j := job(trackerclient.Waiting, 0)
+		j.Kind, j.Filter = wanted.Kind, wanted.Filter
+		if wanted.Filter.Route != nil && *wanted.Filter.Route == "endless" {
+			j.Id = "endless"
+		}
+		return j
+	})
+	f.json("GET /api/v1/jobs/endless", func(*http.Request) any { return job(trackerclient.Running, 3) })
+	f.json("POST /api/v1/jobs/endless/cancel", func(*http.Request) any { return job(trackerclient.Cancelled, 3) })
+	f.json("GET /api/v1/jobs/job-1", func(*http.Request) any {
+		if f.asked.Add(1) < 2 {
+			return job(trackerclient.Running, 4)
+		}
+		return job(trackerclient.Done, 10)
+	})
+	f.json("GET /api/v1/jobs", func(*http.Request) any {
+		return trackerclient.JobPage{Jobs: []trackerclient.Job{job(trackerclient.Done, 10)}}
+	})
+}
+
+func job(state trackerclient.JobState, done int64) trackerclient.Job {
+	total := int64(10)
+	route := "billing"
+	return trackerclient.Job{
+		Id: "job-1", Kind: trackerclient.Replay, State: state, Done: done, Total: &total, By: "ops",
+		Filter: trackerclient.Filter{Route: &route}, CreatedAt: time.Now(),
+	}
+}
+
+func events() []trackerclient.Event {
+	reason, status := "http-500", http.StatusInternalServerError
+	now := time.Now()
+	return []trackerclient.Event{
+		{Id: secondEvent, Source: "shop", Type: "order.paid", ReceivedAt: now.Add(-time.Minute), Deliveries: []trackerclient.Delivery{
+			{Route: "audit", State: trackerclient.Delivered, Attempts: 1}, {Route: "billing", State: trackerclient.Retrying, Attempts: 2, Reason: &reason, HttpStatus: &status},
+		}},
+		{Id: firstEvent, Source: "shop", Type: "order.placed", ReceivedAt: now.Add(-time.Hour), Size: 2048, Archived: true, Deliveries: []trackerclient.Delivery{
+			{Route: "billing", State: trackerclient.Delivered, Attempts: 3},
+		}},
+	}
+}
+
+// eventPage has one event a page.
+func eventPage(r *http.Request) trackerclient.EventPage {
+	if r.URL.Query().Get("route") == "empty" {
+		return trackerclient.EventPage{Events: []trackerclient.Event{}}
+	}
+	next := "second"
+	if r.URL.Query().Get("cursor") == next {
+		return trackerclient.EventPage{Events: events()[1:]}
+	}
+	return trackerclient.EventPage{Events: events()[:1], Next: &next}
+}
+
+func facts() []trackerclient.Fact {
+	attempt, took, reason := 3, int64(1250), "http-500"
+	return []trackerclient.Fact{
+		{Route: "billing", Kind: "retrying", At: time.Now(), Reason: &reason},
+		{Route: "billing", Kind: "delivered", At: time.Now(), Attempt: &attempt, TookMs: &took},
+	}
+}
+
+func deadLetters() trackerclient.DeadLetterPage {
+	reason, last, status := "exhausted", "http-500", http.StatusInternalServerError
+	return trackerclient.DeadLetterPage{DeadLetters: []trackerclient.DeadLetter{{
+		Event: firstEvent, Source: "shop", Type: "order.placed", Route: "billing", Attempts: 15, Reason: &reason, LastReason: &last,
+		HttpStatus: &status, Since: time.Now().Add(-50 * time.Hour),
+	}}}
+}
+
+func route() trackerclient.Route {
+	oldest, destination := time.Now().Add(-90*time.Minute), "billing"
+	return trackerclient.Route{
+		Name: "billing", Configured: true, Destination: &destination, OldestWaitingAt: &oldest,
+		Backlog: &trackerclient.Backlog{Ready: 1234, Consumers: 2}, Counts: trackerclient.Counts{Dead: 7, Retrying: 3},
+	}
+}
+
+func source() trackerclient.Source {
+	return trackerclient.Source{
+		Name: "shop", Configured: true, Open: true, Path: "/in/shop", Accepted: 4321,
+		Refusals: []trackerclient.Refusal{{Reason: "mismatch", Count: 5, LastAt: time.Now()}},
+	}
+}
+
+// stream sends a page, another one, and breaks off.
+func stream(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "text/event-stream")
+	for _, page := range []trackerclient.EventPage{{Events: events()[1:]}, {Events: events()}} {
+		text, err := json.Marshal(page)
+		if err != nil {
+			panic(err)
+		}
+		_, _ = fmt.Fprintf(w, "event: page\ndata: %s\n\n", text)
+		_ = http.NewResponseController(w).Flush()
+	}
+	if strings.Contains(r.URL.RawQuery, "endless") {
+		<-r.Context().Done()
+	}
+}
