@@ -101,7 +101,7 @@ func (b *orderBook) send(ctx context.Context, s *stack, worker, workers, orders,
 		for o := worker; o < orders; o += workers {
 			e := newGithubEvent(0)
 			e.delivery = fmt.Sprintf("%08d-%04d-4000-8000-000000000000", o, n)
-			e.body = fmt.Sprintf(`{"order":"order-%d","n":%d}`, o, n)
+			e.body = fmt.Sprintf(`{"order":"order-%04d","n":%d}`, o, n)
 			if err := s.sendUntilAccepted(ctx, e); err != nil {
 				return fmt.Errorf("event %d of order %d: %w", n, o, err)
 			}
