@@ -29,7 +29,7 @@ func (a *App) newDedup() (dedupStore, error) {
 	if a.settings.RedisURL == "" {
 		return dedup.NewMemory(a.settings.DedupEvents)
 	}
-	store, err := dedup.NewRedis(a.settings.RedisURL)
+	store, err := dedup.NewRedis(a.settings.RedisURL, a.settings.RedisTimeout)
 	if err != nil {
 		return nil, fmt.Errorf("PENSTOCK_REDIS_URL: %w", err)
 	}

@@ -20,6 +20,7 @@ type Settings struct {
 	MaxInFlightBytes config.Size   `split_words:"true" default:"256MiB" desc:"bytes of request bodies in work at once; more are answered 503"`
 	MaxFailures      int           `split_words:"true" default:"0" desc:"requests a minute from one address that may fail authentication or verification before it is answered 429, such as 300; 0: any number. For gateways that see the senders' own addresses: behind a load balancer that hides them, one stranger would lock everybody out"`
 	RedisURL         string        `split_words:"true" file:"true" desc:"a Redis that gateways share, redis://host:6379/0: events are deduplicated across them, not only in one process"`
+	RedisTimeout     time.Duration `split_words:"true" default:"500ms" desc:"how long that Redis may hold up an event; after that it may become a duplicate"`
 	SpoolDir         string        `split_words:"true" desc:"a folder, of this gateway alone and on a disk that outlives it, for the events of sources with onBrokerOutage: spool"`
 	SpoolMaxBytes    config.Size   `split_words:"true" default:"1GiB" desc:"what the spool may take on disk; past it, events are answered 503 as without a spool"`
 	DedupEvents      int           `split_words:"true" default:"100000" desc:"events remembered without a Redis, about 250 bytes each"`
@@ -34,6 +35,7 @@ func (s *Settings) Validate() error {
 		positive("PENSTOCK_PUBLISH_TIMEOUT", s.PublishTimeout > 0),
 		positive("PENSTOCK_MAX_IN_FLIGHT", s.MaxInFlight > 0),
 		positive("PENSTOCK_MAX_IN_FLIGHT_BYTES", s.MaxInFlightBytes > 0),
+		positive("PENSTOCK_REDIS_TIMEOUT", s.RedisTimeout > 0),
 		positive("PENSTOCK_SPOOL_MAX_BYTES", s.SpoolMaxBytes > 0),
 		positive("PENSTOCK_DEDUP_EVENTS", s.DedupEvents > 0),
 		notNegative("PENSTOCK_MAX_FAILURES", s.MaxFailures >= 0),

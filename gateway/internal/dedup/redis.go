@@ -17,11 +17,10 @@ import (
 // on: it could be a duplicate.
 var ErrUnavailable = errors.New("dedup: store unavailable")
 
-// How long a store may hold up an event.
+// When a store that fails is left alone.
 const (
-	answerWithin = 500 * time.Millisecond // one call, connecting included
-	failuresToGo = 3                      // in a row, before it is not asked any more
-	restFor      = time.Second            // before it is asked again
+	failuresToGo = 3           // in a row, before it is not asked any more
+	restFor      = time.Second // before it is asked again
 )
 
 // prefix begins every key, so that a Redis can be shared with others.
@@ -54,6 +53,7 @@ return ''`)
 // Redis is a store that processes share. Each call is one round trip; after a few
 // failures in a row calls fail at once for a second. It is safe for concurrent use.
 type Redis struct {
+	within  time.Duration // what one call may take
 	client  *redis.Client
 	breaker *gobreaker.CircuitBreaker[string]
 }
@@ -67,19 +67,21 @@ type silent struct{}
 func (silent) Printf(context.Context, string, ...any) {}
 
 // NewRedis returns a store at url, such as redis://user:password@host:6379/0 or
-// rediss://… for TLS. It does not connect yet.
-func NewRedis(url string) (*Redis, error) {
+// rediss://… for TLS. A call holds up an event for no longer than within, connecting
+// included. It does not connect yet.
+func NewRedis(url string, within time.Duration) (*Redis, error) {
 	quiet()
 	o, err := redis.ParseURL(url)
 	if err != nil {
 		return nil, errors.New("not an URL such as redis://host:6379/0") // the cause could quote a password
 	}
-	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = answerWithin, answerWithin, answerWithin, answerWithin
+	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = within, within, within, within
 	o.MaxRetries, o.DialerRetries = -1, 1
 	o.ContextTimeoutEnabled = true
 	o.DisableIdentity = true
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	return &Redis{
+		within: within,
 		client: redis.NewClient(o),
 		breaker: gobreaker.NewCircuitBreaker[string](gobreaker.Settings{
 			Timeout:     restFor,
@@ -118,7 +120,7 @@ func (r *Redis) Settle(ctx context.Context, key, id string, window time.Duration
 func (r *Redis) run(ctx context.Context, script *redis.Script, key, id string, d time.Duration) (string, error) {
 	answer, err := r.breaker.Execute(func() (string, error) {
 		// A sender that hangs up is no failure of the store.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerWithin)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.within)
 		defer cancel()
 		return script.Run(ctx, r.client, []string{prefix + key}, id, d.Milliseconds()).Text()
 	})

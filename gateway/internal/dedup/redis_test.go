@@ -14,7 +14,7 @@ func TestARedisThatIsGoneIsUnavailableAtOnce(t *testing.T) {
 	t.Parallel()
 	l := listen(t)
 	require.NoError(t, l.Close())
-	r := newRedis(t, "redis://"+l.Addr().String())
+	r := newRedis(t, "redis://"+l.Addr().String(), impatient)
 	began := time.Now()
 	for range 10 {
 		_, err := r.Claim(t.Context(), "key", "id", lease)
@@ -26,7 +26,7 @@ func TestARedisThatIsGoneIsUnavailableAtOnce(t *testing.T) {
 
 func TestASilentRedisHoldsUpFewCallsAndNoneForLong(t *testing.T) {
 	t.Parallel()
-	r := newRedis(t, "redis://"+listen(t).Addr().String()) // it accepts, and never answers
+	r := newRedis(t, "redis://"+listen(t).Addr().String(), impatient) // it accepts, and never answers
 	began := time.Now()
 	for range 100 {
 		_, err := r.Claim(t.Context(), "key", "id", lease)
@@ -37,7 +37,7 @@ func TestASilentRedisHoldsUpFewCallsAndNoneForLong(t *testing.T) {
 
 func TestAWrongURLIsRefusedWithoutQuotingIt(t *testing.T) {
 	t.Parallel()
-	_, err := dedup.NewRedis("http://user:hunter2@host/")
+	_, err := dedup.NewRedis("http://user:hunter2@host/", impatient)
 	require.Error(t, err)
 	require.NotContains(t, err.Error(), "hunter2")
 }

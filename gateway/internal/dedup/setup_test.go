@@ -35,13 +35,20 @@ func stores(t *testing.T, test func(t *testing.T, s store)) {
 	})
 	t.Run("redis", func(t *testing.T) {
 		t.Parallel()
-		test(t, newRedis(t, redisURL(t)))
+		test(t, newRedis(t, redisURL(t), patient))
 	})
 }
 
-func newRedis(t *testing.T, url string) *dedup.Redis {
+// patient is how long the tests wait for a Redis that is there, on any machine. Where it
+// is not, impatient is what a gateway waits.
+const (
+	patient   = 30 * time.Second
+	impatient = 500 * time.Millisecond
+)
+
+func newRedis(t *testing.T, url string, within time.Duration) *dedup.Redis {
 	t.Helper()
-	r, err := dedup.NewRedis(url)
+	r, err := dedup.NewRedis(url, within)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, r.Close(context.Background())) })
 	return r

@@ -62,6 +62,7 @@ func NewPipeline(o Options) *Pipeline {
 			address{},
 			suspect{o.Suspects},
 			rateLimit{},
+			fields{},
 			size{},
 			contentType{},
 			admit{o.Limits.Requests},
