@@ -165,6 +165,3 @@ func (in *replaying) job(c *trackerclient.ClientWithResponses, what trackerclien
 	require.NoError(in.t, trackerclient.Check(answer.HTTPResponse, answer.ApplicationproblemJSONDefault))
 	return answer.JSON202
 }
-
-func given[T any](v T) *T { return &v }
-

@@ -34,7 +34,7 @@ func TestATrackerKilledInTheMiddleOfAReplayLosesNothing(t *testing.T) {
 			in.refuse.Store(false)
 
 			job := in.job(api, trackerclient.JobRequest{
-				Kind: trackerclient.Replay, Filter: trackerclient.Filter{State: &state, Route: given("invoices")}, RatePerSecond: given(400),
+				Kind: trackerclient.Replay, Filter: trackerclient.Filter{State: &state, Route: new("invoices")}, RatePerSecond: new(400),
 			})
 			require.Eventually(t, func() bool { return in.distinct() > n/4 }, time.Minute, 5*time.Millisecond)
 			require.NoError(t, first.Process.Kill())

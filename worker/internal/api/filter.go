@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -23,10 +24,8 @@ func storeFilter(f *Filter) (store.Filter, error) {
 	if len(out.IDs) > maxIDs {
 		return out, invalid(fmt.Sprintf("filter.ids: more than %d", maxIDs))
 	}
-	for _, id := range out.IDs {
-		if id == "" {
-			return out, invalid("filter.ids: one is empty")
-		}
+	if slices.Contains(out.IDs, "") {
+		return out, invalid("filter.ids: one is empty")
 	}
 	if f.State != nil && !out.State.Known() {
 		return out, invalid(fmt.Sprintf("filter.state: %q is not one of the states", *f.State))
