@@ -62,6 +62,14 @@ e2e-kube: $(TOOLS)/helm-$(HELM_VERSION) ## install the chart in the cluster of $
 prove: ## break an installation in every way and count what is lost, on a cluster that it starts (12 minutes; SHORT=1: 4)
 	@.ci/prove
 
+.PHONY: test-rules
+test-rules: ## the alert rules, with promtool (Debian's package prometheus, which it installs when it is missing)
+	@.ci/prometheus test
+
+.PHONY: e2e-observe
+e2e-observe: build ## a real Prometheus watches all processes, the broker goes away, and the right alert fires (3 minutes)
+	@.ci/e2e-observe
+
 .PHONY: lint
 lint: $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION) ## gofmt, go vet, golangci-lint
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo 'not formatted; run make format:'; gofmt -l $$(git ls-files '*.go'); exit 1; }
