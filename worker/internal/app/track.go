@@ -131,6 +131,7 @@ func (t *Tracker) startAPI(ctx context.Context, consumer *amqpx.Consumer) error 
 	if t.settings.Archive {
 		options.Archive = track.NewArchive(consumer)
 	}
+	options.Console = t.console(options)
 	if t.api, err = api.Start(ctx, options); err != nil {
 		return err
 	}

@@ -13,9 +13,10 @@ import (
 type TrackSettings struct {
 	settings.Process
 	settings.AMQP
+	ConsoleSettings
 	StoreURL  string        `envconfig:"STORE_URL" file:"true" default:"sqlite:penstock.db" desc:"where to keep what became of events: sqlite:PATH or postgres://…"`
 	Retention time.Duration `default:"720h" desc:"how long finished events are kept in the store; 0 keeps them for ever"`
-	Listen    string        `default:":8090" desc:"address of the API"`
+	Listen    string        `default:":8090" desc:"address of the API and the console"`
 
 	APITokensFile string `envconfig:"API_TOKENS_FILE" desc:"hashes of the tokens that the API takes; without it everything is refused"`
 	APIOpen       bool   `envconfig:"API_OPEN" default:"false" desc:"let everybody use the API"`

@@ -95,7 +95,7 @@ func set(t *testing.T, config string, fill func(*stage)) *stage {
 
 	tracker, err := app.NewTracker(ctx, app.TrackSettings{
 		Process: process, AMQP: broker, StoreURL: address, Listen: "127.0.0.1:0", APITokensFile: s.tokens(folder),
-		GatewayURL: "https://hooks.example.com",
+		ConsoleSettings: app.ConsoleSettings{GatewayURL: "https://hooks.example.com"},
 	}, os.LookupEnv, log)
 	require.NoError(t, err)
 	s.run(tracker.Run)
