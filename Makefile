@@ -34,6 +34,10 @@ build: ## build gateway, worker and penstock into bin/
 test: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## every test, against a real RabbitMQ that it sets up (PKG=./pkg/amqpx/... for some)
 	@.ci/test $(PKG)
 
+.PHONY: test-console
+test-console: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## the console in headless Chromium, which it installs; writes the pictures in docs/images
+	@.ci/test-console
+
 .PHONY: test-hostile
 test-hostile: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## what a hostile internet sends, over real sockets; part of make test too
 	@.ci/test -run 'Hostile|Hinder|BadRequests|BrokenChunking|Slow|Flood|Smuggl|Header|Proxy|Suspect|Fail|Greedy' ./e2e ./gateway/internal/...
