@@ -39,8 +39,15 @@ test-console: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## the console in headless
 	@.ci/test-console
 
 .PHONY: test-hostile
-test-hostile: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## what a hostile internet sends, over real sockets; part of make test too
-	@.ci/test -run 'Hostile|Hinder|BadRequests|BrokenChunking|Slow|Flood|Smuggl|Header|Proxy|Suspect|Fail|Greedy' ./e2e ./gateway/internal/...
+test-hostile: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## what a hostile internet sends, over real sockets, at full size (10 minutes; a short form is part of make test)
+	@[ "$$(ulimit -Hn)" = unlimited ] || [ "$$(ulimit -Hn)" -ge 12000 ] || { echo 'it needs 12000 open files: ulimit -Hn says '"$$(ulimit -Hn)"; exit 1; }
+	@PENSTOCK_HOSTILE=full TEST_FORMAT=standard-verbose .ci/test -run 'Hostile|Hinder|BadRequests|BrokenChunking|Slow|Flood|Smuggl|Header|Proxy|Suspect|Fail|Greedy|Field|Quarantine|Spool' ./e2e ./gateway/internal/... ./pkg/quarantine
+
+.PHONY: check-vulnerabilities
+check-vulnerabilities: ## look up the dependencies in the Go vulnerability database, when it can be reached
+	@if curl -fsS --max-time 10 -o /dev/null https://vuln.go.dev/index/db.json 2>/dev/null; then \
+	  go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...; \
+	else echo 'NOT CHECKED: the vulnerability database, https://vuln.go.dev, cannot be reached from here'; fi
 
 .PHONY: test-brokers
 test-brokers: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## the tests that need RabbitMQ, against 3.10, 4.3 (Docker) and the one that PENSTOCK_TEST_AMQP_URLS names

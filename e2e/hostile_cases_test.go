@@ -89,6 +89,12 @@ func lineCases() []hostileCase {
 		{"an unknown expectation", post("/in/open", "", "Expect: 200-maybe", length("0")), []int{417}},
 		{"Expect: 100-continue to nobody", post("/in/nobody", "", "Expect: 100-continue", length("5")), []int{404}},
 		{"Expect: 100-continue, too large", post("/in/open", "", "Expect: 100-continue", length("99999999")), []int{413}},
+		{"Expect: 100-continue, a wrong method", "PUT /in/open HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5" + end, []int{405}},
+		{"Expect: 100-continue, a wrong content type", post("/in/json", "", "Expect: 100-continue", "Content-Type: text/plain", length("5")), []int{415}},
+		{"Expect: 100-continue, a wrong address", post("/in/elsewhere", "", "Expect: 100-continue", length("5")), []int{403}},
+		{"256 header lines", post("/in/open", "", strings.Repeat("A: b\r\n", 255)+length("0")), []int{202}},
+		{"257 header lines", post("/in/open", "", strings.Repeat("A: b\r\n", 256)+length("0")), []int{431}},
+		{"7,000 header lines within the size", post("/in/open", "", strings.Repeat("A:\r\n", 7_000)+length("0")), []int{0, 431}},
 		{"an upgrade", post("/in/open", "", "Connection: Upgrade", "Upgrade: websocket", length("0")), []int{202}},
 	}
 }

@@ -20,10 +20,12 @@ sources:
   github: {provider: github, secrets: ["${GITHUB_WEBHOOK_SECRET}"]}
   stripe: {provider: stripe, secrets: ["${GITHUB_WEBHOOK_SECRET}"]}
   open: {open: true, maxBody: 5MiB}
+  json: {open: true, contentTypes: [application/json]}
+  elsewhere: {open: true, allowCIDRs: [203.0.113.0/24]}
 destinations:
   receiver: {url: "RECEIVER", timeout: 5s}
 routes:
-  everything: {from: [github, stripe, open], to: receiver}
+  everything: {from: [github, stripe, open, json, elsewhere], to: receiver}
 `
 
 // memoryLimit is what the gateway may need at most, in KiB, whatever is sent.
