@@ -13,6 +13,7 @@ func TestADelivererKilledInTheMiddleLosesNothing(t *testing.T) {
 	s := setup(t, plain)
 	s.startGateway()
 	deliverer := s.startDeliverer()
+	tracker := s.startTracker()
 
 	sent := s.load(loadPlan{workers: 16, events: events})
 	require.Eventually(t, func() bool { return s.receiver.total() > events/4 }, 60*time.Second, time.Millisecond)
@@ -23,6 +24,7 @@ func TestADelivererKilledInTheMiddleLosesNothing(t *testing.T) {
 	ids := sent.wait()
 	require.Len(t, ids, events)
 	duplicates := s.receiver.awaitAll(ids)
+	tracker.awaitClosed(events)
 	t.Logf("killed after %d of %d arrivals: all arrived, %d duplicates", before, events, duplicates)
 }
 
@@ -31,6 +33,7 @@ func TestAGatewayKilledInTheMiddleLosesNothingThatItAccepted(t *testing.T) {
 	s := setup(t, plain)
 	gateway := s.startGateway()
 	s.startDeliverer()
+	tracker := s.startTracker()
 
 	sent := s.load(loadPlan{workers: 16, events: 1000})
 	require.Eventually(t, func() bool { return s.receiver.total() > 200 }, 60*time.Second, time.Millisecond)
@@ -38,6 +41,7 @@ func TestAGatewayKilledInTheMiddleLosesNothingThatItAccepted(t *testing.T) {
 	ids := sent.wait()
 	require.Less(t, len(ids), 1000, "it was killed too late to show anything")
 	duplicates := s.receiver.awaitAll(ids)
+	tracker.awaitClosed(len(ids))
 	t.Logf("%d accepted before the kill: all arrived, %d more that were never answered", len(ids), duplicates)
 }
 
@@ -47,6 +51,7 @@ func TestATermSignalUnderLoadFailsNoRequestAndLosesNothing(t *testing.T) {
 	s.env["PENSTOCK_DRAIN_DELAY"] = "3s"
 	gateway := s.startGateway()
 	deliverer := s.startDeliverer()
+	tracker := s.startTracker()
 
 	sent := s.load(loadPlan{workers: 8, stop: gateway.notReady()})
 	require.Eventually(t, func() bool { return s.receiver.total() > 200 }, 60*time.Second, time.Millisecond)
@@ -58,4 +63,5 @@ func TestATermSignalUnderLoadFailsNoRequestAndLosesNothing(t *testing.T) {
 	s.startDeliverer()
 	duplicates := s.receiver.awaitAll(ids)
 	require.Zero(t, duplicates, "a clean stop makes no duplicates")
+	tracker.awaitClosed(len(ids))
 }

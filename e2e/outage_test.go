@@ -25,6 +25,7 @@ func outage(t *testing.T, name, how string) {
 	s := setupOn(t, plain, url)
 	gateway := s.startGateway()
 	s.startDeliverer()
+	tracker := s.startTracker()
 	enough := make(chan struct{})
 	sent := s.load(loadPlan{workers: 8, stop: enough})
 	require.Eventually(t, func() bool { return sent.acceptedCount() > 300 }, 60*time.Second, time.Millisecond)
@@ -45,6 +46,7 @@ func outage(t *testing.T, name, how string) {
 
 	close(enough)
 	duplicates := s.receiver.awaitAll(sent.wait())
+	tracker.awaitClosed(sent.acceptedCount())
 	longest := requireRefusals(t, sent)
 	t.Logf("first 503 %v after the end began; longest refusal took %v; accepting again %v after the broker was ready",
 		sent.firstRefusal().Sub(began).Round(time.Millisecond), longest.Round(time.Millisecond), recovery.Round(time.Millisecond))

@@ -23,6 +23,7 @@ type stack struct {
 	client   *http.Client
 	url      string // of the gateway
 	env      map[string]string
+	store    string // of the trackers
 }
 
 // plain is the configuration of most tests: GitHub to the receiver, with quick retries.

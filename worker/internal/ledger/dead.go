@@ -19,10 +19,15 @@ const (
 	lettersWait = 30 * time.Second
 )
 
-// Letter is a dead letter that the broker made.
+// Letter is a message of a queue.
 type Letter struct {
 	Message *event.Message // without its body
-	Death   string         // why, in the broker's words: delivery_limit, rejected
+	Death   string         // why the broker made a dead letter of it: delivery_limit, rejected; or nothing
+}
+
+// byBroker tells the broker's dead letters from a worker's, which says why.
+func (l Letter) byBroker() bool {
+	return l.Death != "" && l.Message.ID != "" && l.Message.Text(event.HeaderReason) == ""
 }
 
 // absolve takes from a verdict what is found among the dead letters, and records it.
@@ -54,13 +59,13 @@ func (l *Ledger) searchLetters(ctx context.Context, route string) error {
 	if err != nil || state.Ready == 0 {
 		return nil //nolint:nilerr // a route that is gone has no dead letters
 	}
-	letters, err := l.Letters.Look(ctx, route, min(state.Ready, mostLetters))
+	letters, err := l.Letters.Look(ctx, topology.DeadQueue(route), min(state.Ready, mostLetters))
 	if err != nil {
 		return fmt.Errorf("look through the dead letters of route %s: %w", route, err)
 	}
 	for _, letter := range letters {
 		k := key{letter.Message.ID, route}
-		if _, known := l.found[k]; known {
+		if _, known := l.found[k]; known || !letter.byBroker() {
 			continue
 		}
 		if err := l.Emitter.Emit(ctx, record(route, letter)); err != nil {

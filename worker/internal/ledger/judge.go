@@ -32,6 +32,16 @@ func (v verdict) counts() map[string]int {
 	return out
 }
 
+// named is how many events of a route are named.
+func (v verdict) named(route string) (n int) {
+	for k := range v.missing {
+		if k.route == route {
+			n++
+		}
+	}
+	return n
+}
+
 // remember adds a look, and forgets those that are not needed any more.
 func (l *Ledger) remember(s sample) {
 	l.window = append(l.window, s)
@@ -60,6 +70,9 @@ func (l *Ledger) judge(ctx context.Context) (verdict, error) {
 			return v, err
 		}
 		v.add(rows)
+		if err := l.judgeIdle(ctx, route, &v); err != nil {
+			return v, err
+		}
 		if len(l.newest().levels) > 0 {
 			if err := l.judgeDelayed(ctx, route, &v); err != nil {
 				return v, err

@@ -51,9 +51,9 @@ type Emitter interface {
 	Emit(ctx context.Context, records ...status.Record) error
 }
 
-// Letters looks through a queue of dead letters. *DeadQueues is one.
+// Letters looks through a queue, and leaves everything where it is. *Queues is one.
 type Letters interface {
-	Look(ctx context.Context, route string, most int) ([]Letter, error)
+	Look(ctx context.Context, queue string, most int) ([]Letter, error)
 }
 
 // Route is what the ledger has to know of a route.
@@ -86,6 +86,7 @@ type Ledger struct {
 	window     []sample
 	looked     map[string]time.Time // by route: when its dead letters were looked through
 	found      map[key]struct{}     // among them, and not in the store yet
+	peeks      map[string]*peek     // by route: what was seen in a queue that nobody works on
 	last       verdict
 	lastCounts map[string]int // as they were saved
 	saved      time.Time
@@ -95,7 +96,7 @@ type Ledger struct {
 // New makes a ledger. It fails when its metric cannot be made.
 func New(o Options) (*Ledger, error) {
 	o.Every, o.Patience, o.Margin = cmp.Or(o.Every, DefaultEvery), cmp.Or(o.Patience, DefaultPatience), cmp.Or(o.Margin, DefaultMargin)
-	l := &Ledger{Options: o, looked: map[string]time.Time{}, found: map[key]struct{}{}, gauge: new(gauge)}
+	l := &Ledger{Options: o, looked: map[string]time.Time{}, found: map[key]struct{}{}, peeks: map[string]*peek{}, gauge: new(gauge)}
 	metrics := instrument.From(o.Meter)
 	metrics.Observe("penstock.unaccounted.events", func(_ context.Context, observe instrument.Observation) {
 		for route, n := range l.gauge.read() {

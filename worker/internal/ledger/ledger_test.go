@@ -87,13 +87,14 @@ func TestAnEventOfAGoneQueueIsMissing(t *testing.T) {
 	s.run(t).names(t, s.accept(t, "gone", time.Now()))
 }
 
+// A route with workers is never looked into.
 func TestAMissingEventBehindABacklogIsCountedAtOnceAndNamedWhenLaterOnesWereHandled(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
 	now := time.Now()
 	lost := s.accept(t, "billing", now.Add(-time.Hour))
 	s.accept(t, "billing", now.Add(-time.Minute))
-	s.depths[queue] = 1
+	s.depths[queue], s.workers = 1, 1
 	s.run(t)
 	require.Eventually(t, func() bool {
 		r, err := ledger.Read(s.ctx, s.Store)
@@ -135,4 +136,16 @@ func TestTheBrokersDeadLettersAreRecordedAndNotMissing(t *testing.T) {
 	got.At = time.Now()
 	s.apply(t, &store.Batch{Records: []status.Record{got}})
 	s.silent(t)
+}
+
+func TestAMissingEventOfAQueueThatNobodyWorksOnIsNamedByOneLookIntoIt(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	lost := s.accept(t, "billing", time.Now().Add(-time.Hour))
+	kept := s.accept(t, "billing", time.Now().Add(-time.Hour))
+	s.depths[queue] = 1
+	s.letters = []ledger.Letter{{Message: &event.Message{ID: kept}}}
+	s.run(t).names(t, lost)
+	require.Never(t, func() bool { s.mu.Lock(); defer s.mu.Unlock(); return len(s.peeked) > 1 }, 2*patience, every)
+	require.Equal(t, []string{queue}, s.peeked)
 }

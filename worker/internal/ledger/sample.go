@@ -29,6 +29,7 @@ type sample struct {
 // look is what a sample says of one route.
 type look struct {
 	ready   int
+	idle    bool      // nobody works on the route
 	silent  int       // since before the horizon
 	cutoff  time.Time // what is silent since before must be ready, if it is anywhere
 	horizon time.Time // what is silent since before, and was ready once, was handed out
@@ -43,11 +44,11 @@ func (l *Ledger) look(ctx context.Context) (sample, error) {
 	}
 	s := sample{at: now, routes: map[string]look{}, levels: map[int]int{}}
 	for route, n := range flying {
-		ready, err := l.ready(ctx, route)
+		state, err := l.ready(ctx, route)
 		if err != nil {
 			return sample{}, err
 		}
-		s.routes[route] = look{ready: ready}
+		s.routes[route] = look{ready: state.Ready, idle: state.Consumers == 0}
 		if n.retrying > 0 && len(s.levels) == 0 {
 			if err := l.lookAtLevels(ctx, s.levels); err != nil {
 				return sample{}, err
@@ -93,15 +94,15 @@ func (l *Ledger) inFlight(ctx context.Context) (map[string]flight, error) {
 
 // ready asks how many events of a route are ready. Those of a route that is gone are in
 // the orphans' queue, once they have waited.
-func (l *Ledger) ready(ctx context.Context, route string) (int, error) {
+func (l *Ledger) ready(ctx context.Context, route string) (amqpx.QueueState, error) {
 	state, err := l.Broker.Inspect(ctx, topology.RouteQueue(route))
 	if errors.Is(err, amqpx.ErrNoQueue) {
 		state, err = l.Broker.Inspect(ctx, topology.Orphan)
 	}
 	if err != nil {
-		return 0, fmt.Errorf("ask about the queue of route %s: %w", route, err)
+		return state, fmt.Errorf("ask about the queue of route %s: %w", route, err)
 	}
-	return state.Ready, nil
+	return state, nil
 }
 
 // catchUp returns when the store knows everything that was recorded before the call.

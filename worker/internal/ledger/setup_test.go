@@ -40,6 +40,8 @@ type site struct {
 	depths   map[string]int
 	frontier map[string]time.Time
 	behind   bool
+	workers  int
+	peeked   []string // the queues that were looked into
 	letters  []ledger.Letter
 	routes   []ledger.Route
 	position store.Position
@@ -87,7 +89,7 @@ func (s *site) Inspect(_ context.Context, queue string) (amqpx.QueueState, error
 	if !known && queue == topology.RouteQueue("gone") {
 		return amqpx.QueueState{}, amqpx.ErrNoQueue
 	}
-	return amqpx.QueueState{Ready: n}, nil
+	return amqpx.QueueState{Ready: n, Consumers: s.workers}, nil
 }
 
 func (s *site) Passed(string) bool { s.mu.Lock(); defer s.mu.Unlock(); return !s.behind }
@@ -113,9 +115,10 @@ func (s *site) Emit(_ context.Context, records ...status.Record) error {
 	return nil
 }
 
-func (s *site) Look(context.Context, string, int) ([]ledger.Letter, error) {
+func (s *site) Look(_ context.Context, queue string, _ int) ([]ledger.Letter, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.peeked = append(s.peeked, queue)
 	return s.letters, nil
 }
 

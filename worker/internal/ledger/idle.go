@@ -1,0 +1,81 @@
+package ledger
+
+import (
+	"context"
+	"time"
+
+	"github.com/penstock/penstock/pkg/topology"
+)
+
+// How often a queue that nobody works on is looked into: each look counts as a return for
+// all messages in it, and after twenty the broker makes dead letters of them.
+const (
+	mostPeeks   = 3
+	peekEvery   = 10 * time.Minute
+	mostInQueue = 2000
+)
+
+// peek is what was seen in a queue.
+type peek struct {
+	at   time.Time
+	left int
+	ids  map[string]struct{}
+}
+
+// judgeIdle names what is missing in a queue that nobody works on, and that holds other
+// events still. Only a look into it tells them apart.
+func (l *Ledger) judgeIdle(ctx context.Context, route string, v *verdict) error {
+	if v.short[route] <= v.named(route) || !l.idleAlways(route) {
+		return nil
+	}
+	p, err := l.peek(ctx, route)
+	if err != nil || p == nil {
+		return err
+	}
+	rows, err := l.Store.Silent(ctx, route, l.window[0].routes[route].cutoff, mostInQueue+mostNamed)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if _, there := p.ids[row.Event]; !there && row.Due.Before(p.at) {
+			v.missing[key{row.Event, route}] = row
+		}
+	}
+	return nil
+}
+
+func (l *Ledger) idleAlways(route string) bool {
+	for _, s := range l.window {
+		if one := s.routes[route]; !one.idle || one.ready == 0 || one.ready > mostInQueue {
+			return false
+		}
+	}
+	return true
+}
+
+// peek returns what lies in the queue of a route, or lay there lately; nil when it was
+// looked into too often.
+func (l *Ledger) peek(ctx context.Context, route string) (*peek, error) {
+	p := l.peeks[route]
+	if p == nil {
+		p = &peek{left: mostPeeks}
+		l.peeks[route] = p
+	}
+	if time.Since(p.at) < peekEvery {
+		return p, nil
+	}
+	if p.left == 0 {
+		return nil, nil //nolint:nilnil // it was
+	}
+	ready := l.newest().routes[route].ready
+	at := time.Now()
+	letters, err := l.Letters.Look(ctx, topology.RouteQueue(route), ready)
+	if err != nil || len(letters) < ready { // somebody works on it after all
+		return nil, err
+	}
+	p.at, p.left, p.ids = at, p.left-1, map[string]struct{}{}
+	for _, letter := range letters {
+		p.ids[letter.Message.ID] = struct{}{}
+	}
+	return p, nil
+}
