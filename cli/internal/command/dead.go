@@ -22,7 +22,7 @@ or discarded.
 ` + trackerHelp,
 		Example: trim(`
   penstock dead list --route invoices
-  penstock dead replay --route invoices --reason http-500
+  penstock dead replay --route invoices --reason max-attempts
   penstock dead discard --route invoices --from -30d`),
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
@@ -43,7 +43,7 @@ func newDeadList(s Streams) *cobra.Command {
 ` + filterHelp,
 		Example: trim(`
   penstock dead list
-  penstock dead list --route invoices --reason http-500 -o json`),
+  penstock dead list --route invoices --reason max-attempts -o json`),
 		Args: cobra.NoArgs,
 	}, false, func(ctx context.Context, t *tracker, _ []string) error { return t.listDead(ctx, f, choice, limit) })
 	f.register(c)
@@ -102,7 +102,7 @@ or all that the flags choose.
 ` + jobHelp,
 		Example: trim(`
   penstock dead replay 019a2f6e-8f0c-7d3e-9b5a-0242ac120002
-  penstock dead replay --route invoices --reason http-500
+  penstock dead replay --route invoices --reason max-attempts
   penstock dead replay --all --rate 20 --yes`),
 	}, true, j.run)
 	j.register(c, s)

@@ -80,14 +80,15 @@ func tintColumn(style terminal.Style, which int) terminal.Paint {
 	}
 }
 
-// why says why a delivery is where it is.
+// why says why a delivery is where it is: what the last attempt met comes first, since
+// the end of a line may be cut.
 func why(reason, last *string, status *int) string {
-	text := or(reason, "")
-	if last != nil && *last != text {
-		text += " after " + *last
-	}
+	text := or(last, or(reason, ""))
 	if status != nil {
-		text += fmt.Sprintf(" (%d)", *status)
+		text = strings.TrimSpace(fmt.Sprintf("%s (%d)", text, *status))
 	}
-	return strings.TrimSpace(text)
+	if last != nil && reason != nil && *last != *reason {
+		text += ", " + *reason
+	}
+	return text
 }

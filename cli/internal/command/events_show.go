@@ -112,7 +112,7 @@ func (e shownEvent) text(style terminal.Style, now time.Time) []byte {
 }
 
 func deliveries(e *trackerclient.Event, now time.Time) [][]string {
-	rows := [][]string{{"ROUTE", "STATE", "SINCE", "ATTEMPTS", "NEXT", "REASON"}}
+	rows := [][]string{{"ROUTE", "STATE", "SINCE", "TRIES", "NEXT", "REASON"}}
 	for _, d := range e.Deliveries {
 		next := "-"
 		if d.NextAttemptAt != nil {
@@ -126,7 +126,7 @@ func deliveries(e *trackerclient.Event, now time.Time) [][]string {
 }
 
 func history(facts []trackerclient.Fact) [][]string {
-	rows := [][]string{{"TIME", "ROUTE", "WHAT", "ATTEMPT", "TOOK", "REASON"}}
+	rows := [][]string{{"TIME", "ROUTE", "WHAT", "TRY", "TOOK", "REASON"}}
 	for _, f := range facts {
 		attempt, took := "-", "-"
 		if f.Attempt != nil {

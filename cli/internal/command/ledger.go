@@ -34,8 +34,8 @@ func newLedgerShow(s Streams) *cobra.Command {
 	c := trackerCommand(s, &cobra.Command{
 		Use:   "show",
 		Short: "Show the ledger",
-		Long: `Show prints the ledger. What was in flight and not heard of for too long is
-unaccounted; then the exit code is 3.`,
+		Long: `Show prints the ledger. FLIGHT is what is on its way. What was on its way and not heard
+of for too long is MISSING; then the exit code is 3.`,
 		Example: trim(`
   penstock ledger show
   penstock ledger show -o json | jq .unaccounted`),
@@ -59,7 +59,7 @@ unaccounted; then the exit code is 3.`,
 }
 
 func (t *tracker) printLedger(l *trackerclient.Ledger) error {
-	rows := [][]string{{"SOURCE", "ROUTE", "ACCEPTED", "DELIVERED", "FILTERED", "DISCARDED", "DEAD", "IN FLIGHT", "MISSING"}}
+	rows := [][]string{{"SOURCE", "ROUTE", "ACCEPTED", "DELIVERED", "FILTERED", "DISCARDED", "DEAD", "FLIGHT", "MISSING"}}
 	for _, e := range l.Entries {
 		row := []string{e.Source, e.Route}
 		for _, n := range []int64{e.Accepted, e.Delivered, e.Filtered, e.Discarded, e.Dead, e.InFlight, e.Unaccounted} {

@@ -65,7 +65,7 @@ terminal's width: --output json has all of it.`,
   penstock listen --secret env:SIGNING_SECRET
   penstock doctor                        what is wrong with this installation?
   penstock events tail --route invoices
-  penstock dead replay --route invoices --reason http-500`,
+  penstock dead replay --route invoices --reason max-attempts`,
 		Version:           buildinfo.Version(),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
