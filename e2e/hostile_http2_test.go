@@ -22,6 +22,7 @@ type peer struct {
 	framer *http2.Framer
 	seen   chan map[http2.FrameType]int // gets the counts when the connection ends
 	sent   int                          // how often the last repeat did its thing
+	cut    bool                         // and whether the gateway hung up before it was through
 }
 
 func (s *stack) dialHTTP2() *peer {
@@ -71,12 +72,14 @@ func (p *peer) open(stream uint32, b []byte) error {
 	return p.framer.WriteHeaders(http2.HeadersFrameParam{StreamID: stream, BlockFragment: b, EndHeaders: true})
 }
 
-// repeat does it until it fails, as it does once the gateway has hung up.
+// repeat does it so often, or until it fails, as it does once the gateway has hung up. The
+// short form is content with a tenth.
 func (p *peer) repeat(n int, do func(i int) error) {
-	for p.sent = range n {
-		if do(p.sent) != nil {
-			return
-		}
+	if !fullSize() {
+		n /= 10
+	}
+	for p.sent = 0; p.sent < n && !p.cut; p.sent++ {
+		p.cut = do(p.sent) != nil
 	}
 }
 
@@ -150,9 +153,9 @@ func TestHostileHTTP2HarmsNothing(t *testing.T) {
 			s.accept(newGithubEvent(int(time.Now().UnixNano() % 1e8))) // a healthy client is served meanwhile
 			<-flooded
 			_ = p.conn.Close()
-			t.Logf("%d times; the gateway answered with %v", p.sent+1, <-p.seen)
+			t.Logf("%d times; the gateway answered with %v", p.sent, <-p.seen)
 			if strings.Contains(name, "never ends") {
-				require.Less(t, p.sent, 9_999, "the gateway reads it to its end")
+				require.True(t, p.cut, "the gateway reads it to its end")
 			}
 			require.True(t, gateway.alive())
 			require.Less(t, gateway.peak()>>10, memoryLimit)

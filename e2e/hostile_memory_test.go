@@ -44,9 +44,12 @@ const (
 	atRest        = 100 << 20
 )
 
-// attackers is how many connections send slowly; PENSTOCK_HOSTILE=full has them all.
+// fullSize reports whether the attacks are made as large as make test-hostile has them.
+func fullSize() bool { return os.Getenv("PENSTOCK_HOSTILE") == "full" }
+
+// attackers is how many connections send slowly.
 func attackers() int {
-	if os.Getenv("PENSTOCK_HOSTILE") == "full" {
+	if fullSize() {
 		return 10_000
 	}
 	return 1_000
