@@ -79,6 +79,21 @@ func TestPausingADestinationIsSaidOnce(t *testing.T) {
 	require.False(t, b.operations.paused["billing"])
 }
 
+func TestOnlyWhatIsPausedIsShownAsPaused(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.enter("writer")
+	pages := []string{"/", "/routes", "/routes/invoices"}
+	for _, path := range pages {
+		require.NotContains(t, b.get("/console"+path).body, "badge paused", path)
+	}
+	b.post("/console/destinations/billing/pause", nil)
+	for _, path := range pages {
+		require.Contains(t, b.get("/console"+path).body, "badge paused", path)
+	}
+	require.Contains(t, b.get("/console/routes/invoices").body, "/console/destinations/billing/resume")
+}
+
 func TestTheThemeIsKept(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

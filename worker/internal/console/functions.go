@@ -31,6 +31,7 @@ func (c *Console) functions() template.FuncMap {
 		"share":    share,
 		"jobTitle": jobTitle,
 		"text":     text,
+		"yes":      func(b *bool) bool { return b != nil && *b },
 		"tail":     tail,
 		"add":      add,
 		"periods":  func() any { return periods },

@@ -37,7 +37,10 @@ func (o *operations) Sources(context.Context) ([]api.Source, error) { return o.s
 
 func (o *operations) Routes(context.Context) ([]api.Route, error) {
 	to := "billing"
-	return []api.Route{{Name: "invoices", Configured: true, Destination: &to}}, nil
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	paused := o.paused[to]
+	return []api.Route{{Name: "invoices", Configured: true, Destination: &to, Paused: &paused}}, nil
 }
 
 func (o *operations) Destinations(context.Context) ([]api.Destination, error) {
