@@ -261,7 +261,7 @@ type Delivery struct {
 	Attempts   int  `json:"attempts"`
 	HttpStatus *int `json:"httpStatus,omitempty"`
 
-	// LastReason Why the last attempt failed
+	// LastReason Why the last attempt failed, when the reason is that there will be no more.
 	LastReason    *string    `json:"lastReason,omitempty"`
 	NextAttemptAt *time.Time `json:"nextAttemptAt,omitempty"`
 	Reason        *string    `json:"reason,omitempty"`
@@ -319,7 +319,7 @@ type Event struct {
 	ProviderId *string    `json:"providerId,omitempty"`
 	ReceivedAt time.Time  `json:"receivedAt"`
 
-	// Size Of the body as it lies in the archive
+	// Size Of the body as it lies in the archive, in bytes.
 	Size   int    `json:"size"`
 	Source string `json:"source"`
 	Type   string `json:"type"`
@@ -656,7 +656,7 @@ type Totals struct {
 type Traffic struct {
 	Count int64 `json:"count"`
 
-	// Kind A kind of status record
+	// Kind A kind of status record, or `accepted`.
 	Kind   string    `json:"kind"`
 	Minute time.Time `json:"minute"`
 

@@ -3,7 +3,6 @@ package api_test
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -33,8 +32,7 @@ func (b *bench) postAs(token, path, body string, out any) int {
 	answer, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(r)
 	require.NoError(b.t, err)
 	defer func() { require.NoError(b.t, answer.Body.Close()) }()
-	text, err := io.ReadAll(answer.Body)
-	require.NoError(b.t, err)
+	text := b.keeps(answer)
 	require.NoError(b.t, json.NewDecoder(bytes.NewReader(text)).Decode(out), "%s", text)
 	return answer.StatusCode
 }

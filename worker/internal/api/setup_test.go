@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -185,8 +184,7 @@ func (b *bench) ask(ctx context.Context, method, path, token string) *http.Respo
 func (b *bench) get(path string, out any) int {
 	b.t.Helper()
 	answer := b.ask(b.t.Context(), http.MethodGet, path, "reader-secret") //nolint:bodyclose // ask closes it
-	text, err := io.ReadAll(answer.Body)
-	require.NoError(b.t, err)
+	text := b.keeps(answer)
 	require.NoError(b.t, json.Unmarshal(text, out), "%s", text)
 	return answer.StatusCode
 }
