@@ -17,8 +17,9 @@ func (t *tracker) follow(ctx context.Context, f format, id string) error {
 	})
 	progress.Done()
 	if errors.Is(ctx.Err(), context.Canceled) {
-		tellf(t.Err, "The job goes on. To see it again: penstock jobs follow %s", terminal.Line(id))
-		tellf(t.Err, "To end it:           penstock jobs cancel %s", terminal.Line(id))
+		tellf(t.Err, "The job goes on without you.")
+		tellf(t.Err, "  penstock jobs follow %s   shows it again", terminal.Line(id))
+		tellf(t.Err, "  penstock jobs cancel %s   ends it", terminal.Line(id))
 		return silent{Stopped}
 	}
 	if err != nil {
