@@ -1,9 +1,9 @@
 package consume
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -57,7 +57,7 @@ func TestTheOrderOutlivesCopiesOfTwoSessions(t *testing.T) {
 		for _, session := range []string{"older", "newer"} {
 			place := rapid.Int64Range(1, 20).Draw(t, session+" begins at")
 			for i := range rapid.IntRange(0, events).Draw(t, session+" parked") {
-				copies = append(copies, copyOf(fmt.Sprint(i), place, rapid.IntRange(1, 3).Draw(t, "attempt")))
+				copies = append(copies, copyOf(strconv.Itoa(i), place, rapid.IntRange(1, 3).Draw(t, "attempt")))
 				place += rapid.Int64Range(1, 3).Draw(t, "step")
 			}
 		}
