@@ -13,7 +13,7 @@ func (t *Tracker) console(o api.Options) func(*api.Server) (http.Handler, error)
 		options := console.Options{
 			Events: o.Store, Sessions: o.Store, Tokens: o.Guard, Operations: s, Archive: o.Archive, Config: o.Config, Log: t.log,
 		}
-		t.settings.ConsoleSettings.options(&options)
+		t.settings.ConsoleSettings.options(&options) //nolint:staticcheck // options of what is said by the name
 		return console.New(options)
 	}
 }
