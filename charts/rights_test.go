@@ -30,7 +30,7 @@ func may(t *testing.T, values, role string) map[string]string {
 	t.Helper()
 	got, said, err := template(t, helms(t)[0], values)
 	require.NoError(t, err, said)
-	for _, document := range strings.Split(got, "\n---\n") {
+	for document := range strings.SplitSeq(got, "\n---\n") {
 		var p permission
 		require.NoError(t, yaml.Unmarshal([]byte(document), &p))
 		if p.Kind == "Permission" && p.Metadata.Name == "penstock-"+role {

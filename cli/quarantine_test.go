@@ -5,7 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -33,7 +33,7 @@ func TestQuarantineScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"fill": func(ts *testscript.TestScript, _ bool, _ []string) { ts.Check(fillQuarantine(cfg)) },
 			"routed": func(_ *testscript.TestScript, _ bool, args []string) {
-				require.Equal(t, args[0], fmt.Sprint(vhost.Depth(t, topology.RouteQueue("one"))))
+				require.Equal(t, args[0], strconv.Itoa(vhost.Depth(t, topology.RouteQueue("one"))))
 			},
 		},
 		Setup: func(e *testscript.Env) error {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-func rateOf(r reading) float64   { return r.perSecond }
+func rateOf(r reading) float64      { return r.perSecond }
 func cost(r reading) time.Duration  { return r.cost }
 func memoryOf(r reading) int        { return r.memory }
 func allocations(r reading) float64 { return r.allocations }

@@ -15,9 +15,9 @@ import (
 	"golang.org/x/net/http2/hpack"
 )
 
-// peer is a bare HTTP/2 connection to the gateway. What it reads is thrown away, but
+// flooder is a bare HTTP/2 connection to the gateway. What it reads is thrown away, but
 // for the frames that seen counts.
-type peer struct {
+type flooder struct {
 	conn   net.Conn
 	framer *http2.Framer
 	seen   chan map[http2.FrameType]int // gets the counts when the connection ends
@@ -25,7 +25,7 @@ type peer struct {
 	cut    bool                         // and whether the gateway hung up before it was through
 }
 
-func (s *stack) dialHTTP2() *peer {
+func (s *stack) dialHTTP2() *flooder {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(s.t.Context(), 30*time.Second)
 	defer cancel()
@@ -35,14 +35,14 @@ func (s *stack) dialHTTP2() *peer {
 	require.NoError(s.t, conn.SetDeadline(time.Now().Add(60*time.Second)))
 	_, err = io.WriteString(conn, http2.ClientPreface)
 	require.NoError(s.t, err)
-	p := &peer{conn: conn, framer: http2.NewFramer(conn, conn), seen: make(chan map[http2.FrameType]int, 1)}
+	p := &flooder{conn: conn, framer: http2.NewFramer(conn, conn), seen: make(chan map[http2.FrameType]int, 1)}
 	require.NoError(s.t, p.framer.WriteSettings())
 	go p.read()
 	s.t.Cleanup(func() { _ = conn.Close() })
 	return p
 }
 
-func (p *peer) read() {
+func (p *flooder) read() {
 	counts := map[http2.FrameType]int{}
 	for {
 		frame, err := p.framer.ReadFrame()
@@ -68,13 +68,13 @@ func block(more ...hpack.HeaderField) []byte {
 }
 
 // open opens a stream that sends no more than its header yet.
-func (p *peer) open(stream uint32, b []byte) error {
+func (p *flooder) open(stream uint32, b []byte) error {
 	return p.framer.WriteHeaders(http2.HeadersFrameParam{StreamID: stream, BlockFragment: b, EndHeaders: true})
 }
 
 // repeat does it so often, or until it fails, as it does once the gateway has hung up. The
 // short form is content with a tenth.
-func (p *peer) repeat(n int, do func(i int) error) {
+func (p *flooder) repeat(n int, do func(i int) error) {
 	if !fullSize() {
 		n /= 10
 	}
@@ -83,10 +83,10 @@ func (p *peer) repeat(n int, do func(i int) error) {
 	}
 }
 
-// floods are what a peer can do to an HTTP/2 server.
-func floods() map[string]func(p *peer) {
-	return map[string]func(p *peer){
-		"streams that are reset at once (CVE-2023-44487)": func(p *peer) {
+// floods are what a flooder can do to an HTTP/2 server.
+func floods() map[string]func(p *flooder) {
+	return map[string]func(p *flooder){
+		"streams that are reset at once (CVE-2023-44487)": func(p *flooder) {
 			b := block()
 			p.repeat(20_000, func(i int) error {
 				if err := p.open(uint32(2*i+1), b); err != nil {
@@ -95,43 +95,43 @@ func floods() map[string]func(p *peer) {
 				return p.framer.WriteRSTStream(uint32(2*i+1), http2.ErrCodeCancel)
 			})
 		},
-		"more streams than are allowed": func(p *peer) {
+		"more streams than are allowed": func(p *flooder) {
 			b := block(hpack.HeaderField{Name: "content-length", Value: "100"})
 			p.repeat(5_000, func(i int) error { return p.open(uint32(2*i+1), b) })
 		},
-		"a header that never ends (CVE-2023-45288)": func(p *peer) {
+		"a header that never ends (CVE-2023-45288)": func(p *flooder) {
 			_ = p.framer.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: block()})
 			literal := append([]byte{0, 1, 'a', 0x7f, 0x81, 0x7c}, bytes.Repeat([]byte("x"), 16_000)...)
 			p.repeat(10_000, func(int) error { return p.framer.WriteContinuation(1, false, literal) })
 		},
-		"a small header that unfolds to a large one": func(p *peer) {
+		"a small header that unfolds to a large one": func(p *flooder) {
 			bomb := block(hpack.HeaderField{Name: "x", Value: strings.Repeat("x", 3_900)})
 			bomb = append(bomb, bytes.Repeat([]byte{0x80 | 62}, 12_000)...) // each is the newest entry of the table
 			p.repeat(200, func(i int) error { return p.open(uint32(2*i+1), bomb) })
 		},
-		"pings that are not read": func(p *peer) {
+		"pings that are not read": func(p *flooder) {
 			p.repeat(200_000, func(int) error { return p.framer.WritePing(false, [8]byte{}) })
 		},
-		"settings over and over": func(p *peer) {
+		"settings over and over": func(p *flooder) {
 			p.repeat(200_000, func(i int) error {
 				return p.framer.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: uint32(i)})
 			})
 		},
-		"empty frames of data": func(p *peer) {
+		"empty frames of data": func(p *flooder) {
 			_ = p.open(1, block())
 			p.repeat(200_000, func(int) error { return p.framer.WriteData(1, false, nil) })
 		},
-		"a table that is to be enormous": func(p *peer) {
+		"a table that is to be enormous": func(p *flooder) {
 			_ = p.framer.WriteSettings(http2.Setting{ID: http2.SettingHeaderTableSize, Val: 1<<32 - 1})
 			b := block()
 			p.repeat(500, func(i int) error { return p.open(uint32(2*i+1), b) })
 		},
-		"priorities of streams that are not there": func(p *peer) {
+		"priorities of streams that are not there": func(p *flooder) {
 			p.repeat(100_000, func(i int) error {
 				return p.framer.WritePriority(uint32(2*i+1), http2.PriorityParam{StreamDep: uint32(2*i + 3), Weight: 255})
 			})
 		},
-		"windows that overflow": func(p *peer) {
+		"windows that overflow": func(p *flooder) {
 			p.repeat(1_000, func(int) error { return p.framer.WriteWindowUpdate(0, 1<<31-1) })
 		},
 	}

@@ -57,8 +57,19 @@ func (t *tracker) ask(path string) (status int, body []byte) {
 
 // ledger is what the API says of all sources and routes.
 type ledger struct {
-	Unaccounted int
-	Entries     []struct{ Accepted, Delivered, Filtered, Discarded, Dead, InFlight, Unaccounted int }
+	Unaccounted int       `json:"unaccounted"`
+	Entries     []account `json:"entries"`
+}
+
+// account is one source and route of it.
+type account struct {
+	Accepted    int `json:"accepted"`
+	Delivered   int `json:"delivered"`
+	Filtered    int `json:"filtered"`
+	Discarded   int `json:"discarded"`
+	Dead        int `json:"dead"`
+	InFlight    int `json:"inFlight"`
+	Unaccounted int `json:"unaccounted"`
 }
 
 func (t *tracker) ledger() (l ledger) {
@@ -70,7 +81,11 @@ func (t *tracker) ledger() (l ledger) {
 
 // missing returns the events that the ledger names.
 func (t *tracker) missing() []string {
-	var page struct{ Missing []struct{ Event string } }
+	var page struct {
+		Missing []struct {
+			Event string `json:"event"`
+		} `json:"missing"`
+	}
 	if status, body := t.ask("/ledger/missing"); status == http.StatusOK {
 		require.NoError(t.t, json.Unmarshal(body, &page))
 	}

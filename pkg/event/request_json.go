@@ -98,7 +98,9 @@ func writeEscaped(b *strings.Builder, s string) {
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // a string can always be encoded, and a buffer written
+	if err := enc.Encode(s); err != nil { // a string can always be encoded, and a buffer written
+		return
+	}
 	b.Write(bytes.TrimSuffix(buf.Bytes(), []byte("\n")))
 }
 

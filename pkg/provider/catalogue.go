@@ -16,15 +16,16 @@ var parsed sync.Map // from id to *Preset
 // Lookup returns the preset of an id, and whether there is one. It is shared, and not to
 // be changed.
 func Lookup(id string) (*Preset, bool) {
-	if preset, ok := parsed.Load(id); ok {
-		return preset.(*Preset), true //nolint:forcetypeassert // nothing else is kept there
+	if known, ok := parsed.Load(id); ok {
+		preset, ok := known.(*Preset)
+		return preset, ok
 	}
 	preset, err := read(id)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, false
 	}
-	kept, _ := parsed.LoadOrStore(id, must(preset, err))
-	return kept.(*Preset), true //nolint:forcetypeassert // nothing else is kept there
+	parsed.Store(id, must(preset, err))
+	return preset, true
 }
 
 // All returns every preset, in alphabetical order of the ids.

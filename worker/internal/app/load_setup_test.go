@@ -38,7 +38,7 @@ func scaled(t *testing.T, n int) int {
 }
 
 // startQuietly runs a deliverer, without a log of each event.
-func (w *world) startQuietly(t *testing.T) *app.App {
+func (w *world) startQuietly(t *testing.T) {
 	t.Helper()
 	w.settings.ShutdownTimeout = 2 * time.Second
 	a, err := app.New(t.Context(), w.settings, func(string) (string, bool) { return "", false }, zap.NewNop())
@@ -48,7 +48,6 @@ func (w *world) startQuietly(t *testing.T) *app.App {
 	go func() { done <- a.Run(ctx) }()
 	t.Cleanup(func() { cancel(); require.NoError(t, <-done) })
 	ready(t, a)
-	return a
 }
 
 // flood publishes n events of a type, from many goroutines at once.
@@ -104,8 +103,6 @@ func newTally(t *testing.T, answer func(w http.ResponseWriter, r *http.Request) 
 	out.URL = server.URL
 	return out
 }
-
-func accept(http.ResponseWriter, *http.Request) bool { return true }
 
 func (c *tally) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)

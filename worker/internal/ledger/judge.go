@@ -21,7 +21,7 @@ type verdict struct {
 }
 
 // counts returns, by route, how many events are missing.
-func (v verdict) counts() map[string]int {
+func (v *verdict) counts() map[string]int {
 	out := map[string]int{}
 	for k := range v.missing {
 		out[k.route]++
@@ -33,7 +33,7 @@ func (v verdict) counts() map[string]int {
 }
 
 // named is how many events of a route are named.
-func (v verdict) named(route string) (n int) {
+func (v *verdict) named(route string) (n int) {
 	for k := range v.missing {
 		if k.route == route {
 			n++

@@ -3,7 +3,6 @@ package ledger
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -147,11 +146,12 @@ func (l *Ledger) round(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(l.tell(v), l.save(ctx, v))
+	l.tell(v)
+	return l.save(ctx, v)
 }
 
 // tell logs what is newly missing, and sets the metric.
-func (l *Ledger) tell(v verdict) error {
+func (l *Ledger) tell(v verdict) {
 	for k, one := range v.missing {
 		if _, known := l.last.missing[k]; !known {
 			l.Log.Error("an event is unaccounted: it is in flight by its records, and nowhere in the broker",
@@ -164,5 +164,4 @@ func (l *Ledger) tell(v verdict) error {
 	}
 	l.gauge.set(counts)
 	l.last = v
-	return nil
 }

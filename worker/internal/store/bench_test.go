@@ -22,8 +22,6 @@ import (
 // TestManyEvents fills a store as a tracker would, and measures writing and searching.
 // The environment says how: PENSTOCK_BENCH_STORE, the store's URL; and
 // PENSTOCK_BENCH_EVENTS, how many events it is to hold.
-//
-//nolint:paralleltest // what is measured at the same time is measured wrongly
 func TestManyEvents(t *testing.T) {
 	ctx, url := context.Background(), os.Getenv("PENSTOCK_BENCH_STORE")
 	if url == "" {

@@ -17,9 +17,11 @@ import (
 
 // sent is an event that a script wants to come in.
 type sent struct {
-	Source, Type, Provider string
-	Body                   []byte
-	Header                 [][2]string
+	Source   string      `json:"source"`
+	Type     string      `json:"type"`
+	Provider string      `json:"provider"`
+	Body     []byte      `json:"body"`
+	Header   [][2]string `json:"header"`
 }
 
 // send publishes an event as the gateway does, and returns its id.
