@@ -80,6 +80,13 @@ type Feed struct {
 // Deliveries gives what is delivered. It is closed when the channel is lost, and by Close.
 func (f *Feed) Deliveries() <-chan *Delivery { return f.deliveries }
 
+// Stop ends the deliveries. What was delivered can still be settled, until Close: of
+// several feeds of one queue that close one after the other, none then gets what another
+// one has put back. It takes a few seconds at most.
+func (f *Feed) Stop() error {
+	return f.epoch.session.exchange("cancel", func() error { return f.epoch.channel.Cancel(consumerTag, false) })
+}
+
 // Close ends the feed. What is not settled goes back to the queue, all at once and in
 // its old order, ahead of what any other consumer gets: this is why the consumer is not
 // cancelled before. What was acknowledged within the last moments may come again: the

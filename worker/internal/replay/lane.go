@@ -64,9 +64,7 @@ func (s *sweep) run(ctx context.Context) (complete bool, err error) {
 	var feeds []*amqpx.Feed
 	defer func() {
 		s.pending.Wait() // a channel that closes takes its unsettled deliveries back
-		for _, f := range feeds {
-			f.Close()
-		}
+		s.putBack(feeds)
 	}()
 	for until := time.Now().Add(lease); ; {
 		feed, err := follower.Open(ctx, s.Window)
@@ -79,6 +77,17 @@ func (s *sweep) run(ctx context.Context) (complete bool, err error) {
 			s.pending.Wait()
 			return next == over && s.failed == 0, errors.Join(err, s.failure())
 		}
+	}
+}
+
+// putBack closes the lanes in the order of what they hold. All but the last are full, and
+// the last must not get what the others put back: it would end behind them.
+func (s *sweep) putBack(feeds []*amqpx.Feed) {
+	if len(feeds) > 0 {
+		_ = feeds[len(feeds)-1].Stop() // it fails only when the channel is lost
+	}
+	for _, f := range feeds {
+		f.Close()
 	}
 }
 
