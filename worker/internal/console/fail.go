@@ -73,8 +73,9 @@ func (c *Console) fail(w http.ResponseWriter, r *http.Request, v *visitor, err e
 func (c *Console) recovered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
-			if problem := recover(); problem != nil {
-				c.Log.Error("page panicked", zap.String("path", r.URL.Path), zap.Any("panic", problem), zap.ByteString("stack", debug.Stack()))
+			if recover() != nil {
+				// The cause is not logged: it may quote a payload.
+				c.Log.Error("page panicked", zap.String("path", r.URL.Path), zap.ByteString("stack", debug.Stack()))
 				c.fail(w, r, nil, errInternal)
 			}
 		}()
