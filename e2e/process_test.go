@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -57,8 +58,11 @@ func start(t *testing.T, name string, args []string, env map[string]string) *pro
 // awaitReady waits until /readyz says that the process can do its job.
 func (p *process) awaitReady() {
 	p.t.Helper()
-	require.Eventually(p.t, func() bool { return p.status("/readyz") == http.StatusOK },
-		60*time.Second, 50*time.Millisecond, "%s is not ready", p.name)
+	ready := func() bool { return p.status("/readyz") == http.StatusOK }
+	if !assert.Eventually(p.t, ready, 60*time.Second, 50*time.Millisecond) {
+		_, why := p.get("/readyz")
+		require.Fail(p.t, p.name+" is not ready", why)
+	}
 }
 
 // status asks the admin listener; 0 when it does not answer.
@@ -95,6 +99,8 @@ func (p *process) stop() {
 	case <-p.ended:
 		require.NoError(p.t, p.err, "%s stopped with an error", p.name)
 	case <-time.After(60 * time.Second):
+		_ = p.cmd.Process.Signal(syscall.SIGQUIT) // its log ends with what it waits for
+		<-p.ended
 		require.Fail(p.t, "did not stop", p.name)
 	}
 }
@@ -151,7 +157,7 @@ func (l *logBuffer) String() string {
 
 func (l *logBuffer) tail() string {
 	text := l.String()
-	return text[max(0, len(text)-6000):]
+	return text[max(0, len(text)-12_000):]
 }
 
 // containsLine reports whether a page has a line that starts with prefix.

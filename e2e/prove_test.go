@@ -18,9 +18,15 @@ func TestProve(t *testing.T) { //nolint:paralleltest // each fault breaks the on
 	chosen := choose()
 	require.NotEmpty(t, chosen, "no fault has that name")
 	var outcomes, control []outcome
-	t.Run("confirmed", func(t *testing.T) { outcomes = prove(t, "", chosen) }) //nolint:paralleltest // as above
+	var last string // said once more at the end, below all the logs
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("it ended at %s, in: %s", time.Now().UTC().Format(time.TimeOnly), last)
+		}
+	})
+	t.Run("confirmed", func(t *testing.T) { outcomes = prove(t, "", chosen, &last) }) //nolint:paralleltest // as above
 	require.NotEmpty(t, outcomes, "the suite did not get through")
-	t.Run("control", func(t *testing.T) { control = prove(t, unconfirmed, forControl(chosen)) }) //nolint:paralleltest // as above
+	t.Run("control", func(t *testing.T) { control = prove(t, unconfirmed, forControl(chosen), &last) }) //nolint:paralleltest // as above
 
 	page := newPage(t, outcomes, control)
 	t.Logf("\n%s", page.tables())
@@ -66,12 +72,15 @@ func totalLost(outcomes []outcome) (lost int) {
 	return lost
 }
 
-// prove runs the faults one after another against one installation.
-func prove(t *testing.T, build string, chosen []fault) (outcomes []outcome) {
+// prove runs the faults one after another against one installation. What it is at stands
+// in doing.
+func prove(t *testing.T, build string, chosen []fault, doing *string) (outcomes []outcome) {
 	t.Helper()
+	*doing = "the start"
 	s := newSite(t, build)
 	t.Cleanup(s.cluster.mend)
 	for _, f := range chosen {
+		*doing = f.name
 		t.Logf("%s: %s", time.Now().UTC().Format(time.TimeOnly), f.name)
 		o := s.suffer(f)
 		outcomes = append(outcomes, o)
