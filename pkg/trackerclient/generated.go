@@ -58,6 +58,51 @@ func (e Grouping) Valid() bool {
 	}
 }
 
+// Defines values for JobError.
+const (
+	ArchiveUnavailable JobError = "archive-unavailable"
+	BrokerUnavailable  JobError = "broker-unavailable"
+	DeadLettersInUse   JobError = "dead-letters-in-use"
+	Internal           JobError = "internal"
+	NoArchive          JobError = "no-archive"
+	NoQueue            JobError = "no-queue"
+	NotConfirmed       JobError = "not-confirmed"
+	NotSettled         JobError = "not-settled"
+	RefusedByBroker    JobError = "refused-by-broker"
+	UnknownPosition    JobError = "unknown-position"
+	UnknownRoute       JobError = "unknown-route"
+)
+
+// Valid indicates whether the value is a known member of the JobError enum.
+func (e JobError) Valid() bool {
+	switch e {
+	case ArchiveUnavailable:
+		return true
+	case BrokerUnavailable:
+		return true
+	case DeadLettersInUse:
+		return true
+	case Internal:
+		return true
+	case NoArchive:
+		return true
+	case NoQueue:
+		return true
+	case NotConfirmed:
+		return true
+	case NotSettled:
+		return true
+	case RefusedByBroker:
+		return true
+	case UnknownPosition:
+		return true
+	case UnknownRoute:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for JobKind.
 const (
 	Discard JobKind = "discard"
@@ -347,19 +392,29 @@ type EventPage struct {
 
 // Fact defines model for Fact.
 type Fact struct {
-	At         time.Time `json:"at"`
-	Attempt    *int      `json:"attempt,omitempty"`
-	By         *string   `json:"by,omitempty"`
-	HttpStatus *int      `json:"httpStatus,omitempty"`
+	// Answer How the body of the destination's answer begins: at most 4 KiB. Bytes that are not UTF-8 are replaced.
+	Answer  *string   `json:"answer,omitempty"`
+	At      time.Time `json:"at"`
+	Attempt *int      `json:"attempt,omitempty"`
 
-	// Kind attempted, delivered, retrying, dead, filtered, replayed or discarded
+	// By Who asked for it: the name of a token.
+	By *string `json:"by,omitempty"`
+
+	// HttpStatus What the destination answered.
+	HttpStatus *int `json:"httpStatus,omitempty"`
+
+	// Kind attempted, delivered, retrying, postponed, dead, filtered, replayed or discarded
 	Kind          string     `json:"kind"`
 	LastReason    *string    `json:"lastReason,omitempty"`
 	NextAttemptAt *time.Time `json:"nextAttemptAt,omitempty"`
 	Reason        *string    `json:"reason,omitempty"`
-	Replay        *string    `json:"replay,omitempty"`
-	Route         string     `json:"route"`
-	TookMs        *int64     `json:"tookMs,omitempty"`
+
+	// Replay The job that the event belongs to since then.
+	Replay *string `json:"replay,omitempty"`
+	Route  string  `json:"route"`
+
+	// TookMs How long the attempt took, in milliseconds.
+	TookMs *int64 `json:"tookMs,omitempty"`
 }
 
 // Filter What all holds of an event, and of one of its deliveries.
@@ -412,8 +467,14 @@ type Job struct {
 	Done    int64      `json:"done"`
 	EndedAt *time.Time `json:"endedAt,omitempty"`
 
-	// Error Why it failed, or what it waits for now.
-	Error *string `json:"error,omitempty"`
+	// Error Why the job failed, or what it waits for now. It goes on by itself after
+	// `broker-unavailable`, `not-confirmed`, `refused-by-broker` (a queue is full, or has no
+	// leader), `no-queue` (none took what was replayed), `archive-unavailable`,
+	// `dead-letters-in-use` (somebody else consumes them), `not-settled` (some are where they
+	// were) and `internal` (the tracker's log says more). It has failed with `unknown-route`
+	// (the configuration has no such route any more), `no-archive` (only dead letters can be
+	// replayed) and `unknown-position` (of another version of Penstock).
+	Error *JobError `json:"error,omitempty"`
 
 	// Filter What all holds of an event, and of one of its deliveries.
 	Filter        Filter  `json:"filter"`
@@ -429,6 +490,15 @@ type Job struct {
 	// Total Deliveries that it is about. Absent until they were counted; it may prove to be more or fewer.
 	Total *int64 `json:"total,omitempty"`
 }
+
+// JobError Why the job failed, or what it waits for now. It goes on by itself after
+// `broker-unavailable`, `not-confirmed`, `refused-by-broker` (a queue is full, or has no
+// leader), `no-queue` (none took what was replayed), `archive-unavailable`,
+// `dead-letters-in-use` (somebody else consumes them), `not-settled` (some are where they
+// were) and `internal` (the tracker's log says more). It has failed with `unknown-route`
+// (the configuration has no such route any more), `no-archive` (only dead letters can be
+// replayed) and `unknown-position` (of another version of Penstock).
+type JobError string
 
 // JobKind defines model for JobKind.
 type JobKind string

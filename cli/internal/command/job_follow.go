@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/penstock/penstock/cli/internal/terminal"
 	"github.com/penstock/penstock/pkg/trackerclient"
@@ -54,7 +55,7 @@ func (t *tracker) printJob(j *trackerclient.Job) error {
 		{"State", string(j.State)},
 		{"Done", done},
 		{"Left out", skipped},
-		{"Because", or(j.Error, "")},
+		{"Because", strings.ReplaceAll(string(or(j.Error, "")), "-", " ")},
 		{"Started", terminal.Ago(j.CreatedAt, t.Now()) + " by " + j.By},
 		{"Ended", ended},
 	})

@@ -82,17 +82,23 @@ func TestAnEventShowsItsHistory(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	failed := record(1, status.Retrying)
-	failed.Took, failed.NextAt, failed.Reason = 12*time.Millisecond, start.Add(time.Hour), fault.ReasonTimeout
-	b.apply(store.Batch{Accepted: []store.Accepted{accepted(1, "invoices")}, Records: []status.Record{failed, record(1, status.Delivered)}})
+	failed.Took, failed.NextAt, failed.Reason = 12*time.Millisecond, start.Add(time.Hour), fault.ReasonServerError
+	failed.HTTPStatus, failed.Answer = 503, []byte("zu früh\x00\xff")
+	long := record(1, status.Delivered)
+	long.HTTPStatus, long.Answer = 200, []byte("x" + strings.Repeat("é", status.MaxAnswer/2))[:status.MaxAnswer]
+	b.apply(store.Batch{Accepted: []store.Accepted{accepted(1, "invoices")}, Records: []status.Record{failed, long}})
 	var detail api.EventDetail
 	require.Equal(t, http.StatusOK, b.get("/api/v1/events/"+id(1), &detail))
 	require.Equal(t, api.Delivered, detail.Event.Deliveries[0].State)
 	require.Len(t, detail.History, 2)
 	require.Equal(t, "retrying", detail.History[0].Kind)
 	require.EqualValues(t, 12, *detail.History[0].TookMs)
-	require.Equal(t, "timeout", *detail.History[0].Reason)
+	require.Equal(t, "server-error", *detail.History[0].Reason)
+	require.Equal(t, 503, *detail.History[0].HttpStatus)
+	require.Equal(t, "zu früh\x00\uFFFD", *detail.History[0].Answer)
 	require.Equal(t, start.Add(time.Hour), *detail.History[0].NextAttemptAt)
 	require.Equal(t, "delivered", detail.History[1].Kind)
+	require.Equal(t, "x"+strings.Repeat("é", status.MaxAnswer/2-1), *detail.History[1].Answer, "not with half a character at its end")
 }
 
 func TestThePayloadComesByteForByteAndCredentialsDoNot(t *testing.T) {

@@ -1,8 +1,11 @@
 package api
 
 import (
+	"strings"
 	"time"
+	"unicode/utf8"
 
+	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/worker/internal/store"
 )
 
@@ -33,8 +36,19 @@ func factOf(p *store.Past) Fact {
 	return Fact{
 		Route: p.Route, Kind: string(p.Kind), At: p.At, Attempt: given(p.Attempt), Reason: given(string(p.Reason)),
 		LastReason: given(string(p.LastReason)), HttpStatus: given(p.HTTPStatus), TookMs: given(p.Took.Milliseconds()),
-		NextAttemptAt: at(p.NextAt), Replay: given(p.Replay), By: given(p.By),
+		NextAttemptAt: at(p.NextAt), Replay: given(p.Replay), By: given(p.By), Answer: given(readable(p.Answer)),
 	}
+}
+
+// readable is how the body of an answer begins, as a text: JSON takes no other bytes. A
+// character that was cut at its end is left out.
+func readable(body []byte) string {
+	for n := 1; n < utf8.UTFMax && len(body) == status.MaxAnswer; n++ {
+		if last := body[len(body)-n:]; utf8.RuneStart(last[0]) && !utf8.FullRune(last) {
+			body = body[:len(body)-n]
+		}
+	}
+	return strings.ToValidUTF8(string(body), "\uFFFD")
 }
 
 // given returns nothing for a zero value, which is then left out.

@@ -82,7 +82,7 @@ func (s *Server) StopJob(ctx context.Context, by, id string) (Job, error) {
 func jobOf(j *store.Job) Job {
 	out := Job{
 		Id: j.ID, Kind: JobKind(j.Kind), Filter: filterOf(&j.Filter), To: given(j.To), State: JobState(j.State), RatePerSecond: j.Rate,
-		Done: j.Done, Skipped: j.Skipped, Error: given(j.Note), CreatedAt: j.Created, EndedAt: at(j.Ended), By: j.By,
+		Done: j.Done, Skipped: j.Skipped, Error: given(JobError(j.Trouble)), CreatedAt: j.Created, EndedAt: at(j.Ended), By: j.By,
 	}
 	if j.Total != store.Uncounted {
 		out.Total = &j.Total

@@ -81,6 +81,20 @@ func TestAJobIsMadeListedAndCancelledAndTheAuditTellsOfIt(t *testing.T) {
 	require.Nil(t, rest.Next)
 }
 
+func TestAJobSaysInOneOfAFewWordsWhatItWaitsFor(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	var job api.Job
+	require.Equal(t, http.StatusAccepted, b.post("/api/v1/jobs", `{"kind": "discard", "filter": {}, "all": true}`, &job))
+	require.Nil(t, job.Error)
+	for _, trouble := range store.Troubles() {
+		require.NoError(t, b.store.SaveJob(t.Context(), job.Id, store.Progress{Trouble: trouble}))
+		require.Equal(t, http.StatusOK, b.get("/api/v1/jobs/"+job.Id, &job))
+		require.Equal(t, string(trouble), string(*job.Error))
+		require.True(t, job.Error.Valid())
+	}
+}
+
 func TestOneEventIsReplayedOrDiscardedByAJobOfItsOwn(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

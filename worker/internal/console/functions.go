@@ -28,6 +28,7 @@ func (c *Console) functions() template.FuncMap {
 		"explain":  func(r any) string { return explain(fault.Reason(text(r))) },
 		"happened": happened,
 		"goesOn":   goesOn,
+		"trouble":  trouble,
 		"share":    share,
 		"jobTitle": jobTitle,
 		"text":     text,

@@ -2,7 +2,6 @@ package replay
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/topology"
+	"github.com/penstock/penstock/worker/internal/store"
 )
 
 // How the archive is read: what lies so close together is read in one go, and a read is
@@ -19,9 +19,6 @@ const (
 	silence  = 15 * time.Second
 	prefetch = 64
 )
-
-// errArchive means that the archive cannot be read now.
-var errArchive = errors.New("the archive cannot be read now")
 
 // archive reads many entries of the archive at once.
 type archive struct{ consumer *amqpx.Consumer }
@@ -70,7 +67,7 @@ func (a *archive) stretch(ctx context.Context, offsets []int64, use func(int64, 
 		},
 	})
 	if ended := subscriber.Run(reading); ended != nil {
-		return fmt.Errorf("%w: %w", errArchive, ended)
+		return because(store.ArchiveUnavailable, fmt.Errorf("read the archive: %w", ended))
 	}
 	switch {
 	case err != nil:
@@ -78,7 +75,7 @@ func (a *archive) stretch(ctx context.Context, offsets []int64, use func(int64, 
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case subscriber.Ready() != nil:
-		return fmt.Errorf("%w: %w", errArchive, subscriber.Ready())
+		return because(store.ArchiveUnavailable, fmt.Errorf("read the archive: %w", subscriber.Ready()))
 	default: // what did not come is behind the archive's end: it is of an older one
 		return nil
 	}

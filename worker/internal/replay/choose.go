@@ -112,7 +112,7 @@ func (w *work) matching(source, typ string) []string {
 // check finds out whether the job can be worked on at all.
 func (w *work) check(context.Context) error {
 	if to := w.job.To; to != "" && w.Config().Routes[to] == nil {
-		return fmt.Errorf("%w: there is no route %q in the configuration", errHopeless, to)
+		return because(store.UnknownRoute, fmt.Errorf("there is no route %q in the configuration", to))
 	}
 	return nil
 }

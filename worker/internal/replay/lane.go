@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/worker/internal/store"
 )
 
 // A sweep has seen everything when it has seen as many as there were when it began. In
@@ -24,11 +25,11 @@ const (
 
 // errLost means that a channel was lost in the middle of a sweep. What it held comes
 // again.
-var errLost = errors.New("the channel to the broker was lost")
+var errLost = because(store.BrokerUnavailable, errors.New("the channel to the broker was lost"))
 
 // errOccupied means that somebody else consumes the dead letters, and so holds some of
 // them.
-var errOccupied = errors.New("somebody else consumes the dead letters")
+var errOccupied = because(store.DeadLettersInUse, errors.New("somebody else consumes the dead letters"))
 
 // sweep goes once through a queue of dead letters.
 type sweep struct {
@@ -202,5 +203,5 @@ func (s *sweep) failure() error {
 	if s.failed == 0 {
 		return nil
 	}
-	return fmt.Errorf("%d dead letters could not be settled", s.failed)
+	return because(store.NotSettled, fmt.Errorf("%d dead letters could not be settled", s.failed))
 }

@@ -31,7 +31,7 @@ func parsePosition(text string) (position, error) {
 		return p, nil
 	}
 	if err := json.Unmarshal([]byte(text), &p); err != nil {
-		return p, fmt.Errorf("read how far the job has come: %w", err)
+		return p, because(store.UnknownPosition, fmt.Errorf("read how far the job has come: %w", err))
 	}
 	return p, nil
 }

@@ -60,7 +60,7 @@ func TestAnotherRunnerGoesOnWhereOneStoppedAndNothingIsLost(t *testing.T) {
 
 			b.background(b.runner(nil).Run)
 			job = b.ended(id)
-			require.Equal(t, store.JobDone, job.State, job.Note)
+			require.Equal(t, store.JobDone, job.State, job.Trouble)
 			seen := map[string]bool{}
 			taken, _ := b.take(topology.RouteQueue("billing"), b.Depth(t, topology.RouteQueue("billing")))
 			for _, m := range taken {

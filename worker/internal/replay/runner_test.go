@@ -148,5 +148,5 @@ func TestAJobThatCanNeverGoOnFails(t *testing.T) {
 	b := setup(t)
 	job := b.did(store.Replay, "nowhere", store.Filter{Source: "shop"})
 	require.Equal(t, store.JobFailed, job.State)
-	require.Contains(t, job.Note, `"nowhere"`)
+	require.Equal(t, store.UnknownRoute, job.Trouble)
 }

@@ -51,7 +51,7 @@ func (w *work) page(ctx context.Context) ([]store.Event, position, error) {
 	q := w.job.Filter.Query()
 	var err error
 	if q.After, err = w.at.cursor(); err != nil {
-		return nil, next, fmt.Errorf("%w: %w", errHopeless, err)
+		return nil, next, because(store.UnknownPosition, err)
 	}
 	q.Limit = pageSize
 	page, err := w.Store.Events(ctx, q)
@@ -99,7 +99,7 @@ func (w *work) replay(ctx context.Context, goals []goal) error {
 		return nil
 	}
 	if !w.Archive {
-		return fmt.Errorf("%w: without an archive, only dead letters can be replayed", errHopeless)
+		return because(store.NoArchive, errors.New("without an archive, only dead letters can be replayed"))
 	}
 	missing := make(map[int64]*goal, len(goals))
 	for i := range goals {
@@ -116,7 +116,7 @@ func (w *work) replay(ctx context.Context, goals []goal) error {
 	})
 	w.running.Wait()
 	if n := failed.Load(); n > 0 {
-		err = errors.Join(err, fmt.Errorf("%d deliveries could not be replayed", n))
+		err = errors.Join(err, because(store.NotSettled, fmt.Errorf("%d deliveries could not be replayed", n)))
 	}
 	if err == nil {
 		w.did(0, int64(len(missing))) // which the archive does not hold any more

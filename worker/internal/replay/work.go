@@ -31,9 +31,6 @@ const (
 // mostCounted bounds the counting of a job's events.
 const mostCounted = 1_000_000
 
-// errHopeless marks what no retry mends: the job fails.
-var errHopeless = errors.New("the job can never go on")
-
 // work is a job that is being worked on.
 type work struct {
 	*Runner
@@ -60,7 +57,7 @@ func newWork(r *Runner, job *store.Job) *work {
 // run works on the job until it has ended or ctx is done. It may be called again.
 func (w *work) run(ctx context.Context) (err error) {
 	if w.at, err = parsePosition(w.progress.Position); err != nil {
-		return w.end(ctx, store.JobFailed, err)
+		return w.fail(ctx, err)
 	}
 	if err := w.save(ctx); err != nil {
 		return err
@@ -77,9 +74,9 @@ func (w *work) run(ctx context.Context) (err error) {
 	ctx = context.WithoutCancel(ctx)
 	switch {
 	case err == nil:
-		return w.end(ctx, store.JobDone, nil)
-	case errors.Is(err, errHopeless):
-		return w.end(ctx, store.JobFailed, err)
+		return w.end(ctx, store.JobDone, store.NoTrouble)
+	case hopeless(troubleOf(err)):
+		return w.fail(ctx, err)
 	default:
 		w.note(err)
 		return errors.Join(err, w.save(ctx))
@@ -125,13 +122,15 @@ func (w *work) save(ctx context.Context) error {
 	return w.Store.SaveJob(ctx, w.job.ID, p)
 }
 
-// end ends the job for a reason, or for none.
-func (w *work) end(ctx context.Context, state store.JobState, why error) error {
+// fail ends a job that can never go on.
+func (w *work) fail(ctx context.Context, why error) error {
+	w.log.Warn("the job can never go on", zap.Error(why))
+	return w.end(ctx, store.JobFailed, troubleOf(why))
+}
+
+func (w *work) end(ctx context.Context, state store.JobState, why store.Trouble) error {
 	w.mu.Lock()
-	w.progress.Note = ""
-	if why != nil {
-		w.progress.Note = why.Error()
-	}
+	w.progress.Trouble = why
 	done := w.progress.Done
 	w.mu.Unlock()
 	if err := w.save(ctx); err != nil {
@@ -172,7 +171,7 @@ func (w *work) did(done, skipped int64) {
 	w.progress.Done += done
 	w.progress.Skipped += skipped
 	if done > 0 {
-		w.progress.Note = ""
+		w.progress.Trouble = store.NoTrouble
 	}
 }
 
@@ -180,7 +179,7 @@ func (w *work) did(done, skipped int64) {
 func (w *work) note(err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.progress.Note = err.Error()
+	w.progress.Trouble = troubleOf(err)
 }
 
 // move notes how far the job has come, and saves that.

@@ -34,6 +34,7 @@ func TestManyEvents(t *testing.T) {
 	b := open(ctx, t, url)
 	t.Run("the tracker's batches", func(t *testing.T) { measureWrites(t, b, b.size(t), 20_000) })
 	t.Run("fill", func(t *testing.T) { fill(t, b, total) })
+	t.Run("fill the last day", func(t *testing.T) { fillDay(t, b) })
 	t.Run("the tracker's batches when it is full", func(t *testing.T) { measureWrites(t, b, b.size(t), 20_000) })
 	t.Run("search", func(t *testing.T) { measureSearches(t, b, b.size(t)) })
 }
@@ -149,6 +150,11 @@ func measureSearches(t *testing.T, b *bench, total int64) {
 		"provider's id":                {ProviderID: fmt.Sprintf("p%d", total/3)},
 		"500 of a type that is not":    {Type: "nothing*", Limit: 500},
 		"500 newest":                   {Limit: 500},
+		"pending":                      {State: store.Pending},
+		"retrying of a route":          {State: store.Retrying, Route: "route-12"},
+		"pending of a source":          {State: store.Pending, Source: "source-3"},
+		"dead for a reason":            {State: store.Dead, Reason: string(fault.ReasonMaxAttempts)},
+		"any state for a reason":       {Reason: string(fault.ReasonServerError)},
 	} {
 		times := make([]time.Duration, 0, 40)
 		found := 0
@@ -169,6 +175,7 @@ func measureSearches(t *testing.T, b *bench, total int64) {
 	}
 	slices.Sort(times)
 	t.Logf("%-30s median %8v, 95 %% %8v, slowest %8v", "one event by its id", round(times[100]), round(times[190]), round(times[199]))
+	measureLedger(t, b)
 }
 
 func round(d time.Duration) time.Duration { return d.Round(10 * time.Microsecond) }

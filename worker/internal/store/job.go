@@ -95,11 +95,11 @@ type Job struct {
 
 // Progress is how far a job has come.
 type Progress struct {
-	Position string // in the words of who works on it
-	Total    int64  // deliveries that it is about; Uncounted until that is known
-	Done     int64  // deliveries that were replayed or discarded
-	Skipped  int64  // events or deliveries that could not be
-	Note     string // what it waits for, or why it failed
+	Position string  // in the words of who works on it
+	Total    int64   // deliveries that it is about; Uncounted until that is known
+	Done     int64   // deliveries that were replayed or discarded
+	Skipped  int64   // events or deliveries that could not be
+	Trouble  Trouble // what it waits for, or why it failed
 }
 
 // Uncounted is a Total that is not known.
@@ -111,7 +111,7 @@ func (j *Job) values() ([]any, error) {
 	filter, err := json.Marshal(j.Filter)
 	return []any{
 		j.ID, string(j.Kind), string(filter), j.To, j.Rate, j.By, string(j.State), millis(j.Created), millis(j.Ended),
-		j.Position, j.Total, j.Done, j.Skipped, j.Note,
+		j.Position, j.Total, j.Done, j.Skipped, string(j.Trouble),
 	}, err
 }
 
@@ -119,7 +119,7 @@ func scanJob(scan func(...any) error, j *Job) error {
 	var filter []byte
 	var created, ended int64
 	err := scan(&j.ID, &j.Kind, &filter, &j.To, &j.Rate, &j.By, &j.State, &created, &ended,
-		&j.Position, &j.Total, &j.Done, &j.Skipped, &j.Note)
+		&j.Position, &j.Total, &j.Done, &j.Skipped, &j.Trouble)
 	if err != nil {
 		return err
 	}

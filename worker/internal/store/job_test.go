@@ -36,7 +36,7 @@ func TestTheProgressOfAJobIsSavedUntilItEnds(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, b *bench) {
 		require.NoError(t, b.AddJob(b.ctx, job(1), store.Audit{}))
-		p := store.Progress{Position: "half", Total: 10, Done: 4, Skipped: 1, Note: "waits"}
+		p := store.Progress{Position: "half", Total: 10, Done: 4, Skipped: 1, Trouble: store.NotConfirmed}
 		require.NoError(t, b.SaveJob(b.ctx, id(1), p))
 		got, err := b.Job(b.ctx, id(1))
 		require.NoError(t, err)

@@ -68,7 +68,7 @@ func (s *Store) SaveJob(ctx context.Context, id string, p Progress) error {
 	var running int64
 	err := s.transaction(ctx, func(t *tx) (err error) {
 		q := new(query).add("UPDATE jobs SET position = ?, total = ?, done = ?, skipped = ?, note = ? WHERE id = ?",
-			p.Position, p.Total, p.Done, p.Skipped, p.Note, id)
+			p.Position, p.Total, p.Done, p.Skipped, string(p.Trouble), id)
 		if _, err = t.exec(ctx, q); err != nil {
 			return err
 		}
