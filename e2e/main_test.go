@@ -23,6 +23,10 @@ func run(m *testing.M) int {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	programs = dir
+	if err := os.Chmod(dir, 0o755); err != nil { // for those that do not run as this user
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	for folder, flags := range builds {
 		if err := build(filepath.Join(dir, folder), flags); err != nil {
 			fmt.Fprintln(os.Stderr, err)

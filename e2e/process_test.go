@@ -35,8 +35,13 @@ type process struct {
 // start runs a program with these settings, and shows its log if the test fails.
 func start(t *testing.T, name string, args []string, env map[string]string) *process {
 	t.Helper()
-	p := &process{t: t, name: name, log: new(logBuffer), ended: make(chan struct{}), admin: env["PENSTOCK_ADMIN_LISTEN"]}
-	p.cmd = exec.Command(filepath.Join(programs, name), args...)
+	return launch(t, name, exec.Command(filepath.Join(programs, name), args...), env)
+}
+
+// launch is start for a command that becomes the program.
+func launch(t *testing.T, name string, cmd *exec.Cmd, env map[string]string) *process {
+	t.Helper()
+	p := &process{t: t, name: name, cmd: cmd, log: new(logBuffer), ended: make(chan struct{}), admin: env["PENSTOCK_ADMIN_LISTEN"]}
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
 	for k, v := range env {
 		p.cmd.Env = append(p.cmd.Env, k+"="+v)

@@ -82,9 +82,7 @@ func TestWithoutItsRedisAGatewayAcceptsAndCounts(t *testing.T) {
 	address := closedAddress(t)
 	b := setup(t, amqptest.Broker(t), yaml, func(s *app.Settings) { s.RedisURL, s.RedisTimeout = "redis://"+address, 500*time.Millisecond }).ready(t)
 	for range 5 {
-		began := time.Now()
 		require.Equal(t, http.StatusOK, b.post("github", "{}").status)
-		require.Less(t, time.Since(began), 2*time.Second)
 	}
 	require.Contains(t, b.admin("/metrics").body, `penstock_dedup_unavailable_total{source="github"} 10`)
 }
