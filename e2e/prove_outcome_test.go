@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"net/http"
 	"slices"
 	"time"
 )
@@ -45,7 +44,7 @@ func assess(name string, all []sent, r *receiver, ended time.Time) outcome {
 			}
 		case silent(s):
 			o.silent++
-		case s.status == http.StatusServiceUnavailable:
+		case refused(s):
 			o.refused++
 		default:
 			o.other++

@@ -130,3 +130,4 @@ func (t *traffic) acceptedAfter(moment time.Time) bool {
 
 func accepted(r sent) bool { return r.id != "" }
 func silent(r sent) bool   { return r.status == 0 }
+func refused(r sent) bool  { return r.status == http.StatusServiceUnavailable }
