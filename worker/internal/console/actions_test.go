@@ -53,6 +53,15 @@ func TestAllThatTheFilterFindsIsDiscarded(t *testing.T) {
 	require.Equal(t, []api.JobRequest{{Kind: api.Discard, Filter: api.Filter{State: &dead, Reason: &reason, Type: &typ}}}, b.operations.asked)
 }
 
+// look gets a page as the script does that keeps it up to date.
+func (b *bench) look(path string) answer {
+	b.t.Helper()
+	r, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, b.url+path, nil)
+	require.NoError(b.t, err)
+	r.Header.Set("X-Requested-With", "XMLHttpRequest")
+	return b.do(r)
+}
+
 func TestNothingSelectedDoesNothing(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -71,6 +80,7 @@ func TestPausingADestinationIsSaidOnce(t *testing.T) {
 	got := b.post("/console/destinations/billing/pause", url.Values{"back": {"/console/destinations"}})
 	require.Equal(t, "/console/destinations", got.Header.Get("Location"))
 	require.True(t, b.operations.paused["billing"])
+	require.NotContains(t, b.look("/console/destinations").body, "The destination is paused.", "a script takes the notice away")
 	page := b.get("/console/destinations").body
 	require.Contains(t, page, "The destination is paused.")
 	require.Contains(t, page, "/console/destinations/billing/resume")

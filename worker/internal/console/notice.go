@@ -22,10 +22,11 @@ func (c *Console) leave(w http.ResponseWriter, r *http.Request, to, due string) 
 	http.Redirect(w, r, to, http.StatusSeeOther) //nolint:gosec // to is a page of ours: callers pass their own paths, or what back let through
 }
 
-// takeNotice returns the notice that is due, once.
+// takeNotice returns the notice that is due, once. It is not for a script that keeps a
+// page up to date: nobody would see it there.
 func (c *Console) takeNotice(w http.ResponseWriter, r *http.Request) *notice {
 	cookie, err := r.Cookie(noticeCookie)
-	if err != nil {
+	if err != nil || r.Header.Get("X-Requested-With") != "" {
 		return nil
 	}
 	http.SetCookie(w, c.cookie(r, noticeCookie, "", -1))

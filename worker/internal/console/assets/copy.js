@@ -6,13 +6,13 @@ export function offerCopies(root = document) {
     button.hidden = false;
     if (button.dataset.ready) continue;
     button.dataset.ready = "yes";
-    button.addEventListener("click", () => copy(button));
+    const label = button.textContent;
+    button.addEventListener("click", () => copy(button, label));
   }
 }
 
-async function copy(button) {
+async function copy(button, label) {
   const text = document.getElementById(button.dataset.copy).textContent;
-  const label = button.textContent;
   const done = await write(text);
   button.textContent = done ? "Copied" : "Select it to copy";
   say(done ? "Copied." : "The browser does not let this page copy. Select the text instead.");

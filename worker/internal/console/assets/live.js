@@ -42,6 +42,7 @@ function look() {
   request.open("GET", location.href);
   request.responseType = "document";
   request.timeout = patience;
+  request.setRequestHeader("X-Requested-With", "XMLHttpRequest"); // leaves the notice to a page that is looked at
   request.onloadend = () => {
     running = false;
     if (request.responseURL && new URL(request.responseURL).pathname !== location.pathname) return location.reload(); // signed out

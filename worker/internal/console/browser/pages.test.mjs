@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { accessible, launch, patience, scene, url, visit } from "./browser.mjs";
+import { barriers, launch, patience, scene, url, visit } from "./browser.mjs";
 
 const filled = scene !== "empty";
 const places = [
@@ -40,16 +40,19 @@ async function settled() {
 for (const [width, scheme] of [[1280, "light"], [1280, "dark"], [390, "light"], [390, "dark"]]) {
   test(`every page is whole and accessible, ${width} pixels wide, ${scheme}`, { timeout: 8 * 60_000 }, async () => {
     const v = await visit(browser, { width, scheme });
+    const problems = [];
+    const look = async (name, title) => problems.push(...await flaws(v.page, name, title, width, scheme));
     for (const [name, path, title] of places) {
       await v.go(path);
-      await look(v.page, name, title, width, scheme);
+      await look(name, title);
     }
     if (filled) {
       await v.go("/events?source=stripe&type=invoice.paid&within=1h");
       await v.page.locator("a.event-type").first().click();
       await v.page.getByRole("heading", { name: "Payload" }).waitFor();
-      await look(v.page, "event", "invoice.paid", width, scheme);
+      await look("event", "invoice.paid");
     }
+    assert.deepEqual(problems, []);
     v.complaints.splice(0, v.complaints.length, ...v.complaints.filter((c) => !c.includes("/nonsense")));
     await v.leave();
   });
@@ -60,23 +63,26 @@ test("the sign-in is accessible", async () => {
     const v = await visit(browser, { as: null, width, scheme });
     await v.go("/");
     assert.ok(v.page.url().startsWith(`${url}/console/sign-in`));
-    await look(v.page, "sign-in", "Sign in", width, scheme);
+    assert.deepEqual(await flaws(v.page, "sign-in", "Sign in", width, scheme), []);
     await v.leave();
   }
 });
 
-// look fails for a page that scrolls sideways, hides text or is not accessible.
-async function look(page, name, title, width, scheme) {
+// flaws says what is wrong with a page: that it scrolls sideways, lacks its title, or is
+// not accessible. It keeps a picture of it.
+async function flaws(page, name, title, width, scheme) {
   const where = `${name}, ${scene}, ${width}, ${scheme}`;
-  assert.match(await page.title(), / · Penstock$/);
-  assert.ok((await page.locator("main").innerText()).includes(title), `${where}: no ${title}`);
-  assert.equal(await page.locator("h1").count() || (name === "not-there" ? 1 : 0), 1, `${where}: one first heading`);
-  const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  assert.ok(sideways <= 0, `${where}: scrolls sideways by ${sideways}`);
-  await accessible(page, where);
   if (kept(name, width, scheme)) {
     await page.screenshot({ path: `${process.env.CONSOLE_IMAGES}/${file(name, width, scheme)}`, fullPage: name !== "events" && name !== "add-source" });
   }
+  const found = [];
+  const must = (holds, what) => holds || found.push(`${where}: ${what}`);
+  must(/ · Penstock$/.test(await page.title()), "no title in the tab");
+  must((await page.locator("main").innerText()).includes(title), `no ${title}`);
+  must((await page.locator("h1").count()) === 1, "not one first heading");
+  const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  must(sideways <= 0, `scrolls sideways by ${sideways}`);
+  return [...found, ...await barriers(page, where)];
 }
 
 // kept says which pictures are worth their bytes: all when KEEP_ALL is set.
