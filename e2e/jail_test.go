@@ -53,9 +53,9 @@ func (j *jail) start(name string, args []string, env map[string]string) *process
 // this user may enter.
 func openFolder(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "penstock-jail-")
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
-	require.NoError(t, os.Chmod(dir, 0o777)) // whatever the umask says
+	dir := t.TempDir()
+	for folder, mode := range map[string]os.FileMode{filepath.Dir(dir): 0o755, dir: 0o777} { // whatever the umask says
+		require.NoError(t, os.Chmod(folder, mode))
+	}
 	return dir
 }

@@ -19,6 +19,8 @@ type entry struct {
 	accepted *store.Accepted
 	records  []status.Record
 	gap      *store.Gap // before it
+
+	traceparent string // of an accepted event
 }
 
 // weight is how many records it stands for.
@@ -39,6 +41,7 @@ func archived(d *amqpx.Delivery, e *entry) error {
 		Size:       len(m.Body),
 		Offset:     d.Offset,
 	}
+	e.traceparent = m.Text(event.HeaderTrace)
 	return nil
 }
 

@@ -46,6 +46,7 @@ func (w *writer) run(ctx context.Context) error {
 		if err := w.store(ctx, b); err != nil {
 			return err
 		}
+		w.log(ctx, entries)
 		w.tracker.progress.pass(marksOf(entries), b)
 		w.tracker.tell()
 	}
