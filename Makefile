@@ -38,6 +38,10 @@ test: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## every test, against a real Rabb
 test-console: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## the console in headless Chromium, which it installs; writes the pictures in docs/images
 	@.ci/test-console
 
+.PHONY: test-docs
+test-docs: ## the documentation: every link, snippet and name, and the commands of the pages against what they start (SHORT=1: runs no commands)
+	@.ci/test-docs
+
 .PHONY: test-hostile
 test-hostile: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## what a hostile internet sends, over real sockets, at full size (10 minutes; a short form is part of make test)
 	@[ "$$(ulimit -Hn)" = unlimited ] || [ "$$(ulimit -Hn)" -ge 12000 ] || { echo 'it needs 12000 open files: ulimit -Hn says '"$$(ulimit -Hn)"; exit 1; }
@@ -117,6 +121,10 @@ generate: $(TOOLS)/helm-$(HELM_VERSION) ## write every generated file anew
 	go generate ./...
 	$< template penstock charts/penstock --namespace penstock --kube-version 1.34.0 --values k8s/values.yaml >k8s/base/penstock.yaml
 	HELM=$(CURDIR)/$< go test -tags chart ./charts -run Render -update
+
+.PHONY: pictures
+pictures: ## draw docs/images/*.svg of *.dot, with Graphviz (Debian's package graphviz)
+	@for picture in docs/images/*.dot; do dot -Tsvg "$$picture" -o "$${picture%.dot}.svg"; done
 
 .PHONY: check-generated
 check-generated: generate ## fail when a generated file is not up to date

@@ -1,0 +1,127 @@
+//go:build docs
+
+package docs_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// walked are the pages whose commands are run, in this order, in one installation: the
+// first one starts it. Every other block of sh must say why it is not run.
+var walked = []string{
+	"README.md",
+	"docs/tutorial.md",
+	"docs/guides/add-a-source.md",
+	"docs/guides/custom-scheme.md",
+	"docs/guides/destinations.md",
+	"docs/guides/rotate-a-secret.md",
+	"docs/guides/replay.md",
+	"docs/guides/consume-directly.md",
+	"docs/guides/write-a-worker.md",
+	"docs/guides/go-to-production.md",
+	"docs/reference/http.md",
+}
+
+// configuration is the file that the installation reads, and that pages replace.
+const configuration = ".run/demo/penstock.yaml"
+
+func TestTheCommandsOfThePagesDoWhatThePagesSay(t *testing.T) { //nolint:paralleltest // one installation, page after page
+	site := startShell(t)
+	for _, path := range walked {
+		p := read(t, path)
+		ok := t.Run(path, func(t *testing.T) { site.walk(t, p) })
+		require.True(t, ok, "%s does not work: what comes after it was not tried", path)
+	}
+}
+
+func TestWhatIsNotRunSaysWhy(t *testing.T) {
+	t.Parallel()
+	each(t, "sh", func(t *testing.T, b *block) {
+		for _, path := range walked {
+			if b.page == path {
+				return
+			}
+		}
+		require.Equal(t, "not run", b.note, "%s: this page is not walked", b)
+	})
+}
+
+// walk follows one page as its reader would.
+func (s *shell) walk(t *testing.T, p *page) {
+	t.Helper()
+	t.Cleanup(func() { s.restore(t) })
+	for _, b := range p.blocks {
+		switch {
+		case b.language == "yaml" && b.note != "not loaded":
+			s.save(t, b)
+		case b.language != "sh" || b.note == "not run":
+		case b.note == "runs until":
+			s.leaveRunning(t, b)
+		default:
+			s.follow(t, b)
+		}
+	}
+}
+
+// follow runs a block, and compares what it prints with what the page says.
+func (s *shell) follow(t *testing.T, b *block) {
+	t.Helper()
+	t.Logf("%s: %s", b, b.text)
+	wanted := 0
+	if b.note == "exits" {
+		wanted = int(b.argument[0] - '0')
+	}
+	patience := time.Now()
+	if b.note == "eventually" {
+		patience = patience.Add(time.Minute)
+	}
+	for {
+		printed, code := s.run(t, b.text)
+		fits := b.output == nil || like(b.output.text).MatchString(strings.TrimSpace(printed))
+		if code == wanted && fits {
+			return
+		}
+		if time.Now().After(patience) {
+			require.Equal(t, wanted, code, "%s: exit code, after printing:\n%s", b, printed)
+			require.Failf(t, "it prints something else", "%s prints\n%s\nand should print\n%s", b, printed, b.output.text)
+		}
+		time.Sleep(time.Second) //nolint:forbidigo // a reader looks again after a moment
+	}
+}
+
+// like makes an expression of what a page shows: "…" stands for anything in its line,
+// and alone in a line for any number of lines. Space at the ends of lines does not count.
+func like(text string) *regexp.Regexp {
+	var lines []string
+	for line := range strings.SplitSeq(strings.TrimSpace(text), "\n") {
+		if strings.TrimSpace(line) == "…" {
+			lines = append(lines, `(?:[^\n]*\n)*?[^\n]*`)
+			continue
+		}
+		line = strings.Join(strings.Fields(regexp.QuoteMeta(line)), `[ \t]+`)
+		lines = append(lines, `[ \t]*`+strings.ReplaceAll(line, "…", `[^\n]*`)+`[ \t]*`)
+	}
+	return regexp.MustCompile(`\A` + strings.Join(lines, "\n") + `\z`)
+}
+
+// save writes the file that a block of configuration is, and waits until the processes
+// have taken it.
+func (s *shell) save(t *testing.T, b *block) {
+	t.Helper()
+	path, text := b.file()
+	if path == "" {
+		return
+	}
+	if path == configuration {
+		configure(t, filepath.Join(s.folder, path), []byte(text))
+		return
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(s.folder, path), []byte(text), 0o600))
+}
