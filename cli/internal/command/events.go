@@ -37,7 +37,7 @@ var worstFirst = []string{"dead", "unrouted", "retrying", "pending", "delivered"
 func became(e *trackerclient.Event) string {
 	switch len(e.Deliveries) {
 	case 0:
-		return "accepted"
+		return "unrouted"
 	case 1:
 		return string(e.Deliveries[0].State)
 	}
