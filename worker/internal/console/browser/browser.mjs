@@ -7,6 +7,7 @@ import { chromium } from "playwright-core";
 const need = (name) => process.env[name] ?? assert.fail(`${name} is not set: run make test-console`);
 export const url = need("CONSOLE_URL");
 export const scene = need("CONSOLE_SCENE");
+export const brief = Boolean(process.env.CONSOLE_BRIEF); // fewer looks and attacks
 export const tokens = { writer: need("CONSOLE_WRITER"), reader: need("CONSOLE_READER") };
 
 // The generous wait of a loaded machine, in milliseconds.

@@ -1,7 +1,7 @@
 // Strangers write payloads, header fields and types. Whatever they write, it is text.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch, send, visit } from "./browser.mjs";
+import { brief, launch, send, visit } from "./browser.mjs";
 
 let browser;
 before(async () => { browser = await launch(); });
@@ -22,7 +22,7 @@ const attacks = [
   "<form action=//evil.example><button autofocus>x</button></form><link rel=stylesheet href=//evil.example/x.css>",
 ];
 
-for (const [i, attack] of attacks.entries()) {
+for (const [i, attack] of (brief ? attacks.slice(0, 2) : attacks).entries()) {
   test(`attack ${i + 1} stays text: ${JSON.stringify(attack).slice(0, 50)}`, async () => {
     const name = `attack.${i}.${attack}`.slice(0, 120);
     const header = [["Content-Type", "application/json"], ["X-Attack", attack], [attack.replace(/[\s:]/g, ""), "value"], ["User-Agent", attack]];
