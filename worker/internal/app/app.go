@@ -67,7 +67,7 @@ func Run(ctx context.Context, s Settings, env config.Lookup, stdout io.Writer) e
 // start starts the parts in the order in which they need each other, and notes
 // how to stop each.
 func (a *App) start(ctx context.Context, cfg *config.Config, env config.Lookup) (err error) {
-	if a.tel, err = telemetry.Start(ctx, "deliver"); err != nil {
+	if a.tel, err = telemetry.Start(ctx, "deliverer"); err != nil {
 		return fmt.Errorf("start telemetry: %w", err)
 	}
 	a.push("telemetry", a.tel.Close)

@@ -40,6 +40,7 @@ type Tracker struct {
 	runner    *replay.Runner
 	commander *control.Commander
 	fleet     *control.Fleet
+	collector *control.Collector
 }
 
 // NewTracker starts a tracker: it loads the configuration, of which it needs no secret,
@@ -76,7 +77,7 @@ func RunTracker(ctx context.Context, s TrackSettings, env config.Lookup, stdout 
 // start starts the parts in the order in which they need each other, and notes how to
 // stop each.
 func (t *Tracker) start(ctx context.Context, cfg *config.Config, env config.Lookup) (err error) {
-	if t.tel, err = telemetry.Start(ctx, "track"); err != nil {
+	if t.tel, err = telemetry.Start(ctx, "tracker"); err != nil {
 		return fmt.Errorf("start telemetry: %w", err)
 	}
 	t.push("telemetry", t.tel.Close)
