@@ -2,10 +2,14 @@ package topology
 
 import "github.com/penstock/penstock/pkg/amqpx"
 
-// The streams by which trackers and deliverers know of each other.
+// The streams by which trackers, deliverers and gateways know of each other.
 const (
 	Control = "penstock.control" // what people want: which destinations are paused
-	Reports = "penstock.reports" // how deliverers see their destinations
+	Reports = "penstock.reports" // how deliverers see their destinations, and what gateways refused
+
+	// Refused is the fanout exchange by which gateways reach Reports, and nothing else: a
+	// gateway must not be able to write to every queue.
+	Refused = "penstock.refused"
 )
 
 // segment is the size of a segment of the two, in bytes: only whole ones are ever

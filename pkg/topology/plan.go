@@ -50,6 +50,7 @@ func (p Plan) Topology() amqpx.Topology {
 	t := base()
 	addDelays(&t)
 	t.Queues = append(t.Queues, controls()...)
+	t.Bindings = append(t.Bindings, amqpx.Binding{Source: Refused, Queue: Reports})
 	if p.Archive {
 		p.addArchive(&t)
 	}
@@ -70,6 +71,7 @@ func base() amqpx.Topology {
 			{Name: Events, Kind: topic, Args: map[string]any{"alternate-exchange": Unrouted}},
 			{Name: Ready, Kind: topic, Args: map[string]any{"alternate-exchange": Orphan}},
 			{Name: Dead, Kind: "direct"},
+			{Name: Refused, Kind: "fanout"},
 		},
 		Queues: []amqpx.Queue{
 			{Name: Unrouted, Args: keep()},

@@ -41,7 +41,7 @@ func (p Plan) Rights(role string) []amqpx.Right {
 // gatewayRights have the default exchange only for a quarantine, whose stream is reached
 // through it.
 func (p Plan) gatewayRights() []amqpx.Right {
-	rights := []amqpx.Right{{Kind: amqpx.Write, Name: Events}}
+	rights := []amqpx.Right{{Kind: amqpx.Write, Name: Events}, {Kind: amqpx.Write, Name: Refused}}
 	if p.Quarantine {
 		rights = append(rights, amqpx.Right{Kind: amqpx.Write, Name: defaultExchange})
 	}

@@ -621,7 +621,9 @@ type Rates struct {
 type Refusal struct {
 	Count  int64     `json:"count"`
 	LastAt time.Time `json:"lastAt"`
-	Reason string    `json:"reason"`
+
+	// Reason One of a closed set, as in the metric penstock_refused_total.
+	Reason string `json:"reason"`
 }
 
 // ReplayEventRequest defines model for ReplayEventRequest.
@@ -694,7 +696,7 @@ type Source struct {
 	// PublicURL The URL that the sender was given, where the configuration says it.
 	PublicURL *string `json:"publicURL,omitempty"`
 
-	// Refusals Requests that the gateways refused within the last day, by reason.
+	// Refusals Requests that the gateways refused within the last day, by reason, the most frequent first. They tell every ten seconds.
 	Refusals []Refusal `json:"refusals"`
 	Unrouted int64     `json:"unrouted"`
 }
@@ -737,6 +739,8 @@ type Traffic struct {
 
 // TrafficList defines model for TrafficList.
 type TrafficList struct {
+	// Next Where the list goes on. Absent at its end.
+	Next    *string   `json:"next,omitempty"`
 	Traffic []Traffic `json:"traffic"`
 }
 
@@ -908,7 +912,8 @@ type GetOverviewParams struct {
 	// Since An hour ago when it is left out; at most a day ago.
 	Since *time.Time `form:"since,omitempty" json:"since,omitempty"`
 
-	// Bucket The length of a bucket in minutes; a sixtieth of the time when it is left out.
+	// Bucket The length of a bucket in minutes; a sixtieth of the time when it is left out. Over
+	// more than four hours it is rounded up to tens of minutes.
 	Bucket *int `form:"bucket,omitempty" json:"bucket,omitempty"`
 
 	// By Whether there is one series, or one for each route or source.
@@ -919,6 +924,10 @@ type GetOverviewParams struct {
 type ListTrafficParams struct {
 	// Since An hour ago when it is left out; at most a day ago.
 	Since *time.Time `form:"since,omitempty" json:"since,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor *string         `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *LimitParameter `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // DiscardEventJSONRequestBody defines body for DiscardEvent for application/json ContentType.
@@ -3246,6 +3255,30 @@ func NewListTrafficRequest(server string, params *ListTrafficParams) (*http.Requ
 		if params.Since != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "since", *params.Since, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {

@@ -156,6 +156,7 @@ func (a *App) startHTTP(ctx context.Context) error {
 			Spool:      a.spooler(),
 			Dedup:      known,
 			Quarantine: failed,
+			Refusals:   a.startRefusals(), //nolint:contextcheck // it ends with Close, after ctx
 			Suspects:   ingest.NewSuspects(a.settings.failures()),
 			Captured:   a.captured,
 			Limits:     a.limits,

@@ -29,6 +29,7 @@ type Pipeline struct {
 	metrics  *Metrics
 
 	quarantine Quarantine
+	refusals   Refusals
 	log        *zap.Logger
 	outages    rate.Sometimes // thins out the log lines of an outage
 }
@@ -44,6 +45,8 @@ type Options struct {
 	Dedup     Store
 
 	Quarantine Quarantine // takes the requests that fail verification of sources that want it; nil when there is none
+
+	Refusals Refusals // counts what sources are refused, for the trackers; nil: nobody does
 
 	Suspects *Suspects
 	Captured *Captured // takes the secrets that handshakes bring
@@ -87,6 +90,7 @@ func NewPipeline(o Options) *Pipeline {
 		outages:  rate.Sometimes{Interval: betweenOutageLines},
 
 		quarantine: o.Quarantine,
+		refusals:   o.Refusals,
 	}
 }
 
@@ -103,6 +107,7 @@ func (p *Pipeline) Serve(ctx context.Context, r *Request) (*Answer, error) {
 			p.offer(ctx, r)
 		}
 		p.explain(ctx, r, refusal)
+		p.report(r, refusal)
 		return nil, refusal
 	}
 	p.tell(ctx, r)

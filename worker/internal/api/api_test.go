@@ -14,6 +14,7 @@ import (
 
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/fault"
+	"github.com/penstock/penstock/pkg/refusal"
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/worker/internal/api"
 	"github.com/penstock/penstock/worker/internal/store"
@@ -155,6 +156,22 @@ func TestSourcesAndRoutesAreCounted(t *testing.T) {
 		{Name: "gone", Counts: api.Counts{Pending: 1}, OldestWaitingAt: &old.ReceivedAt},
 		{Name: "invoices", Configured: true, Destination: &billing, Bindings: &[]string{"shop.invoice.*"}, Counts: api.Counts{Delivered: 1}, Paused: &running},
 	}, routes.Routes)
+}
+
+func TestASourceShowsWhatTheGatewaysRefused(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	now := time.Now().UTC().Truncate(time.Millisecond)
+	require.NoError(t, b.store.AddRefusals(t.Context(), refusal.Report{Instance: "one", Number: 1, At: now, Counts: []refusal.Count{
+		{Source: "shop", Reason: "too-large", N: 1, LastAt: now}, {Source: "shop", Reason: "signature", N: 3, LastAt: now},
+		{Source: "shop", Reason: "stale", N: 9, LastAt: now.Add(-30 * time.Hour)}, {Source: "nobody", Reason: "signature", N: 1, LastAt: now},
+	}}))
+	var s api.Source
+	require.Equal(t, http.StatusOK, b.get("/api/v1/sources/shop", &s))
+	require.Equal(t, []api.Refusal{{Reason: "signature", Count: 3, LastAt: now}, {Reason: "too-large", Count: 1, LastAt: now}}, s.Refusals)
+	var all api.SourceList
+	require.Equal(t, http.StatusOK, b.get("/api/v1/sources", &all))
+	require.Len(t, all.Sources, 2, "a source that nobody configured does not appear by being refused")
 }
 
 func TestTrafficAndGapsAreShown(t *testing.T) {

@@ -21,7 +21,12 @@ const (
 	maxSpan     = 24*time.Hour + time.Minute
 	maxBucket   = 24 * time.Hour
 	points      = 60 // of a series, when nobody says how many
+
+	longSpan = 4 * time.Hour    // past it, buckets are
+	coarse   = 10 * time.Minute // multiples of this
 )
+
+var storeGrouping = map[Grouping]store.Grouping{GroupingNone: store.Ungrouped, GroupingRoute: store.ByRoute, GroupingSource: store.BySource}
 
 // GetOverview answers GET /overview.
 func (s *Server) GetOverview(c echo.Context, p GetOverviewParams) error {
@@ -57,13 +62,15 @@ func (s *Server) Overview(ctx context.Context, since time.Time, bucket time.Dura
 	case !by.Valid():
 		return Overview{}, invalid(fmt.Sprintf("by: %q is neither none, route nor source", by))
 	}
-	bucket = bucket.Truncate(time.Minute)
+	if bucket = bucket.Truncate(time.Minute); time.Since(since) > longSpan {
+		bucket = max((bucket + coarse - 1).Truncate(coarse), coarse)
+	}
 	since = since.Truncate(bucket)
 	totals, err := s.totals(ctx)
 	if err != nil {
 		return Overview{}, err
 	}
-	traffic, err := s.options.Store.Traffic(ctx, since)
+	traffic, err := s.options.Store.Series(ctx, since, bucket, storeGrouping[by])
 	if err != nil {
 		return Overview{}, err
 	}
@@ -103,22 +110,18 @@ func (s *Server) totals(ctx context.Context) (Totals, error) {
 }
 
 // seriesOf counts what happened in each bucket.
-func seriesOf(traffic []store.Traffic, since time.Time, bucket time.Duration, by Grouping) []Series {
+func seriesOf(traffic []store.Bucketed, since time.Time, bucket time.Duration, by Grouping) []Series {
 	n := int(time.Since(since)/bucket) + 1
 	all := map[string]*Series{}
 	if by == GroupingNone {
 		all[""] = newSeries("", since, bucket, n)
 	}
 	for _, t := range traffic {
-		name := map[Grouping]string{GroupingRoute: t.Route, GroupingSource: t.Source}[by]
-		if by == GroupingRoute && t.Route == "" {
-			continue // an event that was accepted is of no route
+		if all[t.Name] == nil {
+			all[t.Name] = newSeries(t.Name, since, bucket, n)
 		}
-		if all[name] == nil {
-			all[name] = newSeries(name, since, bucket, n)
-		}
-		if i := int(t.Minute.Sub(since) / bucket); i >= 0 && i < n {
-			all[name].Points[i].add(t)
+		if t.Bucket >= 0 && t.Bucket < n {
+			all[t.Name].Points[t.Bucket].add(t)
 		}
 	}
 	return sorted(all)
@@ -132,7 +135,7 @@ func newSeries(name string, since time.Time, bucket time.Duration, n int) *Serie
 	return s
 }
 
-func (p *Point) add(t store.Traffic) {
+func (p *Point) add(t store.Bucketed) {
 	switch status.Kind(t.Kind) {
 	case status.Delivered:
 		p.Delivered += t.Count
@@ -148,9 +151,8 @@ func (p *Point) add(t store.Traffic) {
 		p.Replayed += t.Count
 	case status.Discarded:
 		p.Discarded += t.Count
-	default:
-		if t.Route == "" {
-			p.Accepted += t.Count
-		}
+	case store.AcceptedKind:
+		p.Accepted += t.Count
+	default: // of no column
 	}
 }

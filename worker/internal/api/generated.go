@@ -616,7 +616,9 @@ type Rates struct {
 type Refusal struct {
 	Count  int64     `json:"count"`
 	LastAt time.Time `json:"lastAt"`
-	Reason string    `json:"reason"`
+
+	// Reason One of a closed set, as in the metric penstock_refused_total.
+	Reason string `json:"reason"`
 }
 
 // ReplayEventRequest defines model for ReplayEventRequest.
@@ -689,7 +691,7 @@ type Source struct {
 	// PublicURL The URL that the sender was given, where the configuration says it.
 	PublicURL *string `json:"publicURL,omitempty"`
 
-	// Refusals Requests that the gateways refused within the last day, by reason.
+	// Refusals Requests that the gateways refused within the last day, by reason, the most frequent first. They tell every ten seconds.
 	Refusals []Refusal `json:"refusals"`
 	Unrouted int64     `json:"unrouted"`
 }
@@ -732,6 +734,8 @@ type Traffic struct {
 
 // TrafficList defines model for TrafficList.
 type TrafficList struct {
+	// Next Where the list goes on. Absent at its end.
+	Next    *string   `json:"next,omitempty"`
 	Traffic []Traffic `json:"traffic"`
 }
 
@@ -903,7 +907,8 @@ type GetOverviewParams struct {
 	// Since An hour ago when it is left out; at most a day ago.
 	Since *time.Time `form:"since,omitempty" json:"since,omitempty"`
 
-	// Bucket The length of a bucket in minutes; a sixtieth of the time when it is left out.
+	// Bucket The length of a bucket in minutes; a sixtieth of the time when it is left out. Over
+	// more than four hours it is rounded up to tens of minutes.
 	Bucket *int `form:"bucket,omitempty" json:"bucket,omitempty"`
 
 	// By Whether there is one series, or one for each route or source.
@@ -914,6 +919,10 @@ type GetOverviewParams struct {
 type ListTrafficParams struct {
 	// Since An hour ago when it is left out; at most a day ago.
 	Since *time.Time `form:"since,omitempty" json:"since,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor *string         `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *LimitParameter `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // DiscardEventJSONRequestBody defines body for DiscardEvent for application/json ContentType.
@@ -1680,6 +1689,20 @@ func (w *ServerInterfaceWrapper) ListTraffic(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "since", ctx.QueryParams(), &params.Since, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter since: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
 	}
 
 	// Invoke the callback with all the unmarshaled arguments

@@ -61,7 +61,24 @@ func (s *Server) Sources(ctx context.Context) ([]Source, error) {
 			all[t.Source].LastEventAt = &last.Events[0].ReceivedAt
 		}
 	}
+	if err := s.addRefusals(ctx, all); err != nil {
+		return nil, err
+	}
 	return sorted(all), nil
+}
+
+// refusedFor is over how long refusals are shown.
+const refusedFor = 24 * time.Hour
+
+// addRefusals adds what the gateways refused lately of the sources that are there.
+func (s *Server) addRefusals(ctx context.Context, all map[string]*Source) error {
+	refusals, err := s.options.Store.Refusals(ctx, time.Now().Add(-refusedFor))
+	for _, r := range refusals {
+		if source := all[r.Source]; source != nil {
+			source.Refusals = append(source.Refusals, Refusal{Reason: r.Reason, Count: r.Count, LastAt: r.LastAt})
+		}
+	}
+	return err
 }
 
 func (n *Counts) add(t store.Tally) {
@@ -91,11 +108,15 @@ func (s *Server) ListTraffic(c echo.Context, p ListTrafficParams) error {
 	if time.Since(since) > 24*time.Hour+time.Minute {
 		return invalid("since: more than a day ago")
 	}
-	traffic, err := s.options.Store.Traffic(c.Request().Context(), since)
+	limit, err := limitOf(p.Limit)
 	if err != nil {
 		return err
 	}
-	out := TrafficList{Traffic: make([]Traffic, len(traffic))}
+	traffic, next, err := s.options.Store.TrafficAfter(c.Request().Context(), since, value(p.Cursor), limit)
+	if err != nil {
+		return err
+	}
+	out := TrafficList{Traffic: make([]Traffic, len(traffic)), Next: given(next)}
 	for i, t := range traffic {
 		out.Traffic[i] = Traffic{Minute: t.Minute, Source: t.Source, Route: given(t.Route), Kind: t.Kind, Count: t.Count}
 	}

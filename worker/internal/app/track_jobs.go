@@ -33,12 +33,13 @@ func (t *Tracker) makeJobs(consumer *amqpx.Consumer, v voice) {
 	})
 	t.commander = &control.Commander{Pauses: t.store, Publisher: v.publisher, Log: t.log}
 	t.fleet = control.NewFleet(consumer, t.log)
+	t.collector = &control.Collector{Consumer: consumer, Store: t.store, Log: t.log}
 }
 
 // beside is what only the active tracker does besides tracking.
 func (t *Tracker) beside(ctx context.Context) {
 	var working sync.WaitGroup
-	for _, work := range []func(context.Context){t.ledger.Run, t.runner.Run, t.commander.Run} {
+	for _, work := range []func(context.Context){t.ledger.Run, t.runner.Run, t.commander.Run, t.collector.Run} {
 		working.Go(func() { work(ctx) })
 	}
 	working.Wait()

@@ -1,5 +1,5 @@
-// Package control connects trackers and deliverers, which have nothing in common but the
-// broker.
+// Package control connects trackers with deliverers and gateways, which have nothing in
+// common but the broker.
 //
 // What a person wants goes from the tracker to the deliverers, over the stream
 // penstock.control. Each message is a [Command]: all of it, not a change, so the last one
@@ -16,4 +16,10 @@
 //	fleet := control.NewFleet(consumer, log)
 //	go fleet.Run(ctx)
 //	reports := fleet.Reports()
+//
+// Gateways report to the same stream which requests they refused (package refusal). The
+// active tracker stores that:
+//
+//	collector := &control.Collector{Consumer: consumer, Store: s, Log: log}
+//	collector.Run(ctx)
 package control

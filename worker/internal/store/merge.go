@@ -63,6 +63,9 @@ type traffic struct {
 
 const tallyAccepted = "accepted"
 
+// AcceptedKind is the kind under which the traffic counts accepted events.
+const AcceptedKind = tallyAccepted
+
 func newMerge(lastSeq int64) *merge {
 	return &merge{events: map[string]*eventRow{}, lastSeq: lastSeq, tallies: map[tally]int64{}, traffic: map[traffic]int64{}}
 }

@@ -106,7 +106,10 @@ func (t *tx) forget(ctx context.Context, seqs []int64) error {
 // PruneTraffic deletes the counts of the minutes before a time.
 func (s *Store) PruneTraffic(ctx context.Context, before time.Time) error {
 	err := s.transaction(ctx, func(t *tx) error {
-		_, err := t.exec(ctx, new(query).add("DELETE FROM traffic WHERE minute < ?", before.Unix()/60))
+		if _, err := t.exec(ctx, new(query).add("DELETE FROM traffic WHERE minute < ?", before.Unix()/60)); err != nil {
+			return err
+		}
+		_, err := t.exec(ctx, new(query).add("DELETE FROM traffic_tens WHERE ten < ?", before.Unix()/60/minutesOfTen))
 		return err
 	})
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 
 // save writes what a batch has changed.
 func (t *tx) save(ctx context.Context, m *merge) error {
-	var events, deliveries, history, answers, tallies, minutes [][]any
+	var events, deliveries, history, answers, tallies, minutes, tens [][]any
 	for _, e := range m.order {
 		if e.changed {
 			events = append(events, []any{e.seq, e.ID, e.Source, e.Type, e.ProviderID, millis(e.ReceivedAt), e.Size, e.Offset, len(e.routes)})
@@ -36,6 +36,9 @@ func (t *tx) save(ctx context.Context, m *merge) error {
 	for k, n := range m.traffic {
 		minutes = append(minutes, []any{k.minute, k.source, k.route, k.kind, n})
 	}
+	for k, n := range inTens(m.traffic) {
+		tens = append(tens, []any{k.minute, k.source, k.route, k.kind, n})
+	}
 	for _, u := range []upsert{
 		{"events", "seq, id, source, type, provider_id, received_at, size, archive_offset, routed", "seq", set("source", "type", "provider_id", "size", "archive_offset", "routed"), events},
 		{"deliveries", "seq, route, state, received_at, records, due_at, " + factColumns, "seq, route", set(append(strings.Split(factColumns, ", "), "state", "records", "due_at")...), deliveries},
@@ -43,6 +46,7 @@ func (t *tx) save(ctx context.Context, m *merge) error {
 		{"answers", "seq, route, n, body", "seq, route, n", "NOTHING", answers},
 		{"tallies", "source, route, state, n", "source, route, state", "UPDATE SET n = tallies.n + excluded.n", tallies},
 		{"traffic", "minute, source, route, kind, n", "minute, source, route, kind", "UPDATE SET n = traffic.n + excluded.n", minutes},
+		{"traffic_tens", "ten, source, route, kind, n", "ten, source, route, kind", "UPDATE SET n = traffic_tens.n + excluded.n", tens},
 	} {
 		if err := t.upsert(ctx, u); err != nil {
 			return fmt.Errorf("write %s: %w", u.table, err)

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"time"
 )
 
 // Tally is how many deliveries of a source's events on a route are in a state.
@@ -52,30 +51,4 @@ func (s *SourceTally) add(t Tally) {
 		return
 	}
 	s.Accepted = t.Count
-}
-
-// Traffic is how often something happened in one minute: a kind of status record on a
-// route, or, with an empty route, the acceptance of an event.
-type Traffic struct {
-	Minute              time.Time
-	Source, Route, Kind string
-	Count               int64
-}
-
-// Traffic returns what happened since a time, the oldest first.
-func (s *Store) Traffic(ctx context.Context, since time.Time) ([]Traffic, error) {
-	var all []Traffic
-	q := new(query).add("SELECT minute, source, route, kind, n FROM traffic WHERE minute >= ? ORDER BY minute, source, route, kind", since.Unix()/60)
-	err := each(ctx, s.read, s.bind, q, func(scan func(...any) error) error {
-		var t Traffic
-		var minute int64
-		err := scan(&minute, &t.Source, &t.Route, &t.Kind, &t.Count)
-		t.Minute = time.Unix(minute*60, 0).UTC()
-		all = append(all, t)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read the traffic: %w", err)
-	}
-	return all, nil
 }

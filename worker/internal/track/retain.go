@@ -17,15 +17,15 @@ const (
 	retainPause = 20 * time.Millisecond
 )
 
+// trafficKept is how long the counts of minutes are kept: the API gives those of a day.
+const trafficKept = 48 * time.Hour
+
 // retain deletes what is older than the retention, until ctx is done.
 func (t *Tracker) retain(ctx context.Context) {
-	if t.options.Retention <= 0 {
-		return
-	}
 	ticks := time.NewTicker(retainEvery)
 	defer ticks.Stop()
 	for {
-		if err := t.prune(ctx, time.Now().Add(-t.options.Retention)); err != nil && ctx.Err() == nil {
+		if err := t.prune(ctx); err != nil && ctx.Err() == nil {
 			t.log.Error("old events are not deleted", zap.Error(err))
 		}
 		select {
@@ -36,11 +36,13 @@ func (t *Tracker) retain(ctx context.Context) {
 	}
 }
 
-// prune goes once through the events that were accepted before a time.
-func (t *Tracker) prune(ctx context.Context, before time.Time) error {
-	if err := t.store.PruneTraffic(ctx, before); err != nil {
+// prune goes once through the events that were accepted before the retention began.
+func (t *Tracker) prune(ctx context.Context) error {
+	err := t.store.PruneTraffic(ctx, time.Now().Add(-trafficKept))
+	if err != nil || t.options.Retention <= 0 {
 		return err
 	}
+	before := time.Now().Add(-t.options.Retention)
 	deleted := 0
 	for at := (store.Cursor{}); ; {
 		done, err := t.store.Prune(ctx, before, at, retainStep)

@@ -1,0 +1,56 @@
+package control_test
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/refusal"
+	"github.com/penstock/penstock/pkg/topology"
+	"github.com/penstock/penstock/worker/internal/control"
+	"github.com/penstock/penstock/worker/internal/store"
+)
+
+func (b *bench) refuse(instance string, number, n int64) {
+	b.t.Helper()
+	now := time.Now()
+	m, err := refusal.Encode(refusal.Report{
+		Instance: instance, Number: number, At: now, Counts: []refusal.Count{{Source: "shop", Reason: "signature", N: n, LastAt: now}},
+	})
+	require.NoError(b.t, err)
+	require.NoError(b.t, b.publisher.Publish(b.ctx, amqpx.Publication{Exchange: topology.Refused, Message: m}))
+}
+
+func TestWhatGatewaysRefuseIsCountedOnceWhoeverCollects(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	s, err := store.Open(b.ctx, "sqlite:"+filepath.Join(t.TempDir(), "store.db"))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	counted := func(want int64) func() bool {
+		return func() bool {
+			all, err := s.Refusals(b.ctx, time.Now().Add(-time.Hour))
+			require.NoError(t, err)
+			return len(all) == 1 && all[0].Count == want
+		}
+	}
+	b.refuse("one", 1, 3)
+	b.refuse("one", 1, 3) // it was not confirmed
+	b.refuse("two", 1, 4)
+	ctx, stop := context.WithCancel(b.ctx)
+	done := make(chan struct{})
+	go func() { defer close(done); (&control.Collector{Consumer: b.consumer, Store: s, Log: b.log}).Run(ctx) }()
+	require.Eventually(t, counted(7), patience, 10*time.Millisecond)
+	stop()
+	<-done
+
+	b.refuse("one", 2, 5)
+	b.background((&control.Collector{Consumer: b.consumer, Store: s, Log: b.log}).Run) // it begins at the beginning again
+	require.Eventually(t, counted(12), patience, 10*time.Millisecond)
+	b.refuse("three", 1, 1)
+	require.Eventually(t, counted(13), patience, 10*time.Millisecond, "all before it are counted, and none twice")
+}
