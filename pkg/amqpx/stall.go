@@ -7,7 +7,7 @@ import "time"
 // When a queue's leader dies, RabbitMQ 3.10 sometimes leaves a channel on another node
 // waiting for it until it is back. A new channel finds the new leader. A queue that has
 // lost its majority does no harm: other queues' confirms still come.
-const stallAfter = 5 * time.Second
+const stallAfter = 3 * time.Second
 
 // stall watches one connection for that. The zero value is ready.
 type stall struct {

@@ -116,7 +116,7 @@ func (w *world) read(t *testing.T, queue string) *event.Message {
 
 func steady(d time.Duration) retry.Policy { return retry.Policy{Initial: d, Factor: 1, Max: d} }
 
-func TestAnEventThatFailsThreeTimesIsDeliveredAtTheFourthOnTime(t *testing.T) {
+func TestAnEventThatFailsThreeTimesIsDeliveredAtTheFourthAndNeverTriedEarly(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	times := make(chan time.Time, 8)

@@ -95,7 +95,6 @@ func addDelays(t *amqpx.Topology) {
 			"x-message-ttl":          int64(1000) << bit,
 			"x-dead-letter-exchange": below(bit),
 			"x-dead-letter-strategy": "at-least-once",
-			"x-overflow":             "reject-publish",
 		})})
 		t.Bindings = append(t.Bindings,
 			amqpx.Binding{Source: name, Key: delayPattern(bit, "1"), Queue: name},
@@ -152,7 +151,6 @@ func (r Route) work() map[string]any {
 		"x-dead-letter-exchange":    Dead,
 		"x-dead-letter-routing-key": r.Name,
 		"x-dead-letter-strategy":    "at-least-once",
-		"x-overflow":                "reject-publish",
 		"x-delivery-limit":          int64(DeliveryLimit),
 	})
 }
@@ -166,8 +164,11 @@ func keep() map[string]any {
 	return quorum(map[string]any{"x-delivery-limit": int64(unlimited)})
 }
 
+// quorum returns the arguments of a queue that refuses what is too much for it. Without
+// that word the broker drops the oldest events once somebody gives the queue a limit, by
+// a policy that is none of ours.
 func quorum(args map[string]any) map[string]any {
-	all := map[string]any{"x-queue-type": "quorum"}
+	all := map[string]any{"x-queue-type": "quorum", "x-overflow": "reject-publish"}
 	maps.Copy(all, args)
 	return all
 }

@@ -8,8 +8,9 @@ import (
 	"github.com/penstock/penstock/pkg/topology"
 )
 
-// What is dead-lettered at least once is lost silently without reject-publish, and a
-// kept message is dropped by RabbitMQ 4 without a delivery limit of its own.
+// What is dead-lettered at least once is lost silently without reject-publish, and so is
+// the oldest message of any queue that a policy limits. A kept message is dropped by
+// RabbitMQ 4 without a delivery limit of its own.
 func TestNoQueueCanLoseAMessageSilently(t *testing.T) {
 	t.Parallel()
 	p := plan("invoices")
@@ -24,6 +25,7 @@ func TestNoQueueCanLoseAMessageSilently(t *testing.T) {
 			require.Equal(t, "reject-publish", q.Args["x-overflow"], q.Name)
 		default:
 			require.Equal(t, "quorum", q.Args["x-queue-type"], q.Name)
+			require.Equal(t, "reject-publish", q.Args["x-overflow"], q.Name)
 			require.Greater(t, q.Args["x-delivery-limit"], int64(1_000_000), q.Name)
 		}
 	}

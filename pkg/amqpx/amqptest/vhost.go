@@ -50,6 +50,20 @@ func (v *Vhost) DeleteExchange(tb testing.TB, exchange string) {
 	v.management.do(tb, http.MethodDelete, fmt.Sprintf("/api/exchanges/%s/%s", v.Name, url.PathEscape(exchange)), nil, nil)
 }
 
+// Limit lets the queues whose name matches pattern, a regular expression, hold so many
+// messages at most. Zero takes the limit away.
+func (v *Vhost) Limit(tb testing.TB, pattern string, messages int) {
+	tb.Helper()
+	path := fmt.Sprintf("/api/policies/%s/limit", v.Name)
+	if messages == 0 {
+		v.management.do(tb, http.MethodDelete, path, nil, nil)
+		return
+	}
+	v.management.do(tb, http.MethodPut, path, map[string]any{
+		"pattern": pattern, "apply-to": "queues", "definition": map[string]any{"max-length": messages},
+	}, nil)
+}
+
 // Leader returns the node that leads a quorum queue, as RabbitMQ names it.
 func (v *Vhost) Leader(tb testing.TB, queue string) string {
 	tb.Helper()
