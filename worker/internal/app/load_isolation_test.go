@@ -54,6 +54,9 @@ func TestSickDestinationsHurtNobodyElse(t *testing.T) {
 		require.LessOrEqual(t, r.most.Load(), int64(16))
 	}
 	require.GreaterOrEqual(t, share, 0.9)
+	// The rounds are interleaved, and their median leaves out those that something else on
+	// the machine disturbed. Two milliseconds are what the scheduler may add to any.
+	require.LessOrEqual(t, half(sickRound), half(calmRound)*10/9+2*time.Millisecond)
 }
 
 // ward is an installation with ten receivers, three of which may be ill.
