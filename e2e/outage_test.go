@@ -26,6 +26,7 @@ func outage(t *testing.T, name, how string) {
 	gateway := s.startGateway()
 	s.startDeliverer()
 	tracker := s.startTracker()
+	standby := s.startTracker()
 	enough := make(chan struct{})
 	sent := s.load(loadPlan{workers: 8, stop: enough})
 	require.Eventually(t, func() bool { return sent.acceptedCount() > 300 }, 60*time.Second, time.Millisecond)
@@ -47,6 +48,7 @@ func outage(t *testing.T, name, how string) {
 	close(enough)
 	duplicates := s.receiver.awaitAll(sent.wait())
 	tracker.awaitClosed(sent.acceptedCount())
+	require.NotEqual(t, tracker.active(), standby.active(), "one of two trackers writes")
 	longest := requireRefusals(t, sent)
 	t.Logf("first 503 %v after the end began; longest refusal took %v; accepting again %v after the broker was ready",
 		sent.firstRefusal().Sub(began).Round(time.Millisecond), longest.Round(time.Millisecond), recovery.Round(time.Millisecond))

@@ -112,8 +112,22 @@ func (t *tracker) awaitClosed(atLeast int) {
 
 func TestATrackerKilledInTheMiddleIsReplacedAndCountsEachEventOnce(t *testing.T) {
 	t.Parallel()
+	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
+		takeover(t, setup(t, plain))
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, plain)
+		s.store = startPostgres(t, "takeover")
+		takeover(t, s)
+	})
+}
+
+// takeover kills the active one of two trackers, which share a store, under traffic.
+func takeover(t *testing.T, s *stack) {
+	t.Helper()
 	const events = 1500
-	s := setup(t, plain)
 	s.startGateway()
 	s.startDeliverer()
 	first := s.startTracker()
