@@ -103,7 +103,7 @@ func (i *installation) start(e *testscript.Env, role string, more ...string) err
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command(i.worker, role) //nolint:noctx // it is stopped with SIGTERM
+	cmd := exec.Command(i.worker, role)
 	cmd.Env = append([]string{
 		"PENSTOCK_CONFIG=" + filepath.Join(e.WorkDir, "penstock.yaml"), "PENSTOCK_AMQP_URLS=" + i.broker,
 		"PENSTOCK_ADMIN_LISTEN=" + admin, "PENSTOCK_DRAIN_DELAY=0s",
@@ -122,7 +122,7 @@ func (i *installation) start(e *testscript.Env, role string, more ...string) err
 
 func ready(url, log string) error {
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); <-time.After(50 * time.Millisecond) {
-		if answer, err := http.Get(url); err == nil { //nolint:noctx,gosec // a loopback address of our own
+		if answer, err := http.Get(url); err == nil {
 			_ = answer.Body.Close()
 			if answer.StatusCode == http.StatusOK {
 				return nil
@@ -134,7 +134,7 @@ func ready(url, log string) error {
 }
 
 func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it does not wait
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}

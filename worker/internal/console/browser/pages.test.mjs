@@ -90,8 +90,8 @@ async function flaws(page, name, title, width, scheme) {
 
 // kept says which pictures are worth their bytes: all when KEEP_ALL is set.
 function kept(name, width, scheme) {
-  if (brief) return false;
   if (process.env.KEEP_ALL) return true;
+  if (brief) return false;
   if (scene === "empty") return name === "overview" && width === 1280 && scheme === "light";
   if (scene === "ten") return width === 1280 && scheme === "light" && name !== "not-there" && name !== "events-none" && name !== "events-found";
   return ["overview", "events"].includes(name) && (width === 390) === (scheme === "dark");

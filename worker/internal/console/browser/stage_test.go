@@ -68,7 +68,7 @@ const empty = "sources: {}\n"
 // configured, a deliverer.
 func set(t *testing.T, config string, fill func(*stage)) *stage {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 40*time.Minute)
 	t.Cleanup(cancel)
 	s := &stage{t: t, ctx: ctx}
 	folder, vhost := t.TempDir(), amqptest.New(t)
