@@ -19,7 +19,7 @@ type schema struct {
 	Defs        map[string]*schema `json:"$defs"`
 	Type        any                `json:"type"`
 	Description string             `json:"description"`
-	Default     any                `json:"default"`
+	Default     json.RawMessage    `json:"default"`
 	Enum        []any              `json:"enum"`
 	Items       *schema            `json:"items"`
 	OneOf       []*schema          `json:"oneOf"`
@@ -63,8 +63,7 @@ func section(out *strings.Builder, title string, keys map[string]*schema) {
 		k := keys[key]
 		standard := ""
 		if k.Default != nil {
-			text, _ := json.Marshal(k.Default)
-			standard = "`" + strings.Trim(string(text), `"`) + "`"
+			standard = "`" + strings.Trim(string(k.Default), `"`) + "`"
 		}
 		fmt.Fprintf(out, "| `%s` | %s | %s | %s |\n", key, k.kind(), standard, cell(k.Description))
 	}

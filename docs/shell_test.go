@@ -160,7 +160,7 @@ func configure(t *testing.T, path string, text []byte) {
 	}, time.Minute, 100*time.Millisecond, "the configuration was not taken:\n%s", text)
 	// A change that is seen twice counts twice, and what was just counted may have been the
 	// one before. Nothing tells that; a reader takes longer than this to look up again.
-	time.Sleep(2 * time.Second) //nolint:forbidigo // see above
+	time.Sleep(2 * time.Second)
 }
 
 // admin is where the processes say how often they took a configuration.
@@ -169,7 +169,7 @@ var admin = [...]string{"127.0.0.1:9090", "127.0.0.1:9091", "127.0.0.1:9092"}
 func reloads(t *testing.T) (times [len(admin)]int) {
 	t.Helper()
 	for i, address := range admin {
-		response, err := http.Get("http://" + address + "/metrics") //nolint:noctx // of this machine
+		response, err := http.Get("http://" + address + "/metrics")
 		if err != nil {
 			continue // not up yet
 		}

@@ -23,7 +23,10 @@ func each(t *testing.T, language string, check func(t *testing.T, b *block)) {
 		for _, b := range p.blocks {
 			if b.language == language {
 				n++
-				t.Run(b.String(), func(t *testing.T) { check(t, b) })
+				t.Run(b.String(), func(t *testing.T) {
+					t.Parallel()
+					check(t, b)
+				})
 			}
 		}
 	}
@@ -59,7 +62,9 @@ func TestEveryBlockIsOfAKindThatIsTested(t *testing.T) {
 
 func TestJSONParses(t *testing.T) {
 	t.Parallel()
-	each(t, "json", func(t *testing.T, b *block) { require.True(t, json.Valid([]byte(b.text)), "%s", b) })
+	each(t, "json", func(t *testing.T, b *block) {
+		require.True(t, json.Valid([]byte(b.text)), "%s", b)
+	})
 }
 
 func TestShellParses(t *testing.T) {
