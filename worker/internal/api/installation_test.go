@@ -76,6 +76,20 @@ func TestARouteShowsItsBacklogItsRatesAndHowLongItsOldestEventWaits(t *testing.T
 	require.EqualValues(t, 2, s.Accepted)
 }
 
+func TestTheBacklogOfAnOrderedRouteHasItsPartitionsAndWhatIsParked(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.configured(configuration + "  orders: {from: [shop], types: [order.*], to: billing, ordering: {key: body.id, partitions: 2}}\n")
+	b.fleet.queues = map[string]amqpx.QueueState{
+		"penstock.route.orders": {Ready: 1, Consumers: 2}, "penstock.dead.orders": {Ready: 3},
+		"penstock.partition.orders.00": {Ready: 10}, "penstock.parked.orders.00": {Ready: 100},
+		"penstock.partition.orders.01": {Ready: 1000}, "penstock.parked.orders.01": {Ready: 10_000},
+	}
+	var r api.Route
+	require.Equal(t, http.StatusOK, b.get("/api/v1/routes/orders", &r))
+	require.Equal(t, api.Backlog{Ready: 11_111, Consumers: 2, Dead: 3}, *r.Backlog)
+}
+
 func TestTheOverviewCountsEveryBucket(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -41,6 +42,7 @@ type bench struct {
 	server  *api.Server
 	archive archive
 	fleet   fleet
+	config  atomic.Pointer[config.Config]
 
 	mu      sync.Mutex
 	changed chan struct{}
@@ -104,21 +106,28 @@ func setup(t *testing.T) *bench {
 	b.store, err = store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "store.db"))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, b.store.Close()) })
-	cfg, err := config.Parse("penstock.yaml", []byte(configuration), func(string) (string, bool) { return "", false }, config.NoSecrets)
-	require.NoError(t, err)
+	b.configured(configuration)
 	b.allow(map[string][]string{"reader": {"read"}, "writer": {"write"}})
 	log := zaptest.NewLogger(t)
 	guard, err := api.NewGuard(b.tokens, false, log)
 	require.NoError(t, err)
 	b.server, err = api.Start(t.Context(), api.Options{
 		Listen: "127.0.0.1:0", Store: b.store, Archive: b.archive, Guard: guard,
-		Config: func() *config.Config { return cfg }, Changed: b.news, Log: log,
+		Config: b.config.Load, Changed: b.news, Log: log,
 		Fleet: &b.fleet, Commander: &control.Commander{Pauses: b.store, Publisher: &b.fleet, Log: log}, Broker: &b.fleet,
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, b.server.Close(context.Background())) })
 	b.url = "http://" + b.server.Addr().String()
 	return b
+}
+
+// configured puts a configuration into force.
+func (b *bench) configured(text string) {
+	b.t.Helper()
+	cfg, err := config.Parse("penstock.yaml", []byte(text), func(string) (string, bool) { return "", false }, config.NoSecrets)
+	require.NoError(b.t, err)
+	b.config.Store(cfg)
 }
 
 // allow writes the tokens file.
