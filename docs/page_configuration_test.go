@@ -63,7 +63,7 @@ func section(out *strings.Builder, title string, keys map[string]*schema) {
 		k := keys[key]
 		standard := ""
 		if k.Default != nil {
-			standard = "`" + strings.Trim(string(k.Default), `"`) + "`"
+			standard = "`" + strings.Trim(strings.Join(strings.Fields(string(k.Default)), ""), `"`) + "`"
 		}
 		fmt.Fprintf(out, "| `%s` | %s | %s | %s |\n", key, k.kind(), standard, cell(k.Description))
 	}
