@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -69,13 +70,11 @@ func setupGlass(t *testing.T) *glass {
 	g.private = []string{password, signingSecret, signingSecret[len("whsec_"):], "private-"}
 	tokens := filepath.Join(t.TempDir(), "tokens.yaml")
 	require.NoError(t, os.WriteFile(tokens, []byte("tokens: [{name: operator, sha256: "+digest(privateAPI)+", scopes: [read, write]}]"), 0o600))
-	for name, value := range map[string]string{
+	maps.Copy(g.env, map[string]string{
 		"GITHUB_WEBHOOK_SECRET": privateSecret, "BILLING_TOKEN": "Bearer " + privateToken, "SIGNING_SECRET": signingSecret,
 		"PENSTOCK_API_TOKENS_FILE": tokens, "PENSTOCK_STORE_URL": "sqlite:" + filepath.Join(t.TempDir(), "store.db"),
 		"PENSTOCK_REDIS_URL": "redis://user:private-redis@" + freeAddress(t) + "/",
-	} {
-		g.env[name] = value
-	}
+	})
 	g.receiver.answer = func(_ int, a arrival) int {
 		if strings.Contains(string(a.body), "refuse") {
 			return http.StatusInternalServerError
