@@ -12,7 +12,7 @@ import (
 func TestDoctorScripts(t *testing.T) {
 	t.Parallel()
 	vhost := amqptest.New(t)
-	restricted := vhost.Restricted(t, "", `^penstock\.events$`, ``)
+	restricted := vhost.Restricted(t, "", `^penstock\.(events|refused)$`, ``)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/doctor",
 		RequireExplicitExec: true,
