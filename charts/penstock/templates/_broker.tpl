@@ -45,7 +45,7 @@ and dead-lettering need the others on the same names. All else only uses what is
 gateway:
   configure: ""
   # requests for the quarantine go through the default exchange
-  write: '{{ ternary "^(amq\\.default|penstock\\.events)$" "^penstock\\.events$" $quarantine }}'
+  write: '{{ ternary "^(amq\\.default|penstock\\.(events|refused))$" "^penstock\\.(events|refused)$" $quarantine }}'
   read: ""
 deliverer:
   configure: ""
