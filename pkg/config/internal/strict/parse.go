@@ -92,11 +92,11 @@ func (d *decoder) resolve(n ast.Node, path string) ast.Node {
 		case *ast.AnchorNode:
 			n = v.Value
 		case *ast.AliasNode:
-			name := v.Value.GetToken().Value
-			target, ok := d.anchors[name]
+			target, ok := d.anchors[v.Value.GetToken().Value]
 			switch {
 			case !ok:
-				d.addf(position(v), path, "there is no anchor &%s", name)
+				// The name is not quoted: it can be a secret that begins with *.
+				d.addf(position(v), path, "there is no anchor for this alias; text that begins with * needs quotes")
 				return nil
 			case d.within[target]:
 				d.addf(position(v), path, "the alias refers to what it is part of")

@@ -134,7 +134,7 @@ func TestDecodeReports(t *testing.T) {
 		"a key that needs quotes":    {"table: {a.b: {zzzzzz: 1}}", []string{`1:15 table["a.b"].zzzzzz: unknown key; known here: count, either, factor, hidden, list, name, nested, open, pair, small, table, texts, word`}},
 		"a merge key":                {"nested: &n {count: 1}\ntable: {a: {<<: *n}}", []string{"2:13 table.a: merge keys (<<) are not supported"}},
 		"a tag":                      {"name: !!str 12", []string{"1:7 name: YAML tags are not supported"}},
-		"an alias without an anchor": {"name: *x", []string{"1:7 name: there is no anchor &x"}},
+		"an alias without an anchor": {"name: *x", []string{"1:7 name: there is no anchor for this alias; text that begins with * needs quotes"}},
 		"a list for a key":           {"list: &x [a]\ntexts: {*x : b}", []string{"2:9 texts: a key must be plain text"}},
 		"nothing":                    {"", []string{"0:0 : the file is empty"}},
 		"only a comment":             {"# nothing", []string{"0:0 : the file is empty"}},
