@@ -76,21 +76,23 @@ func (s *shell) follow(t *testing.T, b *block) {
 	if b.note == "exits" {
 		wanted = int(b.argument[0] - '0')
 	}
-	patience := time.Now()
+	looks := 1
 	if b.note == "eventually" {
-		patience = patience.Add(time.Minute)
+		looks = 60
 	}
+	again := time.NewTicker(time.Second) // a reader looks again after a moment
+	defer again.Stop()
 	for {
 		printed, code := s.run(t, b.text)
 		fits := b.output == nil || like(b.output.text).MatchString(strings.TrimSpace(printed))
 		if code == wanted && fits {
 			return
 		}
-		if time.Now().After(patience) {
+		if looks--; looks == 0 {
 			require.Equal(t, wanted, code, "%s: exit code, after printing:\n%s", b, printed)
 			require.Failf(t, "it prints something else", "%s prints\n%s\nand should print\n%s", b, printed, b.output.text)
 		}
-		time.Sleep(time.Second) // a reader looks again after a moment
+		<-again.C
 	}
 }
 

@@ -30,8 +30,11 @@ func TestAChangedConfigurationTakesEffectWithoutARestart(t *testing.T) {
 		require.NoError(t, err)
 		return a.status == http.StatusAccepted
 	}, 30*time.Second, 100*time.Millisecond)
-	_, page := gateway.get("/metrics")
-	require.True(t, containsLine(page, "penstock_config_last_reload_success 1"))
+	require.Eventually(t, func() bool {
+		_, page := gateway.get("/metrics")
+		return containsLine(page, "penstock_config_last_reload_success 1") &&
+			containsLine(page, `penstock_config_reloads_total{result="accepted"} 2`) // the start, and the change
+	}, 30*time.Second, 50*time.Millisecond)
 }
 
 func TestAWrongStartNamesEveryProblemAndExitsWithTwo(t *testing.T) {

@@ -1,5 +1,7 @@
 package config
 
+import "time"
+
 // Config is the configuration file, checked and with every default filled in.
 // It is not changed after it was loaded, so it can be shared between goroutines.
 type Config struct {
@@ -11,6 +13,10 @@ type Config struct {
 	Routes map[string]*Route `yaml:"routes"`
 	// What is allowed but worth a second look, such as an open source. Not part of the file.
 	Warnings []Problem `yaml:"-"`
+	// When the file was read. Zero: it was not a file. Not part of the file.
+	Read time.Time `yaml:"-"`
+
+	read files // for Watch
 }
 
 // Quarantines reports whether a source keeps the requests that fail verification.

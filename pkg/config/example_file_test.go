@@ -42,7 +42,7 @@ func TestTheExampleNamesEveryKey(t *testing.T) {
 	for _, part := range []any{config.Config{}, config.Source{}, config.Destination{}, config.Signing{}, config.Route{}, config.Transform{}, config.Ordering{}, config.Retry{}} {
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(part)) {
 			key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
-			if key == "-" {
+			if key == "-" || !f.IsExported() {
 				continue
 			}
 			require.Regexp(t, `(?m)^\s*(# ?)?(\w+: \{)?`+key+`:`, string(config.Example()), "%T.%s", part, f.Name)

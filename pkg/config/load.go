@@ -36,11 +36,17 @@ func Load(path string, lookup Lookup, parts ...Part) (*Config, error) {
 
 // load notes in read what the configuration was made of, even when it fails.
 func load(path string, lookup Lookup, parts []Part, read files) (*Config, error) {
+	now := time.Now()
 	data, err := read.file(path, maxFile)
 	if err != nil {
 		return nil, &Error{Problems: []Problem{{File: path, Text: err.Error()}}}
 	}
-	return parse(path, data, &resolver{lookup: lookup, parts: parts, files: read})
+	cfg, err := parse(path, data, &resolver{lookup: lookup, parts: parts, files: read})
+	if err != nil {
+		return nil, err
+	}
+	cfg.Read, cfg.read = now, read
+	return cfg, nil
 }
 
 // Parse is Load for a file whose content is at hand. The name stands for it in

@@ -12,18 +12,21 @@ const (
 	pollTime   = 30 * time.Second       // for file systems that tell nothing of changes
 )
 
-// Watch loads a configuration file now and whenever it changes, or a file that it
-// refers to does: edited in place, replaced by a rename, or swapped by the
+// Watch loads a configuration file whenever it changes, or a file that it refers to does: edited in place, replaced by a rename, or swapped by the
 // symbolic links of a mounted ConfigMap or Secret. What is valid goes to changed,
 // the rest is refused and goes to failed. Both are called one after the other,
 // and must not block for long.
 //
-// The first call is for the file as it is when Watch begins, so that no change
-// since an earlier Load is missed. Use the Equal methods to see what is different.
+// It begins with what an earlier Load made of the file, with the same parts: a change since
+// then counts as one. Without that (nil), the first call is for the file as it is when Watch
+// begins. Use the Equal methods to see what is different.
 //
 // Watch returns when ctx is done. It leaves nothing behind.
-func Watch(ctx context.Context, path string, lookup Lookup, changed func(*Config), failed func(error), parts ...Part) {
+func Watch(ctx context.Context, path string, from *Config, lookup Lookup, changed func(*Config), failed func(error), parts ...Part) {
 	w := &watcher{path: path, lookup: lookup, parts: parts, changed: changed, failed: failed}
+	if from != nil {
+		w.read = from.read
+	}
 	notify, err := fsnotify.NewWatcher()
 	if err != nil { // the system has no watches left: polling is slower, but enough
 		notify = nil

@@ -169,11 +169,31 @@ func TestWatchPollsWhereThereAreNoEvents(t *testing.T) {
 	f.until("stripe")
 }
 
+func TestWatchBeginsWithWhatWasLoaded(t *testing.T) {
+	t.Parallel()
+	file := write(t, with("github"), t.TempDir(), "p.yaml")
+	loaded, err := config.Load(file, env(), config.Sources)
+	require.NoError(t, err)
+	watch := func(ctx context.Context, changed func(*config.Config), failed func(error)) {
+		config.Watch(ctx, file, loaded, env(), changed, failed, config.Sources)
+	}
+
+	f := follow(t, watch)
+	replace(t, with("stripe"), file)
+	c := <-f.changed
+	require.Equal(t, "stripe", c.Sources["s"].Provider, "what was loaded is not news")
+	require.True(t, c.Read.After(loaded.Read))
+
+	f = follow(t, watch)
+	c = <-f.changed
+	require.Equal(t, "stripe", c.Sources["s"].Provider, "changed before Watch began")
+}
+
 func TestWatchWithItsOwnTimes(t *testing.T) {
 	t.Parallel()
 	file := write(t, with("github"), t.TempDir(), "p.yaml")
 	f := follow(t, func(ctx context.Context, changed func(*config.Config), failed func(error)) {
-		config.Watch(ctx, file, env(), changed, failed, config.Sources)
+		config.Watch(ctx, file, nil, env(), changed, failed, config.Sources)
 	})
 	f.until("github")
 	replace(t, with("stripe"), file)

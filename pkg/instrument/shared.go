@@ -7,6 +7,8 @@ func shared() []Metric {
 	return []Metric{
 		{Name: "penstock.config.last_reload_success", Kind: Gauge, Processes: all,
 			Help: "1 when the configuration file is in force as it is, 0 when it was refused."},
+		{Name: "penstock.config.read_time", Kind: Gauge, Unit: "s", Processes: all,
+			Help: "When the configuration that is in force was read, as a Unix time. A process that is older than its peers' has not taken a change yet."},
 		{Name: "penstock.config.reloads", Kind: Counter, Labels: []string{"result"}, Processes: all,
 			Help: "Changes of the configuration file, `accepted` or `refused`. The one at the start counts too."},
 		{Name: "penstock.broker.connections", Kind: Gauge, Labels: []string{"use"}, Processes: all,

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -96,12 +97,14 @@ func TestAReloadIsCountedByWhatCameOfIt(t *testing.T) {
 	r, err := observe.NewReloads(tel.Meter)
 	require.NoError(t, err)
 	require.Contains(t, page(t, tel), `penstock_config_reloads_total{result="refused"} 0`)
-	r.Accepted()
+	require.NotContains(t, page(t, tel), "penstock_config_read_time_seconds", "nothing is in force yet")
+	r.Accepted(time.Unix(1_700_000_000, 500_000_000))
 	r.Refused()
 	text := page(t, tel)
 	require.Contains(t, text, "penstock_config_last_reload_success 0\n")
+	require.Contains(t, text, "penstock_config_read_time_seconds 1.7000000005e+09\n", "what was refused is not in force")
 	require.Contains(t, text, `penstock_config_reloads_total{result="accepted"} 1`)
 	require.Contains(t, text, `penstock_config_reloads_total{result="refused"} 1`)
-	r.Accepted()
+	r.Accepted(time.Unix(1_800_000_000, 0))
 	require.Contains(t, page(t, tel), "penstock_config_last_reload_success 1\n")
 }

@@ -3,6 +3,7 @@ package observe
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
@@ -14,7 +15,8 @@ import (
 // concurrent use.
 type Reloads struct {
 	accepted, refused atomic.Int64
-	bad               atomic.Bool // the file's present content was refused
+	bad               atomic.Bool  // the file's present content was refused
+	read              atomic.Int64 // when what is in force was read, in nanoseconds since 1970; 0: nothing is
 }
 
 // NewReloads makes the metrics of a process that follows a configuration file.
@@ -27,12 +29,18 @@ func NewReloads(m metric.Meter) (*Reloads, error) {
 	maker.Observe("penstock.config.last_reload_success", func(_ context.Context, observe instrument.Observation) {
 		observe(map[bool]float64{false: 1}[r.bad.Load()])
 	})
+	maker.Observe("penstock.config.read_time", func(_ context.Context, observe instrument.Observation) {
+		if read := r.read.Load(); read > 0 {
+			observe(float64(read) / float64(time.Second))
+		}
+	})
 	return r, maker.Err()
 }
 
-// Accepted notes that the file is in force as it is.
-func (r *Reloads) Accepted() {
+// Accepted notes that the file, as it was read then, is in force.
+func (r *Reloads) Accepted(read time.Time) {
 	r.bad.Store(false)
+	r.read.Store(read.UnixNano())
 	r.accepted.Add(1)
 }
 

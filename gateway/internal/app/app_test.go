@@ -44,6 +44,8 @@ func TestAnAcceptedEventIsInItsRoutesQueue(t *testing.T) {
 	require.Contains(t, page, `penstock_refused_total{reason="mismatch",source="github"} 1`)
 	require.Contains(t, page, `penstock_ack_duration_seconds_count{source="github"} 3`)
 	require.Contains(t, page, `penstock_config_last_reload_success 1`)
+	require.Contains(t, page, `penstock_config_reloads_total{result="accepted"} 1`)
+	require.Contains(t, page, "penstock_config_read_time_seconds 1.")
 }
 
 // forged is a request with a signature that is none of ours.

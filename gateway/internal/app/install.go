@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"maps"
 	"math/rand/v2"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/auth"
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/observe"
 )
 
 // How long to wait between two tries to declare the topology.
@@ -30,6 +32,7 @@ type installer struct {
 	metrics  *ingest.Metrics
 	gate     *gate
 	keys     *auth.KeySets
+	reloads  *observe.Reloads
 	log      *zap.Logger
 	next     chan *config.Config // holds the newest one that waits
 	current  *config.Config      // in force
@@ -53,11 +56,25 @@ func (i *installer) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case c := <-i.next:
-			i.install(ctx, c)
+			i.change(ctx, c)
 		case <-i.gate.doubt:
 			i.restore(ctx)
 		}
 	}
+}
+
+// change installs c, unless it means nothing new to a gateway.
+func (i *installer) change(ctx context.Context, c *config.Config) {
+	if i.current != nil && same(i.current, c) {
+		i.reloads.Accepted(c.Read)
+		return
+	}
+	i.install(ctx, c)
+}
+
+func same(a, b *config.Config) bool {
+	return maps.EqualFunc(a.Sources, b.Sources, (*config.Source).Equal) &&
+		maps.EqualFunc(a.Routes, b.Routes, (*config.Route).Equal)
 }
 
 // restore looks whether what is in force still stands in the broker, and installs
@@ -79,7 +96,8 @@ func (i *installer) restore(ctx context.Context) {
 func (i *installer) install(ctx context.Context, c *config.Config) {
 	sources, err := ingest.Compile(ctx, c, i.keys, i.table.Sources())
 	if err != nil {
-		i.log.Error("keeping the old configuration: its sources do not compile", zap.Error(err))
+		i.reloads.Refused()
+		i.log.Error("keeping the old configuration: the sources of the new one do not compile", zap.Error(err))
 		return
 	}
 	wait := firstRetry
@@ -105,6 +123,7 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 		i.retire(ctx, i.current, c)
 	}
 	i.current = c
+	i.reloads.Accepted(c.Read)
 	i.log.Info("configuration in force", zap.Int("sources", len(c.Sources)), zap.Int("routes", len(c.Routes)))
 }
 

@@ -2,17 +2,13 @@ package ingest_test
 
 import (
 	"context"
-	"io"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/otel/metric"
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
 	"go.uber.org/zap"
 
-	"github.com/penstock/penstock/gateway/internal/dedup"
 	"github.com/penstock/penstock/gateway/internal/ingest"
 	"github.com/penstock/penstock/pkg/instrument"
 	"github.com/penstock/penstock/pkg/observe"
@@ -42,22 +38,6 @@ func benchmarkWith(b *testing.B, meter metric.Meter, publisher ingest.Publisher)
 	limits := ingest.Limits{Requests: ingest.NewBudget(100), Bytes: ingest.NewBudget(64 << 20)}
 	metrics, err := ingest.NewMetrics(meter, limits)
 	require.NoError(b, err)
-	memory, err := dedup.NewMemory(1000)
-	require.NoError(b, err)
-	s := setupFor(b, githubSource, confirmed{})
-	p := ingest.NewPipeline(ingest.Options{
-		Table: s.table, Publisher: publisher, Dedup: memory, Suspects: ingest.NewSuspects(60), Captured: s.captured,
-		Limits: limits, Metrics: metrics, Log: zap.NewNop(), Timeout: 5 * time.Second,
-	})
-	body := `{"action":"opened","padding":"` + strings.Repeat("x", 990) + `"}`
-	r := github(body, "Content-Type", "application/json", "User-Agent", "GitHub-Hookshot/044aadd", "Accept", "*/*")
-	reader := strings.NewReader(body)
-	b.ReportAllocs()
-	for b.Loop() {
-		reader.Reset(body)
-		r.HTTP.Body = io.NopCloser(reader)
-		fresh := ingest.Request{Name: r.Name, HTTP: r.HTTP, Remote: r.Remote, Arrived: r.Arrived}
-		_, err := p.Serve(b.Context(), &fresh)
-		require.NoError(b, err)
-	}
+	withMetrics := func(o *ingest.Options) { o.Metrics = metrics }
+	benchmarkServe(b, setupWhole(b, githubSource, limits, publisher, zap.NewNop(), withMetrics))
 }

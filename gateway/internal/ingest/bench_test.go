@@ -20,7 +20,11 @@ func (confirmed) Publish(context.Context, amqpx.Publication) error { return nil 
 // BenchmarkServe is the gateway's own work on one verified event of 1 KiB, without
 // HTTP and without a broker.
 func BenchmarkServe(b *testing.B) {
-	p := setupFor(b, githubSource, confirmed{})
+	benchmarkServe(b, setupFor(b, githubSource, confirmed{}))
+}
+
+func benchmarkServe(b *testing.B, p *bundle) {
+	b.Helper()
 	body := `{"action":"opened","padding":"` + strings.Repeat("x", 990) + `"}`
 	r := github(body, "Content-Type", "application/json", "User-Agent", "GitHub-Hookshot/044aadd", "Accept", "*/*")
 	reader := strings.NewReader(body)

@@ -91,11 +91,12 @@ func (a *App) start(ctx context.Context, cfg *config.Config, env config.Lookup) 
 	}, a.settings.Routes, a.log)
 	listener := control.NewListener(consumer, fleet.obey, a.log)
 	reporter := &control.Reporter{Instance: instance(), Publisher: publisher, Look: fleet.look, Log: a.log}
-	install := newInstaller(&a.settings, fleet, consumer.Ready, listener.Settled(), a.log)
-	follow, err := newFollower(install, a.settings.Config, a.tel.Meter, a.log)
+	reloads, err := observe.NewReloads(a.tel.Meter)
 	if err != nil {
 		return err
 	}
+	install := newInstaller(&a.settings, fleet, reloads, consumer.Ready, listener.Settled(), a.log)
+	follow := &follower{installer: install, path: a.settings.Config, log: a.log}
 	if err := a.startAdmin(ctx, []admin.Check{
 		{Name: "publisher", Ready: publisher.Ready},
 		{Name: "status", Ready: emitter.Ready},

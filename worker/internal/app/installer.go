@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"maps"
 	"sync/atomic"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/observe"
 )
 
 // How long to try to make the topology stand, before routes start without it and
@@ -28,14 +30,15 @@ type installer struct {
 	fleet     *fleet
 	consuming func() error    // why a route is not consumed
 	known     <-chan struct{} // closed when it is known which destinations are paused
+	reloads   *observe.Reloads
 	log       *zap.Logger
 	next      chan *config.Config // holds the newest one that waits
 	current   *config.Config      // in force; nil: none yet
 	problem   atomic.Pointer[error]
 }
 
-func newInstaller(s *Settings, f *fleet, consuming func() error, known <-chan struct{}, log *zap.Logger) *installer {
-	i := &installer{settings: s, fleet: f, consuming: consuming, known: known, log: log, next: make(chan *config.Config, 1)}
+func newInstaller(s *Settings, f *fleet, r *observe.Reloads, consuming func() error, known <-chan struct{}, log *zap.Logger) *installer {
+	i := &installer{settings: s, fleet: f, reloads: r, consuming: consuming, known: known, log: log, next: make(chan *config.Config, 1)}
 	i.problem.Store(&errNoTopology)
 	return i
 }
@@ -67,11 +70,26 @@ func (i *installer) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case c := <-i.next:
-			i.install(ctx, c)
+			i.change(ctx, c)
 		case <-look.C:
 			look.Reset(i.heal(ctx))
 		}
 	}
+}
+
+// change installs c, unless nothing in it is new.
+func (i *installer) change(ctx context.Context, c *config.Config) {
+	if i.current != nil && same(i.current, c) {
+		i.reloads.Accepted(c.Read)
+		return
+	}
+	i.install(ctx, c)
+}
+
+func same(a, b *config.Config) bool {
+	return maps.EqualFunc(a.Sources, b.Sources, (*config.Source).Equal) &&
+		maps.EqualFunc(a.Destinations, b.Destinations, (*config.Destination).Equal) &&
+		maps.EqualFunc(a.Routes, b.Routes, (*config.Route).Equal)
 }
 
 // heal makes the topology again when a route's queue is gone: somebody deleted it, or
@@ -101,7 +119,9 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 	case <-ctx.Done():
 		return
 	}
-	if applyErr := i.fleet.apply(ctx, c); applyErr != nil {
+	applyErr := i.fleet.apply(ctx, c)
+	if applyErr != nil {
+		i.reloads.Refused()
 		i.log.Error("keeping the old routes: the new configuration cannot be used", zap.Error(applyErr))
 	}
 	for err != nil {
@@ -117,6 +137,10 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 		}
 	}
 	i.current = c
+	if applyErr != nil {
+		return
+	}
+	i.reloads.Accepted(c.Read)
 	i.log.Info("configuration in force", zap.Int("routes", len(c.Routes)))
 }
 

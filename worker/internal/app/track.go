@@ -162,13 +162,13 @@ func (t *Tracker) follow(ctx context.Context, cfg *config.Config, env config.Loo
 		return err
 	}
 	take := func(c *config.Config) {
-		reloads.Accepted()
 		t.config.Store(c)
 		bindings := make(map[string][]string, len(c.Routes))
 		for name, route := range c.Routes {
 			bindings[name] = route.Bindings()
 		}
 		t.tracker.Configure(bindings)
+		reloads.Accepted(c.Read)
 	}
 	refuse := func(err error) {
 		reloads.Refused()
@@ -176,7 +176,7 @@ func (t *Tracker) follow(ctx context.Context, cfg *config.Config, env config.Loo
 	}
 	take(cfg)
 	t.push("configuration", background(ctx, func(ctx context.Context) {
-		config.Watch(ctx, t.settings.Config, env, take, refuse, config.NoSecrets)
+		config.Watch(ctx, t.settings.Config, cfg, env, take, refuse, config.NoSecrets)
 	}))
 	return nil
 }
