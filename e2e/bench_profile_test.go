@@ -12,24 +12,36 @@ import (
 )
 
 // TestProfile writes a CPU profile of a gateway under full load into the file that
-// PENSTOCK_BENCH_PROFILE names.
+// PENSTOCK_BENCH_PROFILE names, and one of the naive gateway beside it.
 func TestProfile(t *testing.T) {
 	file := os.Getenv("PENSTOCK_BENCH_PROFILE")
 	if file == "" {
 		t.Skip("skipped: PENSTOCK_BENCH_PROFILE names no file")
 	}
-	s := penstock(t, plainGateway, false, false)
+	yardsticks(t)
+	ours, theirs := penstock(t, plainGateway, false, false), naive(t)
+	for range 3 { // in turns: what disturbs the machine disturbs both
+		ours.profile(t, file, ours.process.get)
+		theirs.profile(t, file+".naive", theirs.get)
+	}
+}
+
+func (s *subject) profile(t *testing.T, file string, get func(path string) (status int, body string)) {
+	t.Helper()
+	purge(t, s.broker, s.queue)
 	profile := make(chan string, 1)
 	go func() {
-		status, text := s.process.get("/debug/pprof/profile?seconds=4")
+		status, text := get("/debug/pprof/profile?seconds=4")
 		if status != http.StatusOK {
 			text = ""
 		}
 		profile <- text
 	}()
+	used := cpu(t, s.pid)
 	v := s.barrage(0, 5*time.Second).run(t)
+	used = cpu(t, s.pid) - used
 	text := <-profile
 	require.NotEmpty(t, text)
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
-	t.Logf("%.0f events a second", v.perSecond())
+	t.Logf("%s: %.0f events a second, %s of processor time each", s.name, v.perSecond(), used/time.Duration(v.accepted))
 }

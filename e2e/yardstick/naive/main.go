@@ -12,6 +12,7 @@ import (
 	"io"
 	"log"
 	"net/http"
+	_ "net/http/pprof" //nolint:gosec // on its own port of the loopback; the profile is what is compared
 	"os"
 	"runtime"
 	"strings"

@@ -51,7 +51,8 @@ func TestSickDestinationsHurtNobodyElse(t *testing.T) {
 		r := sick.receivers[isolatedWell+i]
 		requests, _ := r.count()
 		fmt.Printf("isolation: the one that %s saw %d requests, at most %d at once\n", name, requests, r.most.Load())
-		require.LessOrEqual(t, r.most.Load(), int64(16))
+		// Sixteen may be on their way. One that was given up counts until its receiver has seen that.
+		require.LessOrEqual(t, r.most.Load(), int64(16+4))
 	}
 	require.GreaterOrEqual(t, share, 0.9)
 	// The rounds are interleaved, and their median leaves out those that something else on

@@ -16,7 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestThroughput compares the deliverer with a bare client, in turns, at the same
+// TestThroughput compares the deliverer with a bare client, which has its requests at hand,
+// and with a naive worker, which has them from the same queue, in turns, at the same
 // concurrency and to the same receiver.
 func TestThroughput(t *testing.T) {
 	for _, latency := range []time.Duration{0, 5 * time.Millisecond} {
@@ -28,17 +29,32 @@ func TestThroughput(t *testing.T) {
 			}
 			return true
 		})
-		var bare, delivered, ratios []float64
+		var bare, naive, ours []float64
 		for range turns {
-			a, b := bareRate(t, r.URL, concurrency, events), deliveredRate(t, r, concurrency, events)
-			bare, delivered, ratios = append(bare, a), append(delivered, b), append(ratios, b/a)
+			bare = append(bare, bareRate(t, r.URL, concurrency, events))
+			naive = append(naive, rateFromQueue(t, r, concurrency, events, func(t *testing.T, w *world) func() {
+				return w.consumeNaively(t, r.URL, concurrency)
+			}))
+			ours = append(ours, rateFromQueue(t, r, concurrency, events, func(t *testing.T, w *world) func() {
+				w.settings.Routes = nil
+				w.startQuietly(t)
+				return func() {}
+			}))
 		}
-		for _, list := range [][]float64{bare, delivered, ratios} {
-			slices.Sort(list)
-		}
-		fmt.Printf("throughput, receiver answers after %s: bare client %.0f/s, deliverer %.0f/s, %.0f %% (medians of %d turns; %.0f to %.0f %%)\n",
-			latency, bare[turns/2], delivered[turns/2], 100*ratios[turns/2], turns, 100*ratios[0], 100*ratios[turns-1])
+		fmt.Printf("throughput, receiver answers after %s: bare client %.0f/s, naive worker %.0f/s, deliverer %.0f/s; %s of the bare client, %s of the naive worker (medians of %d turns)\n",
+			latency, median(bare), median(naive), median(ours), ratio(ours, bare), ratio(ours, naive), turns)
 	}
+}
+
+func median(of []float64) float64 { return slices.Sorted(slices.Values(of))[len(of)/2] }
+
+// ratio is the median of what came of the turns one by one, with the least and the most.
+func ratio(a, b []float64) string {
+	each := make([]float64, len(a))
+	for i := range a {
+		each[i] = 100 * a[i] / b[i]
+	}
+	return fmt.Sprintf("%.0f %% (%.0f to %.0f)", median(each), slices.Min(each), slices.Max(each))
 }
 
 // bareRate is how many requests a second a client makes that does nothing else.
@@ -67,9 +83,9 @@ func bareRate(t *testing.T, url string, concurrency, n int) float64 {
 	return float64(n) / time.Since(began).Seconds()
 }
 
-// deliveredRate is how many events a second a deliverer takes from a full queue,
-// from its first request to its last.
-func deliveredRate(t *testing.T, r *tally, concurrency, n int) (rate float64) {
+// rateFromQueue is how many events a second a worker takes from a full queue, from its
+// first request to its last.
+func rateFromQueue(t *testing.T, r *tally, concurrency, n int, start func(*testing.T, *world) (stop func())) (rate float64) {
 	t.Helper()
 	t.Run("", func(t *testing.T) {
 		config := strings.Replace(shop(r.URL, ""), "billing: {", fmt.Sprintf("billing: {concurrency: %d, ", concurrency), 1)
@@ -78,8 +94,7 @@ func deliveredRate(t *testing.T, r *tally, concurrency, n int) (rate float64) {
 		w.startQuietly(t)
 		w.flood(t, "order.paid", n)
 		before, _ := r.count()
-		w.settings.Routes = nil
-		w.startQuietly(t)
+		defer start(t, w)()
 		var first time.Time
 		require.Eventually(t, func() bool { first = time.Now(); now, _ := r.count(); return now > before }, patience, time.Millisecond)
 		require.Eventually(t, func() bool { now, _ := r.count(); return now >= before+n }, 2*patience, 5*time.Millisecond)
