@@ -20,7 +20,7 @@ func TestProfile(t *testing.T) {
 	}
 	yardsticks(t)
 	ours, theirs := penstock(t, plainGateway, false, false), naive(t)
-	for range 3 { // in turns: what disturbs the machine disturbs both
+	for range 2 { // in turns: what disturbs the machine disturbs both
 		ours.profile(t, file, ours.process.get)
 		theirs.profile(t, file+".naive", theirs.get)
 	}
@@ -31,14 +31,14 @@ func (s *subject) profile(t *testing.T, file string, get func(path string) (stat
 	purge(t, s.broker, s.queue)
 	profile := make(chan string, 1)
 	go func() {
-		status, text := get("/debug/pprof/profile?seconds=4")
+		status, text := get("/debug/pprof/profile?seconds=9")
 		if status != http.StatusOK {
 			text = ""
 		}
 		profile <- text
 	}()
 	used := cpu(t, s.pid)
-	v := s.barrage(0, 5*time.Second).run(t)
+	v := s.barrage(0, 10*time.Second).run(t)
 	used = cpu(t, s.pid) - used
 	text := <-profile
 	require.NotEmpty(t, text)

@@ -1,9 +1,12 @@
 package event
 
 import (
+	"bufio"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
+	"sync"
 
 	"github.com/google/uuid"
 )
@@ -11,12 +14,21 @@ import (
 // NewID returns a new event id: a UUIDv7 (RFC 9562), which sorts by time.
 // It is safe for concurrent use.
 func NewID() string {
-	id, err := uuid.NewV7()
+	entropy.Lock()
+	id, err := uuid.NewV7FromReader(entropy.source)
+	entropy.Unlock()
 	if err != nil { // the system has no random source: nothing can work
 		panic("event: " + err.Error())
 	}
 	return id.String()
 }
+
+// entropy is read ahead: asking the system for each id costs more than making it.
+var entropy = struct {
+	sync.Mutex
+
+	source *bufio.Reader
+}{source: bufio.NewReaderSize(rand.Reader, 1024)}
 
 // MaxProviderID is the longest provider's id in bytes: it travels in a message's header
 // and is looked up in an index.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -195,6 +196,10 @@ func (a *App) AdminAddr() net.Addr { return a.admin.Addr() }
 // the shutdown timeout to finish, and so do their publishes.
 func (a *App) Run(ctx context.Context) error {
 	a.log.Info("serving", zap.Stringer("webhooks", a.Addr()), zap.Stringer("admin", a.AdminAddr()))
+	pacing, enough := context.WithCancel(context.WithoutCancel(ctx))
+	var pacer sync.WaitGroup
+	pacer.Go(func() { paceGarbage(pacing) })
+	defer func() { enough(); pacer.Wait() }()
 	var failure error
 	select {
 	case <-ctx.Done():
