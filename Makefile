@@ -99,6 +99,10 @@ fuzz: ## every fuzz target, FUZZ=60s each
 bench: ## measure gateway, deliverer and tracker beside naive ones, and write docs/performance.md (ROUNDS=1: print only; PROFILE=FILE: a CPU profile)
 	@.ci/bench
 
+.PHONY: bench-micro
+bench-micro: ## the hot functions, each six times, for benchstat (PKG=./pkg/event: one package)
+	@go test -run '^$$' -bench . -benchmem -count 6 $(or $(PKG),./...)
+
 .PHONY: bench-store
 bench-store: ## measure the tracker's store with five million events (half an hour)
 	@.ci/bench-store

@@ -54,13 +54,13 @@ func (l limits) String() string {
 	return fmt.Sprintf(`| situation | measured |
 |---|---:|
 | memory of an idle gateway | %s |
-| memory with %d idle TLS connections: just opened, settled | %s, %s |
+| memory with %d idle TLS connections | %s |
 | start to ready with %d sources: on a broker without topology, with it | %s, %s |
 | overload: offered, accepted, refused a second | %.0f, %.0f, %.0f |
 | overload: accepted, of the peak | %.2f |
 | overload: a refusal takes, p50 and p99 | %s, %s |
 | overload: most memory | %s |
-`, mib(l.idle), l.connections, mib(l.opened), mib(l.holding), l.sources, millis(l.first), millis(l.cold), o.offered, o.accepted, o.refused, o.accepted/o.peak,
+`, mib(l.idle), l.connections, mib(l.holding), l.sources, millis(l.first), millis(l.cold), o.offered, o.accepted, o.refused, o.accepted/o.peak,
 		millis(o.refusals.at(.5)), millis(o.refusals.at(.99)), mib(o.memory))
 }
 

@@ -25,20 +25,20 @@ func settings(url string) *config.Destination {
 }
 
 // destination makes the destination that d describes.
-func destination(t *testing.T, d *config.Destination) *deliver.Destination {
-	t.Helper()
+func destination(tb testing.TB, d *config.Destination) *deliver.Destination {
+	tb.Helper()
 	out, err := deliver.New(d, deliver.Options{Credentials: map[string][]string{"shop": {"X-Api-Key"}}})
-	require.NoError(t, err)
-	t.Cleanup(out.Close)
+	require.NoError(tb, err)
+	tb.Cleanup(out.Close)
 	return out
 }
 
 // receiver starts a server that answers with h, and a destination that leads to it.
-func receiver(t *testing.T, h http.HandlerFunc) *deliver.Destination {
-	t.Helper()
+func receiver(tb testing.TB, h http.HandlerFunc) *deliver.Destination {
+	tb.Helper()
 	server := httptest.NewServer(h)
-	t.Cleanup(server.Close)
-	return destination(t, settings(server.URL+"/hooks"))
+	tb.Cleanup(server.Close)
+	return destination(tb, settings(server.URL+"/hooks"))
 }
 
 // sample is an event as GitHub might send it.
@@ -55,9 +55,9 @@ func sample() *event.Event {
 	}
 }
 
-func handle(t *testing.T, d *deliver.Destination, e *event.Event) error {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+func handle(tb testing.TB, d *deliver.Destination, e *event.Event) error {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(tb.Context(), 30*time.Second)
 	defer cancel()
 	return d.Handle(ctx, e)
 }
