@@ -29,24 +29,40 @@ func TestInstallationScripts(t *testing.T) {
 	worker := filepath.Join(t.TempDir(), "worker")
 	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", worker, "../worker").CombinedOutput()
 	require.NoError(t, err, "%s", out)
-	i := &installation{broker: amqptest.New(t).URL, worker: worker}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/installation",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"await": await, "until": until, "send": i.send,
-			"mend": func(*testscript.TestScript, bool, []string) { i.mended.Store(true) },
+			"await": await, "until": until, "send": send,
+			"mend": func(ts *testscript.TestScript, _ bool, _ []string) { of(ts).mended.Store(true) },
 		},
-		Setup: i.setup,
+		Setup: func(e *testscript.Env) error {
+			i := &installation{broker: amqptest.New(t).URL, worker: worker}
+			e.Values[key{}] = i
+			return i.setup(e)
+		},
 	})
 }
 
-// installation is a deliverer and a tracker that run while a script does.
+// installation is a deliverer and a tracker that run while a script does, with a virtual
+// host of their own.
 type installation struct {
 	broker, worker string
 	mended         atomic.Bool // the receiver takes what it refused before
 }
+
+// of returns the script's installation.
+func of(ts *testscript.TestScript) *installation {
+	i, ok := ts.Value(key{}).(*installation)
+	if !ok {
+		ts.Fatalf("the script has no installation")
+	}
+	return i
+}
+
+// key is where a script's installation is kept.
+type key struct{}
 
 const installed = `
 sources:

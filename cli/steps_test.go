@@ -35,7 +35,7 @@ func until(ts *testscript.TestScript, neg bool, args []string) {
 // send publishes an event as the gateway does, and sets a variable to its id:
 //
 //	send SOURCE TYPE BODY VARIABLE
-func (i *installation) send(ts *testscript.TestScript, neg bool, args []string) {
+func send(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 4 {
 		ts.Fatalf("usage: send source type body variable")
 	}
@@ -50,7 +50,7 @@ func (i *installation) send(ts *testscript.TestScript, neg bool, args []string) 
 	}
 	m, err := event.Encode(e)
 	ts.Check(err)
-	p := amqpx.NewPublisher(amqpx.Config{URLs: []string{i.broker}}, amqpx.PublisherOptions{Connections: 1}, zap.NewNop())
+	p := amqpx.NewPublisher(amqpx.Config{URLs: []string{of(ts).broker}}, amqpx.PublisherOptions{Connections: 1}, zap.NewNop())
 	for p.Ready() != nil && ctx.Err() == nil {
 		<-time.After(10 * time.Millisecond)
 	}

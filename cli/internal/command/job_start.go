@@ -102,11 +102,11 @@ func (j *jobFlags) ask(ctx context.Context, t *tracker, r *trackerclient.JobRequ
 	}
 	what := j.verb + " " + count(len(ids), j.noun())
 	if len(ids) == 0 {
-		number, err := t.countEvents(ctx, &r.Filter)
+		number, err := t.countEvents(ctx, &r.Filter, j.noun())
 		if err != nil {
 			return err
 		}
-		what = j.verb + " " + number + " " + j.noun() + "s" + j.choice.words()
+		what = j.verb + " " + number + j.choice.words()
 	}
 	return confirm(ctx, t.Streams, false, what)
 }
@@ -118,8 +118,8 @@ func (j *jobFlags) noun() string {
 	return "event"
 }
 
-// countEvents says how many events a filter finds.
-func (t *tracker) countEvents(ctx context.Context, f *trackerclient.Filter) (string, error) {
+// countEvents says how many events a filter finds, and calls them by noun.
+func (t *tracker) countEvents(ctx context.Context, f *trackerclient.Filter, noun string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, trackerPatience)
 	defer cancel()
 	a, err := t.api.CountEventsWithResponse(ctx, &trackerclient.CountEventsParams{
@@ -130,7 +130,7 @@ func (t *tracker) countEvents(ctx context.Context, f *trackerclient.Filter) (str
 	if err != nil {
 		return "", err
 	}
-	text := terminal.Count(found.Count)
+	text := count(int(found.Count), noun)
 	if !found.Complete {
 		text = "more than " + text
 	}
