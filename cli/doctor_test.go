@@ -1,6 +1,9 @@
 package main
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -22,9 +25,16 @@ func TestDoctorScripts(t *testing.T) {
 			e.Setenv("PENSTOCK_AMQP_URLS", vhost.URL)
 			e.Setenv("MANAGEMENT", vhost.Management)
 			e.Setenv("RESTRICTED", restricted)
-			// Where no tracker is, whatever this machine runs.
-			e.Setenv("NOWHERE", "http://127.0.0.1:1")
+			tracker := httptest.NewServer(http.HandlerFunc(welcome)) // whatever this machine runs
+			e.Defer(tracker.Close)
+			e.Setenv("PENSTOCK_API_URL", tracker.URL)
 			return nil
 		},
 	})
+}
+
+// welcome answers as a tracker that accepts any token.
+func welcome(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = io.WriteString(w, `{"name": "ops", "scopes": ["read"]}`)
 }

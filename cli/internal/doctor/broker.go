@@ -65,9 +65,12 @@ func brokerRemedy(err error) string {
 	return "Look whether RabbitMQ runs there, and whether a firewall is in between."
 }
 
+// afterBroker is what to do about what could not be looked at for want of a broker.
+const afterBroker = "Mend what is said about the broker first, and run 'penstock doctor' again."
+
 func (i *Installation) permissions(ctx context.Context) []Finding {
 	if !i.usable(ctx) {
-		return []Finding{skipped("not looked at: the broker cannot be used", "")}
+		return []Finding{skipped("not looked at: the broker cannot be used", afterBroker)}
 	}
 	roles, status := i.Roles, Error
 	if len(roles) == 0 {
@@ -79,7 +82,7 @@ func (i *Installation) permissions(ctx context.Context) []Finding {
 		lacking, err := amqpx.Lacking(ctx, i.Broker, i.rights(role))
 		switch {
 		case err != nil:
-			return []Finding{skipped("not looked at: "+text(err), "")}
+			return []Finding{skipped("not looked at: "+text(err), afterBroker)}
 		case len(lacking) == 0:
 			able = append(able, role)
 		default:
@@ -132,14 +135,14 @@ func listed(rights []amqpx.Right) string {
 
 func (i *Installation) topology(ctx context.Context) []Finding {
 	if !i.usable(ctx) {
-		return []Finding{skipped("not looked at: the broker cannot be used", "")}
+		return []Finding{skipped("not looked at: the broker cannot be used", afterBroker)}
 	}
 	err := amqpx.Check(ctx, i.Broker, i.Plan.Topology())
 	switch {
 	case err == nil:
 		return []Finding{ok("the exchanges and queues of " + terminal.Plural(len(i.Plan.Routes), "route") + " are there")}
 	case !fault.IsPermanent(err):
-		return []Finding{skipped("not looked at: the broker cannot be used", "")}
+		return []Finding{skipped("not looked at: the broker cannot be used", afterBroker)}
 	}
 	return shorten(differences(err))
 }

@@ -17,7 +17,7 @@ const (
 // and is exact to the second at best.
 func clock(whose string, theirs, before, after time.Time) Finding {
 	if theirs.IsZero() {
-		return skipped(whose+" does not tell its time", "")
+		return skipped(whose+" does not tell its time", "Compare its clock with this one's by hand: 'date -u' on both machines.")
 	}
 	skew := theirs.Sub(before.Add(after.Sub(before) / 2))
 	if theirs.Before(before) && theirs.Add(time.Second).After(before) {
