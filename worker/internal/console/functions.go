@@ -26,6 +26,7 @@ func (c *Console) functions() template.FuncMap {
 		"rate":     rate,
 		"percent":  percent,
 		"explain":  func(r any) string { return explain(fault.Reason(text(r))) },
+		"refused":  refused,
 		"happened": happened,
 		"goesOn":   goesOn,
 		"trouble":  trouble,

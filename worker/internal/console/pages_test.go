@@ -8,6 +8,7 @@ import (
 
 	"github.com/penstock/penstock/pkg/provider"
 	"github.com/penstock/penstock/pkg/status"
+	"github.com/penstock/penstock/worker/internal/api"
 )
 
 func TestEveryPageAnswersWithAndWithoutEvents(t *testing.T) {
@@ -49,4 +50,17 @@ func TestWhatIsNotThereSaysSo(t *testing.T) {
 		require.Equal(t, http.StatusNotFound, got.StatusCode, path)
 		require.Contains(t, got.body, "There is no such page", path)
 	}
+}
+
+func TestWhatWasRefusedIsShownWithItsReasons(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.enter("reader")
+	require.Contains(t, b.get("/console/sources/shop").body, "None within the last day")
+	b.operations.sources[0].Refusals = []api.Refusal{{Reason: "mismatch", Count: 1200, LastAt: start}, {Reason: "stale", Count: 34, LastAt: start}}
+	page := b.get("/console/sources/shop").body
+	require.Contains(t, page, "wrong secret, or a proxy changed the request")
+	require.Contains(t, page, "signed too long ago")
+	require.Contains(t, page, "1\u202f234 within the last day")
+	require.Contains(t, b.get("/console/sources").body, `<a href="/console/sources/shop#refused">1`+"\u202f"+`234</a>`)
 }

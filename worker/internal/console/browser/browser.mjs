@@ -11,10 +11,38 @@ export const brief = Boolean(process.env.CONSOLE_BRIEF); // fewer looks and atta
 export const tokens = { writer: need("CONSOLE_WRITER"), reader: need("CONSOLE_READER") };
 
 // The generous wait of a loaded machine, in milliseconds.
-export const patience = 30_000;
+export const patience = 60_000;
 
 export async function launch() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+}
+
+// Chromium breaks off all that is under way with ERR_NETWORK_CHANGED when any network
+// interface of the machine comes or goes, loopback or not, as those of containers do while
+// other suites run. It says nothing about the console, so what a visitor looked at is
+// looked at again, a few times. What was sent with a form never is.
+const shaken = (text) => text?.includes("ERR_NETWORK_CHANGED");
+const repeats = 5;
+
+// steady makes a page's ways to an address survive that: its own calls, and links.
+function steady(page) {
+  let ours = 0; // calls under way, which repeat themselves
+  let left = repeats;
+  for (const way of ["goto", "reload"]) {
+    const once = page[way].bind(page);
+    page[way] = async (...args) => {
+      ours++;
+      try {
+        for (let i = 0; ; i++) {
+          try { return await once(...args); } catch (e) { if (!shaken(e.message) || i === repeats) throw e; }
+        }
+      } finally { ours--; }
+    };
+  }
+  page.on("requestfailed", (r) => {
+    const link = r.isNavigationRequest() && r.method() === "GET" && r.frame() === page.mainFrame();
+    if (link && !ours && shaken(r.failure()?.errorText) && left-- > 0) page.goto(r.url()).catch(() => {}); // the wait for what it shows fails then
+  });
 }
 
 // visit opens a window, signed in as the holder of a token unless as is null. complaints
@@ -25,9 +53,10 @@ export async function visit(browser, { as = "writer", width = 1280, scheme = "li
     permissions: ["clipboard-read", "clipboard-write"],
   });
   const page = await context.newPage();
+  steady(page);
   page.setDefaultTimeout(patience);
   const complaints = [];
-  page.on("console", (m) => ["error", "warning"].includes(m.type()) && complaints.push(`${m.type()} on ${page.url()}: ${m.text()}`));
+  page.on("console", (m) => ["error", "warning"].includes(m.type()) && !shaken(m.text()) && complaints.push(`${m.type()} on ${page.url()}: ${m.text()}`));
   page.on("pageerror", (e) => complaints.push(`exception on ${page.url()}: ${e.message}`));
   page.on("request", (r) => r.url().startsWith(url) || r.url().startsWith("data:") || complaints.push(`asked elsewhere: ${r.url()}`));
   page.on("dialog", (d) => { complaints.push(`a dialogue of the browser: ${d.message()}`); d.dismiss(); });

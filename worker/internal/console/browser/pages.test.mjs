@@ -34,6 +34,9 @@ async function settled() {
     await v.page.waitForTimeout(500);
     await v.page.reload();
   }
+  await v.go("/sources/stripe");
+  await v.page.getByText("6 within the last day").waitFor();
+  await v.page.getByText("wrong secret, or a proxy changed the request").waitFor();
   await v.leave();
 }
 

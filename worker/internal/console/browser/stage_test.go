@@ -32,6 +32,9 @@ const (
 	reader = "browser-reader-secret"
 )
 
+// archived bounds the archive, alike for every process.
+const archived = "1GB"
+
 // configuration has a destination that works, one that can be made to, and one that
 // nobody answers for.
 const configuration = `
@@ -50,11 +53,14 @@ routes:
   orders: {from: [shopify], to: warehouse, retry: {initial: 30s}}
 `
 
-// stage is a running installation without a gateway.
+// stage is a running installation. Events are published as a gateway does; a gateway runs
+// only to refuse something.
 type stage struct {
 	t         *testing.T
 	ctx       context.Context
 	url       string
+	file      string // the configuration
+	broker    string
 	publisher *amqpx.Publisher
 	store     *store.Store
 	mended    atomic.Bool // the receiver takes what it refused before
@@ -70,19 +76,18 @@ func set(t *testing.T, config string, fill func(*stage)) *stage {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 40*time.Minute)
 	t.Cleanup(cancel)
-	s := &stage{t: t, ctx: ctx}
 	folder, vhost := t.TempDir(), amqptest.New(t)
+	s := &stage{t: t, ctx: ctx, file: filepath.Join(folder, "penstock.yaml"), broker: vhost.URL}
 	receiver := httptest.NewServer(http.HandlerFunc(s.receive))
 	t.Cleanup(receiver.Close)
-	file := filepath.Join(folder, "penstock.yaml")
-	require.NoError(t, os.WriteFile(file, []byte(strings.ReplaceAll(config, "RECEIVER", receiver.URL)), 0o600))
+	require.NoError(t, os.WriteFile(s.file, []byte(strings.ReplaceAll(config, "RECEIVER", receiver.URL)), 0o600))
 	address := "sqlite:" + filepath.Join(folder, "store.db")
 	var err error
 	s.store, err = store.Open(ctx, address)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.store.Close()) })
-	broker := settings.AMQP{AMQPURLs: vhost.URLs, Topology: "declare", Archive: true, ArchiveMaxAge: "7D", ArchiveMaxBytes: "1GB"}
-	process := settings.Process{Config: file, AdminListen: "127.0.0.1:0", ShutdownTimeout: 10 * time.Second}
+	broker := settings.AMQP{AMQPURLs: vhost.URLs, Topology: "declare", Archive: true, ArchiveMaxAge: "7D", ArchiveMaxBytes: archived}
+	process := settings.Process{Config: s.file, AdminListen: "127.0.0.1:0", ShutdownTimeout: 10 * time.Second}
 	log := zap.NewNop()
 
 	deliverer, err := app.New(ctx, app.Settings{Process: process, AMQP: broker}, os.LookupEnv, log)

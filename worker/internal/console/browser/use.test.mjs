@@ -239,6 +239,18 @@ test("without scripts everything works that changes or searches something", asyn
   await v.leave();
 });
 
+test("what the gateway refused is shown by its reasons", async () => {
+  const v = await visit(browser);
+  await v.go("/sources");
+  await v.page.getByRole("row", { name: /stripe/ }).getByRole("link", { name: "6", exact: true }).click();
+  await v.page.waitForURL(`${url}/console/sources/stripe#refused`);
+  const reasons = v.page.getByRole("table", { name: "Refused requests by reason" });
+  for (const [why, requests] of [["mismatch", 3], ["missing-signature", 1], ["malformed-signature", 1], ["stale", 1]]) {
+    await reasons.getByRole("row", { name: new RegExp(` ${why} ${requests} `) }).waitFor();
+  }
+  await v.leave();
+});
+
 test("the help for a provider says what to paste", async () => {
   const v = await visit(browser);
   await v.go("/sources");
