@@ -48,6 +48,29 @@ func (o *operator) await(queue string) amqp.Delivery {
 	return got
 }
 
+// takeOut takes one message out of a queue, and leaves the others. It consumes, because a
+// queue with a single active consumer gives nothing away otherwise.
+func (o *operator) takeOut(queue, id string) {
+	o.t.Helper()
+	ch := o.channel()
+	deliveries, err := ch.Consume(queue, "", false, false, false, false, nil)
+	require.NoError(o.t, err)
+	late := time.After(60 * time.Second)
+	for {
+		select {
+		case d, ok := <-deliveries:
+			require.True(o.t, ok, "%s gave nothing", queue)
+			if d.MessageId == id {
+				require.NoError(o.t, d.Ack(false))
+				require.NoError(o.t, ch.Close())
+				return
+			}
+		case <-late:
+			require.Fail(o.t, "the event is not in "+queue)
+		}
+	}
+}
+
 // requireEmpty waits until a queue holds no message that is ready.
 func (o *operator) requireEmpty(queue string) {
 	o.t.Helper()

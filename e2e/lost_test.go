@@ -48,3 +48,60 @@ func TestADeadLetterThatTheBrokerMadeIsRecordedAndNotMissing(t *testing.T) {
 	d := s.operator().await("penstock.dead.everything")
 	require.Equal(t, id, d.MessageId, "the letter is still there")
 }
+
+// orderly is a route in order, with one partition so that a test knows the queues.
+const orderly = `
+sources:
+  github: {provider: github, secrets: ["${GITHUB_WEBHOOK_SECRET}"]}
+destinations:
+  receiver: {url: "RECEIVER", timeout: 5s}
+routes:
+  orders: {from: [github], to: receiver, ordering: {key: body.order, partitions: 1}, retry: {initial: 1h, max: 1h}}
+`
+
+func orderEvent(n int, order string) githubEvent {
+	e := newGithubEvent(n)
+	e.body = `{"order":"` + order + `"}`
+	return e
+}
+
+// A failing key keeps its events for an hour, in a worker's hands: they are not missing, and
+// one that is taken away while no worker runs is.
+func TestAParkedEventThatIsTakenBehindItsBackIsNamedAndThoseOfAFailingKeyAreNot(t *testing.T) {
+	t.Parallel()
+	s := setup(t, orderly)
+	s.receiver.answer = func(int, arrival) int { return http.StatusInternalServerError }
+	s.startGateway()
+	tracker := s.startTracker()
+	deliverer := s.startDeliverer()
+	lost := s.accept(orderEvent(1, "a"))
+	s.accept(orderEvent(2, "a"))
+	kept := s.accept(orderEvent(3, "b"))
+	s.receiver.await(lost, 1)
+	s.receiver.await(kept, 1)
+	for end := time.Now().Add(50 * time.Second); time.Now().Before(end); <-time.After(time.Second) {
+		require.Zero(t, tracker.ledger().Unaccounted, "they are parked")
+	}
+	deliverer.stop()
+	s.operator().takeOut("penstock.parked.orders.00", lost)
+	s.startDeliverer()
+	require.Eventually(t, func() bool { return len(tracker.missing()) > 0 }, 90*time.Second, 200*time.Millisecond, "nobody notices")
+	require.Equal(t, []string{lost}, tracker.missing())
+}
+
+func TestAnEventOfAnOrderedRouteThatIsTakenOnItsWayToAPartitionIsNamed(t *testing.T) {
+	t.Parallel()
+	s := setup(t, orderly)
+	s.startGateway()
+	tracker := s.startTracker()
+	deliverer := s.startDeliverer()
+	s.receiver.await(s.accept(orderEvent(1, "a")), 1)
+	deliverer.stop()
+	lost := s.accept(orderEvent(2, "a"))
+	kept := s.accept(orderEvent(3, "a"))
+	s.operator().takeOut("penstock.route.orders", lost)
+	s.startDeliverer()
+	s.receiver.await(kept, 1)
+	require.Eventually(t, func() bool { return len(tracker.missing()) > 0 }, 90*time.Second, 200*time.Millisecond, "nobody notices")
+	require.Equal(t, []string{lost}, tracker.missing())
+}

@@ -40,8 +40,11 @@ func TestAnEventThatWasHandedBackIsToldAboutOnce(t *testing.T) {
 	b := setup(t, returning(consume.ErrHandBack))
 	r := b.route(t)
 	r.Process(t.Context(), b.delivery, b.message, 0)
-	records := r.Held(time.Now())
+	now := time.Now()
+	require.Empty(t, r.Held(now), "most come again within moments")
+	records := r.Held(now.Add(time.Minute))
 	require.Len(t, records, 1)
 	require.Equal(t, b.message.ID, records[0].Event)
-	require.Empty(t, r.Held(time.Now().Add(time.Hour)))
+	require.WithinDuration(t, now, records[0].At, 10*time.Second, "it was in hand then, and not for a minute")
+	require.Empty(t, r.Held(now.Add(time.Hour)))
 }

@@ -30,6 +30,10 @@ type opener func(ctx context.Context, prefetch int) (feed, error)
 // the sequencer and for each partition, and none while something is in the way.
 func (r *Route) runOrdered(ctx context.Context, c *amqpx.Consumer) error {
 	r.stopping = ctx.Done()
+	telling, stop := context.WithCancel(ctx)
+	var teller sync.WaitGroup
+	teller.Go(func() { r.held.tell(telling, r.options.Recorder) })
+	defer func() { stop(); teller.Wait() }()
 	open, leave, err := r.follow(c)
 	defer leave()
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/status"
 )
 
 // The headers that an event has within an ordered route, and nowhere else.
@@ -26,21 +27,23 @@ func unordered(m *event.Message) *event.Message {
 
 // item is an event of a lane.
 type item struct {
-	job      *job      // what settles it; nil while it is on its way into the parked queue
-	identity string    // the same for each copy of the event
-	key      string    // of its lane
-	place    int64     // its place among the parked ones
-	attempt  int       // the next one, from 1
-	due      time.Time // when that may be made
-	by       string    // the session that parked it
-	failures int       // how often it was handed back in a row
+	job      *job          // what settles it; nil while it is on its way into the parked queue
+	identity string        // the same for each copy of the event
+	key      string        // of its lane
+	place    int64         // its place among the parked ones
+	attempt  int           // the next one, from 1
+	due      time.Time     // when that may be made
+	by       string        // the session that parked it
+	failures int           // how often it was handed back in a row
+	record   status.Record // that it is held
 }
 
 // newItem reads what a job says about itself.
-func newItem(j job) *item {
+func (r *Route) newItem(j job) *item {
 	m := j.message
 	out := &item{
-		job: &j, identity: m.ID + "/" + m.Text(event.HeaderReplay), key: m.Text(headerKey),
+		record: r.record(m, status.Held, verdict{}),
+		job:    &j, identity: m.ID + "/" + m.Text(event.HeaderReplay), key: m.Text(headerKey),
 		place: m.Int(headerPlace), attempt: attemptOf(m), by: m.Text(headerBy),
 	}
 	if due := m.Int(headerDue); due > 0 {

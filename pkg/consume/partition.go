@@ -2,6 +2,7 @@ package consume
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/penstock/penstock/pkg/event"
@@ -63,9 +64,10 @@ func (p *partition) session(ctx context.Context) error {
 	defer work.Close()
 	s := newStint(ctx, p)
 	defer s.close()
-	age, greet := time.NewTimer(lifetime()), time.NewTicker(greetEvery)
+	age, greet, look := time.NewTimer(lifetime()), time.NewTicker(greetEvery), time.NewTicker(heldEvery)
 	defer age.Stop()
 	defer greet.Stop()
+	defer look.Stop()
 	s.greet()
 	for s.err == nil {
 		select {
@@ -75,6 +77,8 @@ func (p *partition) session(ctx context.Context) error {
 			return nil
 		case <-greet.C:
 			s.greet()
+		case now := <-look.C:
+			s.see(now, false)
 		case f := <-s.tasks.posted:
 			f()
 		case j, ok := <-work.Jobs():
@@ -115,6 +119,7 @@ func newStint(ctx context.Context, p *partition) *stint {
 // close ends what the stint has begun.
 func (s *stint) close() {
 	s.tasks.end(s.route.options.DrainTimeout)
+	s.see(time.Now(), true)
 	for _, l := range s.lanes {
 		l.stop()
 	}
@@ -132,6 +137,19 @@ func (s *stint) close() {
 func (s *stint) fail(err error) {
 	if s.err == nil {
 		s.err = err
+	}
+}
+
+// see notes what the stint has in its hands, for the ledger: an event that waits behind a
+// failing one of its key does so for as long as that fails. One that is on its way into the
+// parked queue is seen when it has come from there, for it may never come.
+func (s *stint) see(now time.Time, back bool) {
+	for _, l := range s.lanes {
+		for _, i := range slices.Concat(l.parked, l.fresh) {
+			if i.job != nil {
+				s.route.held.see(i.record, now, back)
+			}
+		}
 	}
 }
 

@@ -45,7 +45,7 @@ func New(o Options, p Publisher) (*Route, error) {
 	}
 	r := &Route{
 		options: o, publisher: p, metrics: m, pace: defaultPace(), turns: make(chan struct{}, o.Concurrency),
-		held: newHeld(), queue: topology.RouteQueue(o.Route),
+		held: newHeld(o.Partitions > 0), queue: topology.RouteQueue(o.Route),
 	}
 	if _, off := o.Tracer.(tracenoop.Tracer); !off {
 		r.traced, r.publisher = true, tracedPublisher{p, o.Tracer}

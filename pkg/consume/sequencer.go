@@ -9,6 +9,7 @@ import (
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/fault"
 	"github.com/penstock/penstock/pkg/ordering"
+	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/pkg/topology"
 )
 
@@ -63,14 +64,15 @@ type sequence struct {
 
 func (s *sequence) take(j job) {
 	key, v := s.route.keyOf(j)
+	drop := s.route.held.take(s.route.record(j.message, status.Held, verdict{}))
 	do := func(ctx context.Context) error { return s.route.forward(ctx, j, key, v) }
 	if key == ordering.None {
-		s.tasks.start(do, s.done)
+		s.tasks.start(dropping(drop, do), s.done)
 		return
 	}
 	before, after := s.last[key], make(chan bool, 1)
 	s.last[key] = after
-	s.tasks.start(func(ctx context.Context) error {
+	s.tasks.start(dropping(drop, func(ctx context.Context) error {
 		if before != nil && !<-before {
 			after <- false
 			return errOvertaking
@@ -78,12 +80,21 @@ func (s *sequence) take(j job) {
 		err := do(ctx)
 		after <- err == nil
 		return err
-	}, func(err error) {
+	}), func(err error) {
 		if s.last[key] == after {
 			delete(s.last, key)
 		}
 		s.done(err)
 	})
+}
+
+// dropping is do, after which the event is not held any more: it was taken on, or goes back.
+func dropping(drop func(back bool), do func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		err := do(ctx)
+		drop(err != nil)
+		return err
+	}
 }
 
 var errOvertaking = errors.New("the event before could not be published")

@@ -50,7 +50,7 @@ func (s *stint) fromWork(ctx context.Context, j job, ok bool) {
 		s.token = &j // held: should the process die, the next active one gets it at once
 		return
 	}
-	i := newItem(j)
+	i := s.route.newItem(j)
 	i.place, i.by = 0, ""
 	l := s.lane(i.key)
 	l.fresh = append(l.fresh, i)
@@ -84,9 +84,9 @@ func (s *stint) fromParked(j job, ok bool) {
 			s.advance()
 		}
 	case s.stage < loaded:
-		s.load(newItem(j))
+		s.load(s.route.newItem(j))
 	default:
-		s.returned(newItem(j))
+		s.returned(s.route.newItem(j))
 	}
 }
 

@@ -55,7 +55,7 @@ type Record struct {
 	HTTPStatus int           // what the destination answered
 	Answer     []byte        // how the body of its answer begins: at most MaxAnswer bytes
 	Took       time.Duration // how long the attempt took
-	NextAt     time.Time     // of a Retrying or Postponed: the earliest time of the next attempt
+	NextAt     time.Time     // of a Retrying or Postponed: the earliest time of the next attempt; of a Held: when the worker says so again at the latest, if it does until it lets go
 	Replay     string        // the replay that the event belongs to
 	By         string        // who asked for it: the name of a token, of Replayed and Discarded
 }

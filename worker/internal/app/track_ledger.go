@@ -18,7 +18,7 @@ func (t *Tracker) makeLedger(consumer *amqpx.Consumer, v voice) (err error) {
 func (t *Tracker) routes() []ledger.Route {
 	var all []ledger.Route
 	for name, route := range t.config.Load().Routes {
-		all = append(all, ledger.Route{Name: name, Ordered: route.Ordering != nil})
+		all = append(all, ledger.Route{Name: name, Partitions: route.Partitions()})
 	}
 	return all
 }

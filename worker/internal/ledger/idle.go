@@ -46,7 +46,7 @@ func (l *Ledger) judgeIdle(ctx context.Context, route string, v *verdict) error 
 
 func (l *Ledger) idleAlways(route string) bool {
 	for _, s := range l.window {
-		if one := s.routes[route]; !one.idle || one.ready == 0 || one.ready > mostInQueue {
+		if one := s.routes[route]; !one.idle || one.ordered || one.ready == 0 || one.ready > mostInQueue {
 			return false
 		}
 	}

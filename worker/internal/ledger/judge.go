@@ -60,12 +60,15 @@ func (l *Ledger) newest() sample { return l.window[len(l.window)-1] }
 // judge names what is missing by all looks.
 func (l *Ledger) judge(ctx context.Context) (verdict, error) {
 	v := verdict{at: l.newest().at, missing: map[key]store.Silent{}, short: map[string]int{}}
-	for route := range l.newest().routes {
-		horizon, short := l.agreed(route)
+	for route, newest := range l.newest().routes {
+		short, err := l.short(ctx, route)
+		if err != nil {
+			return v, err
+		}
 		if short > 0 {
 			v.short[route] = short
 		}
-		rows, err := l.Store.Silent(ctx, route, horizon, mostNamed)
+		rows, err := l.Store.Silent(ctx, route, l.horizon(route), mostNamed)
 		if err != nil {
 			return v, err
 		}
@@ -73,7 +76,7 @@ func (l *Ledger) judge(ctx context.Context) (verdict, error) {
 		if err := l.judgeIdle(ctx, route, &v); err != nil {
 			return v, err
 		}
-		if len(l.newest().levels) > 0 {
+		if len(l.newest().levels) > 0 && !newest.ordered {
 			if err := l.judgeDelayed(ctx, route, &v); err != nil {
 				return v, err
 			}
@@ -88,20 +91,36 @@ func (v *verdict) add(rows []store.Silent) {
 	}
 }
 
-// agreed returns what all looks say of a route: since before when what is silent is
-// missing, and how many are missing at least.
-func (l *Ledger) agreed(route string) (horizon time.Time, short int) {
-	for i, s := range l.window {
-		one, ok := s.routes[route]
-		if !ok { // nothing was in flight then
-			return time.Time{}, 0
+// short returns how many events of a route are missing at least, by all looks. What was in
+// somebody's hands during a look was not ready, and perhaps not told about yet. So a look
+// counts again later, when each such event has been settled, or told about.
+func (l *Ledger) short(ctx context.Context, route string) (int, error) {
+	short := mostCounted
+	for _, s := range l.window {
+		one := s.routes[route] // zero when nothing was in flight then
+		short = min(short, one.silent-one.ready)
+	}
+	for _, s := range l.window {
+		if short <= 0 || s.at.After(l.newest().at.Add(-l.Patience/2)) {
+			break
 		}
-		if missing := max(one.silent-one.ready, 0); i == 0 || missing < short {
-			short = missing
+		one := s.routes[route]
+		silent, err := l.Store.CountSilent(ctx, route, one.cutoff, one.ready+mostCounted)
+		if err != nil {
+			return 0, err
 		}
-		if i == 0 || one.horizon.Before(horizon) {
+		short = min(short, silent-one.ready)
+	}
+	return max(short, 0), nil
+}
+
+// horizon returns since before when what is silent on a route is missing, by all looks.
+func (l *Ledger) horizon(route string) time.Time {
+	horizon := l.newest().routes[route].horizon
+	for _, s := range l.window {
+		if one := s.routes[route]; one.horizon.Before(horizon) {
 			horizon = one.horizon
 		}
 	}
-	return horizon, short
+	return horizon
 }

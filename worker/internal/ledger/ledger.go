@@ -57,8 +57,8 @@ type Letters interface {
 
 // Route is what the ledger has to know of a route.
 type Route struct {
-	Name    string
-	Ordered bool // it has partitions, whose workers hold events for long: it is not judged
+	Name       string
+	Partitions int // of one with ordering; 0 of the others
 }
 
 // Options are what a Ledger works with. Without a default, all must be set.

@@ -50,9 +50,17 @@ func TestWhatWaitsForGoodReasonIsNotMissing(t *testing.T) {
 		"dead": func(t *testing.T, s *site) {
 			s.record(t, status.Record{Kind: status.Dead, Event: "e", Attempt: 1, At: time.Now().Add(-time.Hour)})
 		},
-		"on an ordered route": func(t *testing.T, s *site) {
-			s.routes[0].Ordered = true
+		"in a partition's queue": func(t *testing.T, s *site) {
+			s.routes[0].Partitions = 2
+			s.depths[topology.PartitionQueue("billing", 1)] = 1
 			s.accept(t, "billing", time.Now().Add(-time.Hour))
+		},
+		"parked": func(t *testing.T, s *site) {
+			s.routes[0].Partitions = 2
+			s.depths[topology.ParkedQueue("billing", 0)] = 1
+			at := time.Now().Add(-time.Minute)
+			s.record(t, status.Record{Kind: status.Retrying, Event: "e", Attempt: 1, At: at, NextAt: at.Add(time.Hour)})
+			s.record(t, status.Record{Kind: status.Held, Event: "e", At: at, NextAt: at.Add(time.Second)})
 		},
 		"among the orphans, as its route is gone": func(t *testing.T, s *site) {
 			s.depths[topology.Orphan] = 1
@@ -79,6 +87,38 @@ func TestAnEventInAWorkersHandsIsNotMissing(t *testing.T) {
 	id := s.accept(t, "billing", time.Now())
 	s.run(t)
 	s.during(t, func() { s.record(t, status.Record{Kind: status.Held, Event: id}) })
+}
+
+func TestAnEventThatAPartitionsWorkerHoldsUntilItsNextAttemptIsMissingOnceNobodySaysSo(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.routes[0].Partitions = 2
+	at := time.Now()
+	s.record(t, status.Record{Kind: status.Retrying, Event: "e", Attempt: 1, At: at, NextAt: at.Add(time.Hour)})
+	s.run(t)
+	s.during(t, func() {
+		s.record(t, status.Record{Kind: status.Held, Event: "e", NextAt: time.Now().Add(margin)})
+	})
+	s.names(t, "e")
+}
+
+// Order holds within a key alone: one may be far ahead of another.
+func TestAMissingEventOfAnOrderedRouteIsCountedBehindABacklogAndNotGuessed(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	s.routes[0].Partitions = 2
+	now := time.Now()
+	s.accept(t, "billing", now.Add(-time.Hour))
+	s.accept(t, "billing", now.Add(-time.Minute))
+	s.depths[topology.PartitionQueue("billing", 0)], s.workers = 1, 1
+	s.frontier["billing"] = now.Add(-2 * time.Minute)
+	s.run(t)
+	require.Eventually(t, func() bool {
+		r, err := ledger.Read(s.ctx, s.Store)
+		require.NoError(t, err)
+		return r.Unaccounted == 1
+	}, 30*time.Second, every)
+	require.Empty(t, s.missing(t))
 }
 
 func TestAnEventOfAGoneQueueIsMissing(t *testing.T) {

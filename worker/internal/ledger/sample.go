@@ -29,6 +29,7 @@ type sample struct {
 // look is what a sample says of one route.
 type look struct {
 	ready   int
+	ordered bool      // it has several queues
 	idle    bool      // nobody works on the route
 	silent  int       // since before the horizon
 	cutoff  time.Time // what is silent since before must be ready, if it is anywhere
@@ -43,13 +44,15 @@ func (l *Ledger) look(ctx context.Context) (sample, error) {
 		return sample{}, err
 	}
 	s := sample{at: now, routes: map[string]look{}, levels: map[int]int{}}
+	partitions := l.partitions()
 	for route, n := range flying {
-		state, err := l.ready(ctx, route)
+		state, err := l.ready(ctx, route, partitions[route])
 		if err != nil {
 			return sample{}, err
 		}
-		s.routes[route] = look{ready: state.Ready, idle: state.Consumers == 0}
-		if n.retrying > 0 && len(s.levels) == 0 {
+		ordered := partitions[route] > 0
+		s.routes[route] = look{ready: state.Ready, idle: state.Consumers == 0, ordered: ordered}
+		if n.retrying > 0 && !ordered && len(s.levels) == 0 {
 			if err := l.lookAtLevels(ctx, s.levels); err != nil {
 				return sample{}, err
 			}
@@ -64,21 +67,26 @@ func (l *Ledger) look(ctx context.Context) (sample, error) {
 // flight is how much of a route is in flight.
 type flight struct{ pending, retrying int64 }
 
-// inFlight returns the routes to judge on which something is in flight.
+// partitions returns how many partitions each route with ordering has.
+func (l *Ledger) partitions() map[string]int {
+	out := map[string]int{}
+	for _, r := range l.Routes() {
+		out[r.Name] = r.Partitions
+	}
+	return out
+}
+
+// inFlight returns the routes on which something is in flight.
 func (l *Ledger) inFlight(ctx context.Context) (map[string]flight, error) {
 	tallies, _, err := l.Store.Tallies(ctx)
 	if err != nil {
 		return nil, err
 	}
-	ordered := map[string]bool{}
-	for _, r := range l.Routes() {
-		ordered[r.Name] = r.Ordered
-	}
 	out := map[string]flight{}
 	for _, t := range tallies {
 		f := out[t.Route]
 		switch {
-		case ordered[t.Route] || t.Count == 0:
+		case t.Count == 0:
 			continue
 		case t.State == store.Pending:
 			f.pending += t.Count
@@ -93,14 +101,30 @@ func (l *Ledger) inFlight(ctx context.Context) (map[string]flight, error) {
 }
 
 // ready asks how many events of a route are ready. Those of a route that is gone are in
-// the orphans' queue, once they have waited.
-func (l *Ledger) ready(ctx context.Context, route string) (amqpx.QueueState, error) {
-	state, err := l.Broker.Inspect(ctx, topology.RouteQueue(route))
+// the orphans' queue, once they have waited. Those of one with ordering are in its queue,
+// in those of its partitions, or parked.
+func (l *Ledger) ready(ctx context.Context, route string, partitions int) (amqpx.QueueState, error) {
+	sum, err := l.inspect(ctx, topology.RouteQueue(route))
 	if errors.Is(err, amqpx.ErrNoQueue) {
-		state, err = l.Broker.Inspect(ctx, topology.Orphan)
+		return l.inspect(ctx, topology.Orphan)
 	}
+	for n := 0; n < partitions && err == nil; n++ {
+		for _, queue := range []string{topology.PartitionQueue(route, n), topology.ParkedQueue(route, n)} {
+			var state amqpx.QueueState
+			if state, err = l.inspect(ctx, queue); err != nil {
+				break
+			}
+			sum.Ready += state.Ready
+			sum.Consumers += state.Consumers
+		}
+	}
+	return sum, err
+}
+
+func (l *Ledger) inspect(ctx context.Context, queue string) (amqpx.QueueState, error) {
+	state, err := l.Broker.Inspect(ctx, queue)
 	if err != nil {
-		return state, fmt.Errorf("ask about the queue of route %s: %w", route, err)
+		return state, fmt.Errorf("ask about queue %s: %w", queue, err)
 	}
 	return state, nil
 }
@@ -145,7 +169,11 @@ func (l *Ledger) count(ctx context.Context, s *sample) error {
 			return err
 		}
 		one.silent, one.cutoff, one.horizon = silent, cutoff, cutoff
-		if passed := l.Tracker.Frontier(route); one.ready > 0 {
+		passed := l.Tracker.Frontier(route)
+		switch {
+		case one.ready > 0 && one.ordered:
+			one.horizon = time.Time{} // a key may be far ahead of another
+		case one.ready > 0:
 			one.horizon = passed.Add(-l.Margin)
 		}
 		s.routes[route] = one

@@ -122,8 +122,8 @@ func (m *merge) record(r *status.Record) {
 		d = e.deliver(r.Route)
 		d.changed, e.changed = true, true
 	}
-	if d.due = max(d.due, r.At.UnixMilli()); r.Kind == status.Held {
-		d.changed = true
+	if r.Kind == status.Held {
+		d.due, d.changed = dueAfter(d.due, r), true
 		return // nothing is decided
 	}
 	if d.Records > 0 {
@@ -136,6 +136,15 @@ func (m *merge) record(r *status.Record) {
 		m.answers = append(m.answers, answerRow{e.seq, r.Route, d.Records, r.Answer})
 	}
 	m.happened(r.At, e.Source, r.Route, string(r.Kind))
+}
+
+// dueAfter returns from when on something should be heard of a delivery that is held. A
+// holder that says when it tells again does so even while the next attempt is far away.
+func dueAfter(due int64, r *status.Record) int64 {
+	if r.NextAt.IsZero() {
+		return max(due, millis(r.At))
+	}
+	return millis(r.NextAt)
 }
 
 func (m *merge) add(e Event) *eventRow {
