@@ -99,7 +99,7 @@ routes:
   invoices: {from: [shop], types: ["invoice.*"], to: billing}
 `
 
-func setup(t *testing.T) *bench {
+func setup(t *testing.T, change ...func(*api.Options)) *bench {
 	t.Helper()
 	b := &bench{t: t, tokens: filepath.Join(t.TempDir(), "tokens.yaml"), archive: archive{}, changed: make(chan struct{})}
 	var err error
@@ -111,11 +111,15 @@ func setup(t *testing.T) *bench {
 	log := zaptest.NewLogger(t)
 	guard, err := api.NewGuard(b.tokens, false, log)
 	require.NoError(t, err)
-	b.server, err = api.Start(t.Context(), api.Options{
+	options := api.Options{
 		Listen: "127.0.0.1:0", Store: b.store, Archive: b.archive, Guard: guard,
 		Config: b.config.Load, Changed: b.news, Log: log,
 		Fleet: &b.fleet, Commander: &control.Commander{Pauses: b.store, Publisher: &b.fleet, Log: log}, Broker: &b.fleet,
-	})
+	}
+	for _, c := range change {
+		c(&options)
+	}
+	b.server, err = api.Start(t.Context(), options)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, b.server.Close(context.Background())) })
 	b.url = "http://" + b.server.Addr().String()
