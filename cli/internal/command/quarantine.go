@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
+	"github.com/penstock/penstock/cli/internal/terminal"
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/quarantine"
@@ -41,6 +42,7 @@ func newQuarantine(s Streams) *cobra.Command {
 
 // ward is a quarantine with who judges about it.
 type ward struct {
+	streams  Streams
 	consumer *amqpx.Consumer
 	broker   amqpx.Config
 	judges   map[string]*quarantine.Judge // by source
@@ -85,7 +87,7 @@ func newWard(s Streams, args []string, secrets bool) (*ward, error) {
 	if err != nil {
 		return nil, fmt.Errorf("settings: %w", err)
 	}
-	w := &ward{broker: brokerConfig(process), judges: map[string]*quarantine.Judge{}}
+	w := &ward{streams: s, broker: brokerConfig(process), judges: map[string]*quarantine.Judge{}}
 	if secrets {
 		if err := w.appoint(c); err != nil {
 			return nil, err
@@ -122,7 +124,7 @@ func (w *ward) appoint(c *config.Config) error {
 // released returns the ids of the entries that were released before.
 func (w *ward) released(ctx context.Context) (map[string]bool, error) {
 	ids := map[string]bool{}
-	err := quarantine.Walk(ctx, w.consumer, func(e *quarantine.Entry) error {
+	err := w.pass(ctx, "looking what was released", func(e *quarantine.Entry) error {
 		if e.Event == nil {
 			ids[e.ID] = true
 		}
@@ -133,10 +135,22 @@ func (w *ward) released(ctx context.Context) (map[string]bool, error) {
 
 // walk shows use the requests to look at, the oldest first.
 func (w *ward) walk(ctx context.Context, use func(*quarantine.Entry) error) error {
-	return quarantine.Walk(ctx, w.consumer, func(e *quarantine.Entry) error {
+	return w.pass(ctx, "looking at what was refused", func(e *quarantine.Entry) error {
 		if e.Event == nil || w.only != "" && e.Event.Source != w.only {
 			return nil
 		}
+		return use(e)
+	})
+}
+
+// pass reads the quarantine once, and shows how many entries it has read.
+func (w *ward) pass(ctx context.Context, what string, use func(*quarantine.Entry) error) error {
+	progress := terminal.NewProgress(w.streams.Err, terminal.StyleFor(w.streams.Err, w.streams.Env), what, w.streams.Now)
+	defer progress.Done()
+	read := int64(0)
+	return quarantine.Walk(ctx, w.consumer, func(e *quarantine.Entry) error {
+		read++
+		progress.Set(read, 0)
 		return use(e)
 	})
 }
