@@ -43,7 +43,8 @@ func types(body string) []string {
 	var all []string
 	for _, part := range strings.Split(body, `<a class="event-type"`)[1:] {
 		text := part[strings.IndexByte(part, '>')+1:]
-		all = append(all, text[:strings.IndexByte(text, '<')])
+		text, _, _ = strings.Cut(text, "</a>")
+		all = append(all, strings.ReplaceAll(text, "<wbr>", "")) // where a narrow page may break it
 	}
 	return all
 }

@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"net/url"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/penstock/penstock/pkg/fault"
@@ -35,6 +36,7 @@ func (c *Console) functions() template.FuncMap {
 		"text":     text,
 		"yes":      func(b *bool) bool { return b != nil && *b },
 		"tail":     tail,
+		"parts":    func(typ string) []string { return strings.SplitAfter(typ, ".") },
 		"add":      add,
 		"periods":  func() any { return periods },
 		"dict":     dict,

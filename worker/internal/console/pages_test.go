@@ -30,6 +30,15 @@ func TestEveryPageAnswersWithAndWithoutEvents(t *testing.T) {
 	}
 }
 
+func TestTheLedgerDoesNotClaimWhatNobodyHasJudged(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.enter("reader")
+	require.Contains(t, b.get("/console/ledger").body, "for the first time")
+	b.operations.ledger.AsOf = start
+	require.Contains(t, b.get("/console/ledger").body, "Everything is accounted for")
+}
+
 func TestTheHelpForEveryProviderAnswers(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
