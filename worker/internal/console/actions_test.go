@@ -104,6 +104,22 @@ func TestOnlyWhatIsPausedIsShownAsPaused(t *testing.T) {
 	require.Contains(t, b.get("/console/routes/invoices").body, "/console/destinations/billing/resume")
 }
 
+func TestTheBreakerIsShownWithWhatItMeans(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.enter("reader")
+	for state, words := range map[api.Breaker]string{
+		"": "no deliverer reports", api.Closed: "closed: attempts pass", api.Open: "open: no attempts", api.HalfOpen: "half-open: probing",
+	} {
+		if b.operations.breaker = &state; state == "" {
+			b.operations.breaker = nil
+		}
+		for _, path := range []string{"/", "/routes", "/routes/invoices", "/destinations"} {
+			require.Contains(t, b.get("/console"+path).body, words, "%s: %s", path, state)
+		}
+	}
+}
+
 func TestTheThemeIsKept(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

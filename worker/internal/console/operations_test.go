@@ -15,6 +15,7 @@ type operations struct {
 	asked    []api.JobRequest
 	by       []string
 	paused   map[string]bool
+	breaker  *api.Breaker // of the only destination
 	job      api.Job
 	sources  []api.Source
 	ledger   api.Ledger
@@ -40,13 +41,13 @@ func (o *operations) Routes(context.Context) ([]api.Route, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	paused := o.paused[to]
-	return []api.Route{{Name: "invoices", Configured: true, Destination: &to, Paused: &paused}}, nil
+	return []api.Route{{Name: "invoices", Configured: true, Destination: &to, Paused: &paused, Breaker: o.breaker}}, nil
 }
 
 func (o *operations) Destinations(context.Context) ([]api.Destination, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return []api.Destination{{Name: "billing", Configured: true, Routes: []string{"invoices"}, Paused: o.paused["billing"]}}, nil
+	return []api.Destination{{Name: "billing", Configured: true, Routes: []string{"invoices"}, Paused: o.paused["billing"], Breaker: o.breaker}}, nil
 }
 
 func (o *operations) Pause(_ context.Context, by, name string, pause bool) error {
