@@ -71,12 +71,15 @@ func measureDeliverer(t *testing.T) deliverResult {
 	r.client = bareClient(t, c.URL, r.events)
 	c.first.Store(0)
 	c.arrived.Store(0)
+	broker := brokerCPU(t)
 	deliverer := s.startDeliverer()
 	require.Eventually(t, func() bool { return c.arrived.Load() >= int64(r.events) }, 2*time.Minute, 20*time.Millisecond)
 	took := time.Duration(c.last.Load() - c.first.Load())
+	broker = brokerCPU(t) - broker
 	r.deliver = reading{
 		perSecond: float64(r.events) / took.Seconds(),
 		cost:      cpu(t, deliverer.cmd.Process.Pid) / time.Duration(r.events),
+		broker:    broker / time.Duration(r.events),
 	}
 	r.deliver.memory, _ = resident(t, deliverer.cmd.Process.Pid)
 	deliverer.stop()

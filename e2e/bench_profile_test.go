@@ -37,11 +37,12 @@ func (s *subject) profile(t *testing.T, file string, get func(path string) (stat
 		}
 		profile <- text
 	}()
-	used := cpu(t, s.pid)
+	used, broker := cpu(t, s.pid), brokerCPU(t)
 	v := s.barrage(0, 10*time.Second).run(t)
-	used = cpu(t, s.pid) - used
+	used, broker = cpu(t, s.pid)-used, brokerCPU(t)-broker
 	text := <-profile
 	require.NotEmpty(t, text)
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
-	t.Logf("%s: %.0f events a second, %s of processor time each", s.name, v.perSecond(), used/time.Duration(v.accepted))
+	t.Logf("%s: %.0f events a second, %s of processor time each, and %s of the broker's", s.name, v.perSecond(),
+		used/time.Duration(v.accepted), broker/time.Duration(v.accepted))
 }

@@ -13,6 +13,7 @@ import (
 type reading struct {
 	perSecond      float64       // accepted events
 	cost           time.Duration // of its own processor time per event
+	broker         time.Duration // of the broker's processor time per event
 	allocations    float64       // per event
 	memory         int           // resident afterwards, in bytes
 	full, half     latencies     // of acknowledgements: under all the load it takes, and under half of that
@@ -35,12 +36,13 @@ func (s *subject) measure(t *testing.T) reading {
 	t.Helper()
 	purge(t, s.broker, s.queue)
 	s.barrage(0, warmFor).run(t)
-	mallocs, used := s.mallocs(), cpu(t, s.pid)
+	mallocs, used, broker := s.mallocs(), cpu(t, s.pid), brokerCPU(t)
 	full := s.barrage(0, fullFor).run(t)
-	used = cpu(t, s.pid) - used
+	used, broker = cpu(t, s.pid)-used, brokerCPU(t)-broker
 	r := reading{
 		perSecond:   full.perSecond(),
 		cost:        used / time.Duration(max(full.accepted, 1)),
+		broker:      broker / time.Duration(max(full.accepted, 1)),
 		allocations: (s.mallocs() - mallocs) / float64(full.accepted),
 		full:        full.answers,
 	}

@@ -33,6 +33,19 @@ func cpu(t *testing.T, pid int) time.Duration {
 	return time.Duration(total) * tick
 }
 
+// brokerCPU is what the broker has used so far: 0 when it is not one that the benchmark
+// has started, whose process PENSTOCK_BENCH_BROKER names.
+func brokerCPU(t *testing.T) time.Duration {
+	t.Helper()
+	text := os.Getenv("PENSTOCK_BENCH_BROKER")
+	if text == "" {
+		return 0
+	}
+	pid, err := strconv.Atoi(text)
+	require.NoError(t, err)
+	return cpu(t, pid)
+}
+
 // resident returns the memory of a process in bytes: now, and at most so far.
 func resident(t *testing.T, pid int) (now, most int) {
 	t.Helper()
