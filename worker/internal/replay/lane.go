@@ -43,6 +43,7 @@ type sweep struct {
 	settled  *ledger
 	total    int // dead letters that were there at the beginning
 	seen     int // of them
+	held     int // of the lane that is open: what it keeps
 
 	mu      sync.Mutex
 	pending sync.WaitGroup // what was found and is not settled yet
@@ -59,13 +60,13 @@ func (s *sweep) run(ctx context.Context) (complete bool, err error) {
 		return false, err
 	}
 	defer follower.Leave()
-	if s.total, err = s.alone(ctx); err != nil {
-		return false, err
+	if s.total, err = s.alone(ctx); err != nil || s.total == 0 {
+		return err == nil, err
 	}
 	var feeds []*amqpx.Feed
 	defer func() {
 		s.pending.Wait() // a channel that closes takes its unsettled deliveries back
-		s.putBack(feeds)
+		s.putBack(context.WithoutCancel(ctx), feeds)
 	}()
 	for until := time.Now().Add(lease); ; {
 		feed, err := follower.Open(ctx, s.Window)
@@ -76,19 +77,9 @@ func (s *sweep) run(ctx context.Context) (complete bool, err error) {
 		next, err := s.lane(ctx, feed, until)
 		if err != nil || next != another {
 			s.pending.Wait()
+			s.fill(ctx, feed)
 			return next == over && s.failed == 0, errors.Join(err, s.failure())
 		}
-	}
-}
-
-// putBack closes the lanes in the order of what they hold. All but the last are full, and
-// the last must not get what the others put back: it would end behind them.
-func (s *sweep) putBack(feeds []*amqpx.Feed) {
-	if len(feeds) > 0 {
-		_ = feeds[len(feeds)-1].Stop() // it fails only when the channel is lost
-	}
-	for _, f := range feeds {
-		f.Close()
 	}
 }
 
@@ -107,7 +98,8 @@ const (
 func (s *sweep) lane(ctx context.Context, feed *amqpx.Feed, until time.Time) (next, error) {
 	idle := time.NewTicker(quiet / 5)
 	defer idle.Stop()
-	held, looked := 0, time.Now()
+	looked := time.Now()
+	s.held = 0
 	for !s.complete() {
 		select {
 		case <-ctx.Done():
@@ -118,8 +110,8 @@ func (s *sweep) lane(ctx context.Context, feed *amqpx.Feed, until time.Time) (ne
 			}
 			looked = time.Now()
 			kept, err := s.look(ctx, d)
-			held += kept
-			if err != nil || held == s.Window {
+			s.held += kept
+			if err != nil || s.held == s.Window {
 				return another, err // the broker delivers nothing more to this one
 			}
 			if s.turn.wanted() && looked.After(until) {
