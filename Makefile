@@ -70,8 +70,8 @@ e2e-compose: ## deploy with Docker Compose and Swarm, break and update it under 
 	@.ci/e2e-compose
 
 .PHONY: e2e-kube
-e2e-kube: $(TOOLS)/helm-$(HELM_VERSION) ## install the chart in the cluster of $$KUBECONFIG, break, scale and update it under load, and count (30 minutes)
-	@HELM=$(CURDIR)/$< .ci/e2e-kube
+e2e-kube: $(TOOLS)/helm-$(HELM_VERSION) $(TOOLS)/helm-$(HELM4_VERSION) ## install the chart in the cluster of $$KUBECONFIG, break, scale and update it under load, and count (30 minutes)
+	@HELM="$(addprefix $(CURDIR)/,$^)" .ci/e2e-kube
 
 .PHONY: prove
 prove: ## break an installation in every way and count what is lost, on a cluster that it starts (12 minutes; SHORT=1: 4)

@@ -13,7 +13,7 @@ import (
 
 //nolint:paralleltest // one cluster, one step after the other
 func TestTheChart(t *testing.T) {
-	s := setup(t)
+	s := setup(t, "penstock-e2e", helms(t)[0])
 	s.upgrade(t)
 	require.Contains(t, s.helm(t, "test", release, "--timeout", "5m"), "Phase:          Succeeded")
 	s.traffic.Start(t, target, 20)
@@ -30,24 +30,28 @@ func TestTheChart(t *testing.T) {
 	step("what an event costs", cost)
 	step("an upgrade fails no request", upgrade)
 	step("deleted pods fail no request", deletions)
-	step("deliverers follow CPU", scaleOnCPU)
 	step("KEDA follows the queue's length", scaleOnQueueLength)
 	step("KEDA follows the time to drain", scaleOnDrainTime)
 	step("prometheus-adapter follows the queue", scaleOnExternalMetric)
+	step("deliverers follow CPU", scaleOnCPU)
 
 	all := s.traffic.Settle(t)
 	t.Logf("in all: %s", all)
 	require.Zero(t, all.Missing)
 	require.Contains(t, s.helm(t, "test", release, "--timeout", "5m"), "Phase:          Succeeded")
-	uninstall(t, s)
+	s.uninstall(t)
+	s.nothingLeft(t, "persistentvolumeclaims")
 }
 
 func upgrade(t *testing.T, s *site) {
 	before := s.traffic.Report(t)
 	s.upgrade(t, "image.tag=next")
 	s.traffic.Flow(t, 150)
-	images := s.kubectl(t, "get", "pods", "--selector=app.kubernetes.io/component=gateway", "-o", "jsonpath={.items[*].spec.containers[0].image}")
-	require.NotContains(t, images, ":e2e")
+	eventually(t, 3*time.Minute, "the old gateways are gone", func() bool {
+		images := s.kubectl(t, "get", "pods", "--selector=app.kubernetes.io/component=gateway", "-o", "jsonpath={.items[*].spec.containers[0].image}")
+		return !strings.Contains(images, ":e2e")
+	})
+	s.traffic.Flow(t, 50)
 	during := s.traffic.Report(t).Since(before)
 	require.Zero(t, during.FailedAll, "%v", during.Failed)
 	require.Zero(t, during.Cut, "no delivery is cut off")
@@ -82,11 +86,17 @@ func (s *site) ready(t *testing.T) {
 	}
 }
 
-func uninstall(t *testing.T, s *site) {
+// uninstall removes the release.
+func (s *site) uninstall(t *testing.T) {
+	t.Helper()
 	s.helm(t, "uninstall", release, "--wait", "--timeout", "5m")
-	kinds := strings.Join([]string{"all", "configmaps", "secrets", "serviceaccounts", "persistentvolumeclaims", "networkpolicies",
-		"poddisruptionbudgets", "horizontalpodautoscalers", "jobs"}, ",")
+	s.nothingLeft(t, "all", "configmaps", "secrets", "serviceaccounts", "networkpolicies", "poddisruptionbudgets", "horizontalpodautoscalers", "jobs")
+}
+
+// nothingLeft waits until no object of these kinds belongs to the release.
+func (s *site) nothingLeft(t *testing.T, kinds ...string) {
+	t.Helper()
 	eventually(t, 3*time.Minute, "nothing is left of the release", func() bool {
-		return s.kubectl(t, "get", kinds, "--selector=app.kubernetes.io/instance="+release, "-o", "name") == ""
+		return s.kubectl(t, "get", strings.Join(kinds, ","), "--selector=app.kubernetes.io/instance="+release, "-o", "name") == ""
 	})
 }

@@ -12,12 +12,18 @@ import (
 
 const deliverers = "deployment/penstock-deliverer-default"
 
+// wanted returns how many pods a workload is to have.
+func (s *site) wanted(t *testing.T, workload string) int {
+	t.Helper()
+	n, err := strconv.Atoi(s.kubectl(t, "get", workload, "-o", "jsonpath={.spec.replicas}"))
+	require.NoError(t, err)
+	return n
+}
+
 // replicas returns how many deliverers are wanted.
 func (s *site) replicas(t *testing.T) int {
 	t.Helper()
-	n, err := strconv.Atoi(s.kubectl(t, "get", deliverers, "-o", "jsonpath={.spec.replicas}"))
-	require.NoError(t, err)
-	return n
+	return s.wanted(t, deliverers)
 }
 
 // rises waits until there are more deliverers than one.

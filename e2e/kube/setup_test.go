@@ -27,7 +27,8 @@ const (
 type site struct {
 	namespace string
 	traffic   trial.Traffic
-	values    string // file with the values that all steps share
+	program   string   // Helm
+	values    []string // files with the values that all steps share
 }
 
 // kubectl runs kubectl in the namespace.
@@ -39,16 +40,17 @@ func (s *site) kubectl(t *testing.T, args ...string) string {
 // helm runs Helm in the namespace.
 func (s *site) helm(t *testing.T, args ...string) string {
 	t.Helper()
-	program := os.Getenv("HELM")
-	require.NotEmpty(t, program, "HELM names no program: run make e2e-kube")
-	return trial.Run(t, 15*time.Minute, program, append([]string{"--namespace", s.namespace}, args...)...)
+	return trial.Run(t, 15*time.Minute, s.program, append([]string{"--namespace", s.namespace}, args...)...)
 }
 
 // upgrade installs the release, or changes it to the values with those of sets, and waits
 // until all of it is ready.
 func (s *site) upgrade(t *testing.T, sets ...string) {
 	t.Helper()
-	args := []string{"upgrade", "--install", release, "charts/penstock", "--values", s.values, "--wait", "--timeout", "10m"}
+	args := []string{"upgrade", "--install", release, "charts/penstock", "--wait", "--timeout", "10m"}
+	for _, file := range s.values {
+		args = append(args, "--values", "e2e/kube/manifests/"+file)
+	}
 	for _, set := range append([]string{"image.registry=" + strings.TrimSuffix(os.Getenv("E2E_REGISTRY"), "/")}, sets...) {
 		args = append(args, "--set", set)
 	}
@@ -76,10 +78,18 @@ func (s *site) applyTo(t *testing.T, namespace, name string) {
 	trial.Run(t, time.Minute, "kubectl", "--namespace", namespace, "apply", "--filename", file)
 }
 
-// setup makes the namespace, the broker and the traffic, and removes them in the end.
-func setup(t *testing.T) *site {
+// helms returns the Helm programs to test with.
+func helms(t *testing.T) []string {
 	t.Helper()
-	s := &site{namespace: "penstock-e2e", values: "e2e/kube/manifests/values.yaml"}
+	programs := strings.Fields(os.Getenv("HELM"))
+	require.NotEmpty(t, programs, "HELM names no program: run make e2e-kube")
+	return programs
+}
+
+// setup makes the namespace, the broker and the traffic, and removes them in the end.
+func setup(t *testing.T, namespace, program string) *site {
+	t.Helper()
+	s := &site{namespace: namespace, program: program, values: []string{"values.yaml"}}
 	images(t)
 	trial.Run(t, time.Minute, "kubectl", "create", "namespace", s.namespace)
 	t.Cleanup(func() {
@@ -114,11 +124,12 @@ func images(t *testing.T) {
 			loaded = append(loaded, image) // else the cluster pulls it
 		}
 	}
-	for image, folder := range map[string]string{"gateway": "gateway", "worker": "worker", "traffic": "e2e/traffic"} {
-		name := registry + "penstock/" + image
-		trial.Run(t, 30*time.Minute, "docker", "build", "--quiet", "--file", folder+"/Dockerfile", "--build-arg", "VERSION=e2e", "--tag", name+":e2e", ".")
-		trial.Run(t, time.Minute, "docker", "tag", name+":e2e", name+":next")
-		loaded = append(loaded, name+":e2e", name+":next")
+	for _, version := range []string{"e2e", "next"} { // the version is in the program, so the images differ
+		for image, folder := range map[string]string{"gateway": "gateway", "worker": "worker", "traffic": "e2e/traffic"} {
+			name := registry + "penstock/" + image + ":" + version
+			trial.Run(t, 30*time.Minute, "docker", "build", "--quiet", "--file", folder+"/Dockerfile", "--build-arg", "VERSION="+version, "--tag", name, ".")
+			loaded = append(loaded, name)
+		}
 	}
 	if load := strings.Fields(os.Getenv("LOAD_IMAGES")); len(load) > 0 {
 		trial.Run(t, 10*time.Minute, load[0], append(load[1:], loaded...)...)

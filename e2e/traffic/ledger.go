@@ -17,6 +17,8 @@ type report struct {
 	Duplicates int            `json:"duplicates"` // arrivals beyond an event's first
 	Cut        int            `json:"cut"`        // deliveries that the deliverer gave up
 	SlowestMS  int64          `json:"slowestMs"`  // the longest wait for an answer
+
+	Certificates map[string]int `json:"certificates"` // new connections by the name in the gateway's certificate
 }
 
 // ledger holds both sides' books. It is safe for concurrent use.
@@ -28,7 +30,7 @@ type ledger struct {
 }
 
 func newLedger() *ledger {
-	return &ledger{counts: report{Failed: map[string]int{}}, accepted: map[string]bool{}, arrived: map[string]int{}}
+	return &ledger{counts: report{Failed: map[string]int{}, Certificates: map[string]int{}}, accepted: map[string]bool{}, arrived: map[string]int{}}
 }
 
 func (l *ledger) accept(id string, tookMS int64) {
@@ -37,6 +39,13 @@ func (l *ledger) accept(id string, tookMS int64) {
 	l.counts.Sent++
 	l.accepted[id] = true
 	l.counts.SlowestMS = max(l.counts.SlowestMS, tookMS)
+}
+
+// met counts a new connection by the name in the gateway's certificate.
+func (l *ledger) met(certificate string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.counts.Certificates[certificate]++
 }
 
 func (l *ledger) fail(why string) {
@@ -63,7 +72,7 @@ func (l *ledger) report() report {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	r := l.counts
-	r.Failed = maps.Clone(r.Failed)
+	r.Failed, r.Certificates = maps.Clone(r.Failed), maps.Clone(r.Certificates)
 	r.Accepted = len(l.accepted)
 	for id := range l.accepted {
 		if l.arrived[id] > 0 {

@@ -71,6 +71,7 @@ func (s *sender) stop() {
 
 func (s *sender) send(ctx context.Context, n int) {
 	body := fmt.Sprintf(`{"n":%d,"zen":"Keep it logically awesome."}`, n)
+	ctx, doing := follow(ctx)
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.url, strings.NewReader(body))
 	if err != nil {
 		s.book.fail(err.Error())
@@ -89,16 +90,27 @@ func (s *sender) send(ctx context.Context, n int) {
 	began := time.Now()
 	response, err := client.Do(request)
 	if err != nil {
-		s.book.fail(cause(err))
+		s.book.fail(cause(err) + ", " + doing())
 		return
 	}
 	defer func() { _ = response.Body.Close() }()
 	_, _ = io.Copy(io.Discard, response.Body)
 	if id := response.Header.Get("Penstock-Event-Id"); response.StatusCode/100 == 2 && id != "" {
 		s.book.accept(id, time.Since(began).Milliseconds())
+		if client == s.fresh { // the others keep what they once saw
+			s.book.met(certificate(response))
+		}
 		return
 	}
 	s.book.fail(response.Status)
+}
+
+// certificate is the name in the certificate of who answered; empty without TLS.
+func certificate(response *http.Response) string {
+	if response.TLS == nil || len(response.TLS.PeerCertificates) == 0 {
+		return ""
+	}
+	return response.TLS.PeerCertificates[0].Subject.CommonName
 }
 
 // cause leaves out the address, which differs between requests.

@@ -21,17 +21,15 @@ type Report struct {
 	Duplicates int            `json:"duplicates"`
 	Cut        int            `json:"cut"`
 	SlowestMS  int64          `json:"slowestMs"`
+
+	Certificates map[string]int `json:"certificates"` // new connections by the name in the gateway's certificate
 }
 
 // Since returns what was counted after an earlier report; the slowest answer is of all.
 func (r Report) Since(before Report) Report {
 	d := r
-	d.Failed = map[string]int{}
-	for why, n := range r.Failed {
-		if n -= before.Failed[why]; n > 0 {
-			d.Failed[why] = n
-		}
-	}
+	d.Failed = more(r.Failed, before.Failed)
+	d.Certificates = more(r.Certificates, before.Certificates)
 	d.Sent -= before.Sent
 	d.Accepted -= before.Accepted
 	d.FailedAll -= before.FailedAll
@@ -39,6 +37,17 @@ func (r Report) Since(before Report) Report {
 	d.Duplicates -= before.Duplicates
 	d.Cut -= before.Cut
 	return d
+}
+
+// more returns by how much each count has grown, without those that have not.
+func more(now, before map[string]int) map[string]int {
+	grown := map[string]int{}
+	for name, n := range now {
+		if n -= before[name]; n > 0 {
+			grown[name] = n
+		}
+	}
+	return grown
 }
 
 // String is the report on one line.
