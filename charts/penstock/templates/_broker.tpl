@@ -4,6 +4,15 @@
 {{- get $.Values.broker.users (index . 1) | default $.Values.broker.existingSecret -}}
 {{- end }}
 
+{{/*
+The management interface as other namespaces know it: KEDA lives in its own, where the
+bare name of a Service leads nowhere.
+*/}}
+{{- define "penstock.managementURL" -}}
+{{- $url := trimSuffix "/" .Values.broker.managementURL -}}
+{{- regexReplaceAll "^(https?://)([a-z0-9-]+)(:[0-9]+)?(/.*)?$" $url (printf "${1}${2}.%s.svc${3}${4}" .Release.Namespace) -}}
+{{- end }}
+
 {{/* Environment that leads a process to the broker as a role: (list $ role) */}}
 {{- define "penstock.brokerEnv" -}}
 {{- $ := index . 0 -}}
