@@ -86,12 +86,11 @@ func TestAllMismatchesAreReportedAtOnce(t *testing.T) {
 	changed.Exchanges[0].Args = nil
 	changed.Exchanges[1].Kind = "direct"
 	changed.Queues[1].Args["x-max-age"] = "8D"
-	began := time.Now()
 	err := amqpx.Declare(b.ctx, b.cfg, changed)
 	require.ErrorContains(t, err, "exchange in exists with other arguments: alternate-exchange is rest, wanted none")
 	require.ErrorContains(t, err, "exchange rest exists with other arguments: type is fanout, wanted direct")
 	require.ErrorContains(t, err, "queue log exists with other arguments: x-max-age is 7D, wanted 8D")
-	require.Less(t, time.Since(began), 10*time.Second, "no retry mends it")
+	require.NotErrorIs(t, err, context.DeadlineExceeded, "no retry mends it")
 }
 
 func TestCheckMakesNothingAndNamesAllThatIsMissing(t *testing.T) {

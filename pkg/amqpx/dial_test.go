@@ -34,23 +34,19 @@ func TestADialEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	began := time.Now()
-	err := amqpx.Declare(ctx, amqpx.Config{URLs: []string{silent(t)}}, amqpx.Topology{})
+	err := amqpx.Declare(ctx, amqpx.Config{URLs: []string{silent(t)}, DialTimeout: time.Hour}, amqpx.Topology{})
 	require.ErrorIs(t, err, context.DeadlineExceeded)
-	require.Less(t, time.Since(began), 2*time.Second)
 }
 
 func TestAPublisherThatIsStillDiallingClosesAtOnce(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	b.cfg.URLs = []string{silent(t)}
+	b.cfg.URLs, b.cfg.DialTimeout = []string{silent(t)}, time.Hour
 	p := amqpx.NewPublisher(b.cfg, amqpx.PublisherOptions{}, b.log)
 	c := amqpx.NewConsumer(b.cfg, b.log)
 	require.ErrorIs(t, c.Ready(), amqpx.ErrUnavailable)
-	began := time.Now()
 	closeWithin(t, 5*time.Second, p.Close)
 	closeWithin(t, 5*time.Second, c.Close)
-	require.Less(t, time.Since(began), 2*time.Second)
 }
 
 func TestAWrongPasswordSaysSoAndNotThePassword(t *testing.T) {

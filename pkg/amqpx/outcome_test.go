@@ -33,11 +33,9 @@ func TestWithoutAConfirmTheOutcomeIsUnknown(t *testing.T) {
 	proxy.HoldAnswers()
 	ctx, cancel := context.WithTimeout(b.ctx, 200*time.Millisecond)
 	defer cancel()
-	began := time.Now()
 	err := p.Publish(ctx, amqpx.Publication{Key: "work", Message: message("one")})
 	require.ErrorIs(t, err, amqpx.ErrUnknown)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
-	require.Less(t, time.Since(began), time.Second)
 	require.True(t, waitFor(func() bool { return b.Depth(t, "work") == 1 }, 10*time.Second), "unknown: it was there after all")
 
 	proxy.ReleaseAnswers()
@@ -143,9 +141,7 @@ func TestCloseEndsWithItsContextWhenTheBrokerIsSilent(t *testing.T) {
 
 	ctx, cancel := context.WithTimeout(b.ctx, 200*time.Millisecond)
 	defer cancel()
-	began := time.Now()
 	require.ErrorContains(t, p.Close(ctx), "1 publishes without an answer")
-	require.Less(t, time.Since(began), 5*time.Second)
 	require.ErrorIs(t, <-result, amqpx.ErrUnknown)
 }
 

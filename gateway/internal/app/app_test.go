@@ -72,14 +72,13 @@ func TestAnEventThatNothingTakesIsKept(t *testing.T) {
 
 func TestWithoutABrokerEventsAreRefusedAtOnce(t *testing.T) {
 	t.Parallel()
-	b := setup(t, "amqp://guest:guest@"+closedAddress(t)+"/", yaml)
+	never := func(s *app.Settings) { s.PublishTimeout = time.Hour } // a refusal that waited for it would not come
+	b := setup(t, "amqp://guest:guest@"+closedAddress(t)+"/", yaml, never)
 	require.Equal(t, http.StatusOK, b.admin("/healthz").status)
 
-	began := time.Now()
 	r := b.post("github", "{}")
 	require.Equal(t, http.StatusServiceUnavailable, r.status)
 	require.NotEmpty(t, r.header.Get("Retry-After"))
-	require.Less(t, time.Since(began), time.Second)
 
 	require.Equal(t, http.StatusNotFound, b.post("nobody", "{}").status, "what the sender did wrong is said all the same")
 	ready := b.admin("/readyz")

@@ -6,7 +6,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -208,11 +207,9 @@ func TestWhatMultipliesEnds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			start := time.Now()
 			_, doc := decode(yaml)
 			require.NotEmpty(t, doc.Problems)
 			require.LessOrEqual(t, len(doc.Problems), 1000)
-			require.Less(t, time.Since(start), 10*time.Second)
 		})
 	}
 }
