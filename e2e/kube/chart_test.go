@@ -33,6 +33,7 @@ func TestTheChart(t *testing.T) {
 	step("KEDA follows the queue's length", scaleOnQueueLength)
 	step("KEDA follows the time to drain", scaleOnDrainTime)
 	step("prometheus-adapter follows the queue", scaleOnExternalMetric)
+	step("gateways follow CPU", scaleGateways)
 	step("deliverers follow CPU", scaleOnCPU)
 
 	all := s.traffic.Settle(t)

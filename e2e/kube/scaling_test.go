@@ -58,6 +58,26 @@ func (s *site) backlog(t *testing.T) {
 	require.Zero(t, during.Cut, "no busy deliverer was killed in mid-delivery")
 }
 
+// scaleGateways asks for little CPU, of which the gateways use much more, and then for
+// much, of which they use little.
+func scaleGateways(t *testing.T, s *site) {
+	if !served("/apis/metrics.k8s.io/v1beta1/nodes") {
+		t.Skip("the cluster has no metrics-server")
+	}
+	const gateways = "deployment/penstock-gateway"
+	before := s.traffic.Report(t)
+	scaling := []string{"image.tag=next", "gateway.autoscaling.enabled=true", "gateway.autoscaling.maxReplicas=4"}
+	s.upgrade(t, append(scaling, "gateway.autoscaling.cpu=10", "gateway.resources.requests.cpu=20m")...)
+	eventually(t, 5*time.Minute, "the gateways are raised", func() bool { return s.wanted(t, gateways) > 2 })
+	t.Logf("raised to %d", s.wanted(t, gateways))
+	s.upgrade(t, append(scaling, "gateway.autoscaling.cpu=90", "gateway.resources.requests.cpu=500m")...)
+	eventually(t, 8*time.Minute, "the gateways are lowered to two", func() bool { return s.wanted(t, gateways) == 2 })
+	s.ready(t)
+	s.traffic.Flow(t, 150)
+	during := s.traffic.Report(t).Since(before)
+	require.Zero(t, during.FailedAll, "%v", during.Failed)
+}
+
 func scaleOnCPU(t *testing.T, s *site) {
 	if !served("/apis/metrics.k8s.io/v1beta1/nodes") {
 		t.Skip("the cluster has no metrics-server")
