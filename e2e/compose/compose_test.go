@@ -49,6 +49,7 @@ func TestComposeScalesAndLosesNothing(t *testing.T) {
 	kill(t, c, "gateway")
 	kill(t, c, "rabbitmq")
 	kill(t, c, "haproxy")
+	refused(t, c)
 	all := c.Settle(t)
 	t.Logf("killed one of each: %s", all.Since(calm))
 	t.Logf("in all: %s", all)
@@ -81,6 +82,21 @@ func kill(t *testing.T, c trial.Traffic, service string) {
 		docker(t, "start", victim) // what was killed by hand is not restarted
 		return docker(t, "inspect", "--format", "{{ .State.Running }}", victim) == "true"
 	}, time.Minute, time.Second)
+	c.Flow(t, 150)
+}
+
+// refused stops the broker, and requires that every sender is then told to come again:
+// HAProxy hands requests on though no gateway is ready.
+func refused(t *testing.T, c trial.Traffic) {
+	t.Helper()
+	compose(t, "stop", "--timeout", "60", "rabbitmq")
+	require.Eventually(t, func() bool {
+		before := c.Report(t)
+		require.Eventually(t, func() bool { return c.Report(t).Sent >= before.Sent+100 }, time.Minute, time.Second, "events are sent")
+		during := c.Report(t).Since(before)
+		return during.FailedAll >= 80 && during.Failed["503 Service Unavailable"] == during.FailedAll
+	}, 2*time.Minute, time.Second, "without a broker each request is answered 503")
+	compose(t, "start", "rabbitmq")
 	c.Flow(t, 150)
 }
 

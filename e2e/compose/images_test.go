@@ -16,11 +16,18 @@ import (
 // maxImage is what an image may weigh as a registry keeps it, compressed.
 const maxImage = 40 << 20
 
-// build builds the images, and tells where they come from.
+// build builds the images of the test's version.
 func build(t *testing.T) {
 	t.Helper()
-	for image, file := range map[string]string{"gateway": "gateway", "worker": "worker", "traffic": "e2e/traffic"} {
-		docker(t, "build", "--quiet", "--file", file+"/Dockerfile", "--build-arg", "VERSION="+version, "--tag", "penstock/"+image+":"+version, ".")
+	buildAs(t, version, "gateway", "worker")
+	docker(t, "build", "--quiet", "--file", "e2e/traffic/Dockerfile", "--tag", "penstock/traffic:"+version, ".")
+}
+
+// buildAs builds images with a version of their own, which makes them others.
+func buildAs(t *testing.T, version string, images ...string) {
+	t.Helper()
+	for _, image := range images {
+		docker(t, "build", "--quiet", "--file", image+"/Dockerfile", "--build-arg", "VERSION="+version, "--tag", "penstock/"+image+":"+version, ".")
 	}
 }
 

@@ -28,6 +28,6 @@ func TestProfilesBringRedisAndPostgreSQL(t *testing.T) {
 	require.Zero(t, c.Settle(t).FailedAll)
 	followed(t, project+"_penstock", folder)
 	require.NotEqual(t, "0", compose(t, "exec", "-T", "redis", "redis-cli", "dbsize"), "events are remembered in Redis")
-	tables := compose(t, "exec", "-T", "postgres", "psql", "-U", "penstock", "-tAc", "select count(*) from information_schema.tables where table_schema='public'")
+	tables := compose(t, "exec", "-T", "--env", "PGPASSWORD=penstock", "postgres", "psql", "-U", "penstock", "-tAc", "select count(*) from information_schema.tables where table_schema='public'")
 	require.NotEqual(t, "0", tables, "the store is in PostgreSQL")
 }

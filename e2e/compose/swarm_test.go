@@ -16,9 +16,7 @@ import (
 func TestASwarmUpdatesWithoutAFailedRequest(t *testing.T) {
 	build(t)
 	secrets(t)
-	for _, image := range []string{"gateway", "worker"} {
-		docker(t, "tag", "penstock/"+image+":"+version, "penstock/"+image+":next")
-	}
+	buildAs(t, "next", "gateway", "worker")
 	docker(t, "swarm", "init", "--advertise-addr", "127.0.0.1")
 	t.Cleanup(func() {
 		if t.Failed() {
