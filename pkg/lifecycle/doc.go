@@ -8,4 +8,6 @@
 //	defer stack.Close(ctx)
 //	stack.Push("broker connection", publisher.Close)
 //	stack.Push("listener", server.Shutdown) // stopped first
+//
+// What has no way to stop but the end of its context gets one from [Background].
 package lifecycle

@@ -38,6 +38,14 @@ func (s *Stack) Push(name string, stop func(context.Context) error) error {
 	return nil
 }
 
+// MustPush is Push for a process that begins to stop only after it has started. It
+// panics with ErrClosed otherwise.
+func (s *Stack) MustPush(name string, stop func(context.Context) error) {
+	if err := s.Push(name, stop); err != nil {
+		panic(fmt.Errorf("start %s: %w", name, err))
+	}
+}
+
 // Close runs every step, the last pushed first, and returns their errors joined,
 // each with its step's name. A step that outlives ctx is left behind and reported,
 // so that the steps below it still run. A second Close, also a concurrent one,

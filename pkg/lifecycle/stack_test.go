@@ -69,6 +69,14 @@ func TestClosingTwiceAndAtOnceRunsEachStepOnce(t *testing.T) {
 	require.ErrorIs(t, stack.Push("late", nil), lifecycle.ErrClosed)
 }
 
+func TestWhatIsStartedAfterTheStopPanics(t *testing.T) {
+	t.Parallel()
+	var stack lifecycle.Stack
+	stack.MustPush("in time", func(context.Context) error { return nil })
+	require.NoError(t, stack.Close(t.Context()))
+	require.PanicsWithError(t, "start late: lifecycle: already stopping", func() { stack.MustPush("late", nil) })
+}
+
 func TestAnEmptyStackCloses(t *testing.T) {
 	t.Parallel()
 	require.NoError(t, new(lifecycle.Stack).Close(t.Context()))
