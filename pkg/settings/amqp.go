@@ -8,6 +8,14 @@ import (
 	"regexp"
 
 	"github.com/dustin/go-humanize"
+
+	"github.com/penstock/penstock/pkg/amqpx"
+)
+
+// What a process does about the topology.
+const (
+	Declare = "declare" // it makes what is missing
+	Check   = "check"   // it only looks whether all is there
 )
 
 // AMQP is how a process reaches the broker, and what it does about the topology.
@@ -30,7 +38,7 @@ var maxAge = regexp.MustCompile(`^[1-9][0-9]*[YMDhms]$`)
 // Validate checks what envconfig cannot. It joins all problems, and quotes no
 // broker URL: it holds a password.
 func (a *AMQP) Validate() error {
-	errs := []error{oneOf("PENSTOCK_TOPOLOGY", a.Topology, "declare", "check")}
+	errs := []error{oneOf("PENSTOCK_TOPOLOGY", a.Topology, Declare, Check)}
 	if len(a.AMQPURLs) == 0 {
 		errs = append(errs, errors.New("PENSTOCK_AMQP_URLS: at least one is needed"))
 	}
@@ -49,6 +57,17 @@ func (a *AMQP) Validate() error {
 		age("PENSTOCK_QUARANTINE_MAX_AGE", a.QuarantineMaxAge),
 		size("PENSTOCK_QUARANTINE_MAX_BYTES", a.QuarantineMaxBytes))
 	return errors.Join(errs...)
+}
+
+// Broker is how to reach the broker, which shows the connections under the process's name.
+func (a *AMQP) Broker(process string) amqpx.Config {
+	return amqpx.Config{
+		URLs:     a.AMQPURLs,
+		CAFile:   a.AMQPCAFile,
+		CertFile: a.AMQPCertFile,
+		KeyFile:  a.AMQPKeyFile,
+		Name:     process,
+	}
 }
 
 func age(name, text string) error {

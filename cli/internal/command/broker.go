@@ -4,9 +4,7 @@ import (
 	"net/url"
 
 	"github.com/penstock/penstock/pkg/amqpx"
-	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/settings"
-	"github.com/penstock/penstock/pkg/topology"
 )
 
 // brokerSettings reads what the processes read about the broker. With an error, what
@@ -17,24 +15,8 @@ func brokerSettings() (settings.AMQP, error) {
 	return process.AMQP, err
 }
 
-func brokerConfig(a settings.AMQP) amqpx.Config {
-	return amqpx.Config{
-		URLs: a.AMQPURLs, CAFile: a.AMQPCAFile, CertFile: a.AMQPCertFile, KeyFile: a.AMQPKeyFile, Name: "penstock-cli",
-	}
-}
-
-// planOf is what a configuration needs in the broker.
-func planOf(a settings.AMQP, c *config.Config) topology.Plan {
-	plan := topology.Plan{
-		Archive: a.Archive, ArchiveMaxAge: a.ArchiveMaxAge, ArchiveMaxBytes: a.ArchiveBytes(),
-		Quarantine: c.Quarantines(), QuarantineMaxAge: a.QuarantineMaxAge, QuarantineMaxBytes: a.QuarantineBytes(),
-	}
-	for _, name := range sortedKeys(c.Routes) {
-		r := c.Routes[name]
-		plan.Routes = append(plan.Routes, topology.Route{Name: name, Bindings: r.Bindings(), Partitions: r.Partitions()})
-	}
-	return plan
-}
+// brokerName is what the broker shows the command's connections under.
+const brokerName = "penstock-cli"
 
 // vhostOf is the virtual host of the broker's URLs.
 func vhostOf(broker amqpx.Config) string {

@@ -15,6 +15,7 @@ import (
 	"github.com/penstock/penstock/cli/internal/terminal"
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/provision"
 	"github.com/penstock/penstock/pkg/settings"
 	"github.com/penstock/penstock/pkg/topology"
 )
@@ -113,12 +114,12 @@ func (d *doctorFlags) installation(s Streams, args []string) (*doctor.Installati
 	}
 	var process settings.AMQP
 	process, i.BrokerError = brokerSettings()
-	i.Broker = brokerConfig(process)
+	i.Broker = process.Broker(brokerName)
 	c := new(config.Config)
 	if loaded, err := config.Load(i.ConfigFile, s.Env, noPart); err == nil { // else it is a finding of its own
 		c = loaded
 	}
-	i.Plan = planOf(process, c)
+	i.Plan = provision.Plan(&process, c)
 	i.Writes = exchangesOf(c)
 	if i.BrokerError == nil {
 		err = d.setManagement(s, i)

@@ -87,7 +87,7 @@ func newWard(s Streams, args []string, secrets bool) (*ward, error) {
 	if err != nil {
 		return nil, fmt.Errorf("settings: %w", err)
 	}
-	w := &ward{streams: s, broker: brokerConfig(process), judges: map[string]*quarantine.Judge{}}
+	w := &ward{streams: s, broker: process.Broker(brokerName), judges: map[string]*quarantine.Judge{}}
 	if secrets {
 		if err := w.appoint(c); err != nil {
 			return nil, err

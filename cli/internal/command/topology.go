@@ -10,6 +10,7 @@ import (
 	"github.com/penstock/penstock/cli/internal/rabbit"
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/provision"
 	"github.com/penstock/penstock/pkg/topology"
 )
 
@@ -72,7 +73,7 @@ func newInstallation(s Streams, args []string, management string) (*installation
 	if err != nil {
 		return nil, fmt.Errorf("settings: %w", err)
 	}
-	i := &installation{plan: planOf(process, c), broker: brokerConfig(process)}
+	i := &installation{plan: provision.Plan(&process, c), broker: process.Broker(brokerName)}
 	if management == "" {
 		management, _ = s.Env("PENSTOCK_MANAGEMENT_URL")
 	}
