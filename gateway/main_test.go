@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/process"
 )
 
 func runWith(t *testing.T, args ...string) (string, error) {
@@ -37,11 +38,11 @@ func TestWrongSettingsExitWithTwo(t *testing.T) {
 	_, err := runWith(t)
 	require.ErrorContains(t, err, "PENSTOCK_TLS_MODE")
 	require.ErrorContains(t, err, "PENSTOCK_LOG_LEVEL")
-	require.Equal(t, 2, exitCode(err))
+	require.Equal(t, 2, process.ExitCode(err))
 
 	for _, args := range [][]string{{"serve"}, {"--nonsense"}} {
 		_, err = runWith(t, args...)
-		require.Equal(t, 2, exitCode(err))
+		require.Equal(t, 2, process.ExitCode(err))
 	}
 }
 
@@ -51,6 +52,6 @@ func TestAWrongConfigurationExitsWithTwo(t *testing.T) {
 	_, err := runWith(t)
 	var wrong *config.Error
 	require.ErrorAs(t, err, &wrong)
-	require.Equal(t, 2, exitCode(err))
-	require.Equal(t, 1, exitCode(errors.New("anything else")))
+	require.Equal(t, 2, process.ExitCode(err))
+	require.Equal(t, 1, process.ExitCode(errors.New("anything else")))
 }

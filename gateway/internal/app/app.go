@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,8 @@ import (
 	"github.com/penstock/penstock/pkg/auth"
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/lifecycle"
+	"github.com/penstock/penstock/pkg/observe"
+	"github.com/penstock/penstock/pkg/reload"
 	"github.com/penstock/penstock/pkg/telemetry"
 )
 
@@ -41,7 +44,7 @@ type App struct {
 // New starts a gateway: it loads the configuration, with secrets from env, and
 // listens. It needs no broker. When it fails, nothing is left running; a wrong
 // configuration is a *config.Error.
-func New(ctx context.Context, s Settings, env func(string) (string, bool), log *zap.Logger) (*App, error) {
+func New(ctx context.Context, s Settings, env config.Lookup, log *zap.Logger) (*App, error) {
 	cfg, err := config.Load(s.Config, env, config.Sources)
 	if err != nil {
 		return nil, err // it names file, line and column itself
@@ -63,14 +66,14 @@ func New(ctx context.Context, s Settings, env func(string) (string, bool), log *
 
 // start starts the parts in the order in which they need each other, and notes
 // how to stop each.
-func (a *App) start(ctx context.Context, cfg *config.Config, env func(string) (string, bool)) (err error) {
+func (a *App) start(ctx context.Context, cfg *config.Config, env config.Lookup) (err error) {
 	if a.tel, err = telemetry.Start(ctx, "gateway"); err != nil {
 		return fmt.Errorf("start telemetry: %w", err)
 	}
-	a.push("telemetry", a.tel.Close)
+	a.started.MustPush("telemetry", a.tel.Close)
 
 	publisher := amqpx.NewPublisher(a.settings.broker(), amqpx.PublisherOptions{}, a.log) //nolint:contextcheck // it ends with Close, after ctx
-	a.push("publisher", publisher.Close)
+	a.started.MustPush("publisher", publisher.Close)
 	a.gate = newGate(publisher)
 	if err := a.measure(publisher); err != nil {
 		return err
@@ -88,12 +91,8 @@ func (a *App) start(ctx context.Context, cfg *config.Config, env func(string) (s
 }
 
 func (a *App) startAdmin(ctx context.Context, publisher *amqpx.Publisher) (err error) {
-	listen := a.settings.AdminListen
-	if listen == "" {
-		listen = defaultAdminListen
-	}
 	a.admin, err = admin.Start(ctx, admin.Options{
-		Listen:  listen,
+		Listen:  cmp.Or(a.settings.AdminListen, defaultAdminListen),
 		Metrics: a.tel.Metrics,
 		PProf:   a.settings.PProf,
 		Routes:  map[string]http.Handler{ingest.CapturedRoute: a.captured},
@@ -105,38 +104,36 @@ func (a *App) startAdmin(ctx context.Context, publisher *amqpx.Publisher) (err e
 	if err != nil {
 		return err
 	}
-	a.push("admin listener", a.admin.Close)
+	a.started.MustPush("admin listener", a.admin.Close)
 	return nil
 }
 
 // startConfig serves the sources of cfg and keeps following the file. The first
 // configuration is served before its topology stands, so that senders are told
 // what is wrong with their requests; the gate keeps events back until then.
-func (a *App) startConfig(ctx context.Context, cfg *config.Config, env func(string) (string, bool)) error {
+func (a *App) startConfig(ctx context.Context, cfg *config.Config, env config.Lookup) error {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	a.started.MustPush("key sets", func(context.Context) error { cancel(); return nil })
 	keys := auth.NewKeySets(ctx, auth.KeySetOptions{Log: a.log})
 	sources, err := ingest.Compile(ctx, cfg, keys, nil)
 	if err != nil {
-		cancel()
 		return fmt.Errorf("compile the configuration: %w", err)
 	}
 	a.table.Replace(sources)
 	a.metrics.Begin(ctx, sources)
-	follow, err := a.newFollower(keys)
+	reloads, err := observe.NewReloads(a.tel.Meter)
 	if err != nil {
-		cancel()
 		return err
 	}
-	done := follow.start(ctx, cfg, env)
-	a.push("configuration", func(stop context.Context) error {
-		cancel()
-		select {
-		case <-done:
-			return nil
-		case <-stop.Done():
-			return context.Cause(stop)
-		}
+	follower := reload.New(cfg, reload.Options{
+		Path: a.settings.Config, Env: env, Part: config.Sources, Check: a.settings.spoolable, Reloads: reloads, Log: a.log,
 	})
+	install := &installer{
+		settings: &a.settings, table: &a.table, metrics: a.metrics, gate: a.gate, keys: keys,
+		follower: follower, reloads: reloads, log: a.log,
+	}
+	a.started.MustPush("configuration", lifecycle.Background(ctx, install.run))
+	a.started.MustPush("configuration file", lifecycle.Background(ctx, follower.Run))
 	return nil
 }
 
@@ -173,16 +170,8 @@ func (a *App) startHTTP(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	a.push("HTTP listener", a.http.Close)
+	a.started.MustPush("HTTP listener", a.http.Close)
 	return a.measureCertificate()
-}
-
-// push notes how to stop a part. The stack refuses only once Close has begun,
-// which starting a part and closing never overlap with.
-func (a *App) push(name string, stop func(context.Context) error) {
-	if err := a.started.Push(name, stop); err != nil {
-		panic("app: start after stop: " + name)
-	}
 }
 
 // Addr returns the address that receives webhooks.

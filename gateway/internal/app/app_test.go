@@ -129,7 +129,7 @@ func TestAMissingTopologyIsOnlyCheckedWhenAskedFor(t *testing.T) {
 	broker := amqptest.Broker(t)
 	check := func(s *app.Settings) { s.Topology = "check" }
 	unready := setup(t, broker, yaml, check)
-	require.Eventually(t, func() bool { return strings.Contains(unready.admin("/readyz").body, "check the topology") }, waitFor, tick)
+	require.Eventually(t, func() bool { return strings.Contains(unready.admin("/readyz").body, "check topology") }, waitFor, tick)
 	require.Equal(t, http.StatusServiceUnavailable, unready.post("github", "{}").status)
 
 	setup(t, broker, yaml).ready(t) // somebody else declares it

@@ -21,7 +21,7 @@ func (a *App) startDedup() (ingest.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.push("deduplication", store.Close)
+	a.started.MustPush("deduplication", store.Close)
 	return store, nil
 }
 

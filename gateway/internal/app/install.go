@@ -14,6 +14,8 @@ import (
 	"github.com/penstock/penstock/pkg/auth"
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/observe"
+	"github.com/penstock/penstock/pkg/reload"
+	"github.com/penstock/penstock/pkg/settings"
 )
 
 // How long to wait between two tries to declare the topology.
@@ -32,31 +34,21 @@ type installer struct {
 	metrics  *ingest.Metrics
 	gate     *gate
 	keys     *auth.KeySets
+	follower *reload.Follower
 	reloads  *observe.Reloads
 	log      *zap.Logger
-	next     chan *config.Config // holds the newest one that waits
-	current  *config.Config      // in force
-	looked   time.Time           // when the topology was looked at last
+	current  *config.Config // in force
+	looked   time.Time      // when the topology was looked at last
 }
 
-// offer makes c the next configuration, instead of an older one that still waits.
-// It is called by one goroutine.
-func (i *installer) offer(c *config.Config) {
-	select {
-	case <-i.next:
-	default:
-	}
-	i.next <- c
-}
-
-// run installs what is offered until ctx is done.
+// run installs what waits, and restores what is in doubt, until ctx is done.
 func (i *installer) run(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case c := <-i.next:
-			i.change(ctx, c)
+		case <-i.follower.Waiting():
+			i.change(ctx, i.follower.Take())
 		case <-i.gate.doubt:
 			i.restore(ctx)
 		}
@@ -110,8 +102,7 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 		select {
 		case <-ctx.Done():
 			return
-		case newer := <-i.next:
-			i.offer(newer)
+		case <-i.follower.Waiting():
 			return
 		case <-time.After(wait/2 + rand.N(wait/2)): //nolint:gosec // only to spread processes over time
 		}
@@ -119,7 +110,7 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 	i.table.Replace(sources)
 	i.metrics.Begin(ctx, sources)
 	i.gate.open()
-	if i.current != nil && i.settings.Topology != "check" {
+	if i.current != nil && i.settings.Topology != settings.Check {
 		i.retire(ctx, i.current, c)
 	}
 	i.current = c

@@ -11,6 +11,6 @@ func (a *App) startQuarantine() (*quarantine.Quarantine, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.push("quarantine", q.Close)
+	a.started.MustPush("quarantine", q.Close)
 	return q, nil
 }

@@ -14,9 +14,9 @@ import (
 // and must not take events along.
 func (a *App) startRefusals() *refusals.Refusals {
 	publisher := amqpx.NewPublisher(a.settings.broker(), amqpx.PublisherOptions{Connections: 1}, a.log)
-	a.push("publisher of refusals", publisher.Close)
+	a.started.MustPush("publisher of refusals", publisher.Close)
 	r := refusals.New(refusals.Options{Publisher: publisher, Log: a.log})
-	a.push("refusals", func(ctx context.Context) error {
+	a.started.MustPush("refusals", func(ctx context.Context) error {
 		if err := r.Close(ctx); err != nil {
 			a.log.Warn("the last refused requests were not counted for the trackers", zap.Error(err))
 		}

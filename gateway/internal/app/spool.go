@@ -27,7 +27,7 @@ func (a *App) startSpool() (err error) {
 	if err != nil {
 		return fmt.Errorf("PENSTOCK_SPOOL_DIR: %w", err)
 	}
-	a.push("spool", a.spool.Close)
+	a.started.MustPush("spool", a.spool.Close)
 	return nil
 }
 
