@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/process"
 	"github.com/penstock/penstock/pkg/settings"
 	"github.com/penstock/penstock/worker/internal/app"
 )
@@ -21,23 +22,18 @@ func commands() []command {
 	return []command{
 		{
 			"deliver", "delivers the events of the routes",
-			func() any { return new(app.Settings) }, withSettings(app.Run),
+			func() any { return new(app.DeliverSettings) },
+			func(ctx context.Context, env config.Lookup, stdout io.Writer) error {
+				return process.Serve(ctx, env, stdout, app.NewDeliverer)
+			},
 		},
 		{
 			"track", "keeps what became of every event where it can be searched",
-			func() any { return new(app.TrackSettings) }, withSettings(app.RunTracker),
+			func() any { return new(app.TrackSettings) },
+			func(ctx context.Context, env config.Lookup, stdout io.Writer) error {
+				return process.Serve(ctx, env, stdout, app.NewTracker)
+			},
 		},
-	}
-}
-
-// withSettings makes a command's run of a process that takes its settings as S.
-func withSettings[S any](run func(context.Context, S, config.Lookup, io.Writer) error) func(context.Context, config.Lookup, io.Writer) error {
-	return func(ctx context.Context, env config.Lookup, stdout io.Writer) error {
-		var s S
-		if err := settings.Load(&s); err != nil {
-			return invalid{err}
-		}
-		return run(ctx, s, env, stdout)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/penstock/penstock/pkg/process"
 )
 
 func TestArguments(t *testing.T) {
@@ -30,7 +32,7 @@ func TestArguments(t *testing.T) {
 			t.Parallel()
 			var out strings.Builder
 			err := run(t.Context(), tc.args, os.LookupEnv, &out)
-			require.Equal(t, tc.code, exitCode(err), err)
+			require.Equal(t, tc.code, process.ExitCode(err), err)
 			if err != nil {
 				out.WriteString(err.Error())
 			}
@@ -43,13 +45,13 @@ func TestBadSettingsAreListedAndExitWithTwo(t *testing.T) {
 	t.Setenv("PENSTOCK_LOG_LEVEL", "loud")
 	t.Setenv("PENSTOCK_SHUTDOWN_TIMEOUT", "soon")
 	err := run(t.Context(), []string{"deliver"}, os.LookupEnv, new(strings.Builder))
-	require.Equal(t, 2, exitCode(err))
+	require.Equal(t, 2, process.ExitCode(err))
 	require.ErrorContains(t, err, "PENSTOCK_SHUTDOWN_TIMEOUT")
 }
 
 func TestAMissingConfigurationExitsWithTwo(t *testing.T) {
 	t.Setenv("PENSTOCK_CONFIG", filepath.Join(t.TempDir(), "missing.yaml"))
 	err := run(t.Context(), []string{"deliver"}, os.LookupEnv, new(strings.Builder))
-	require.Equal(t, 2, exitCode(err))
+	require.Equal(t, 2, process.ExitCode(err))
 	require.ErrorContains(t, err, "missing.yaml")
 }

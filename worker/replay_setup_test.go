@@ -85,22 +85,22 @@ func (in *replaying) distinct() int {
 	return len(in.received)
 }
 
-// process is a worker in a role.
-type process struct {
+// worker is one in a role, as a process of its own.
+type worker struct {
 	*exec.Cmd
 
 	mu  sync.Mutex
 	log bytes.Buffer
 }
 
-func (p *process) Write(text []byte) (int, error) {
+func (p *worker) Write(text []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.log.Write(text)
 }
 
 // says waits until the log matches, and returns the part in brackets.
-func (p *process) says(t *testing.T, pattern string) string {
+func (p *worker) says(t *testing.T, pattern string) string {
 	t.Helper()
 	var found []string
 	require.Eventually(t, func() bool {
@@ -112,9 +112,9 @@ func (p *process) says(t *testing.T, pattern string) string {
 	return found[len(found)-1]
 }
 
-func (in *replaying) worker(role string) *process {
+func (in *replaying) start(role string) *worker {
 	in.t.Helper()
-	p := &process{Cmd: exec.CommandContext(in.ctx, os.Args[0], role)}
+	p := &worker{Cmd: exec.CommandContext(in.ctx, os.Args[0], role)}
 	p.Env = append(os.Environ(), in.env...)
 	p.Stdout, p.Stderr = p, p
 	require.NoError(in.t, p.Start())
@@ -131,7 +131,7 @@ func (in *replaying) worker(role string) *process {
 }
 
 // client is for the API of a tracker.
-func (in *replaying) client(tracker *process) *trackerclient.ClientWithResponses {
+func (in *replaying) client(tracker *worker) *trackerclient.ClientWithResponses {
 	in.t.Helper()
 	c, err := trackerclient.Connect("http://"+tracker.says(in.t, `"api":"([^"]+)"`), "")
 	require.NoError(in.t, err)

@@ -18,10 +18,10 @@ func TestATrackerKilledInTheMiddleOfAReplayLosesNothing(t *testing.T) {
 			const n = 2000
 			in := installReplaying(t)
 			in.refuse.Store(state == trackerclient.Dead)
-			in.worker("deliver")
-			first := in.worker("track")
+			in.start("deliver")
+			first := in.start("track")
 			first.says(t, "this tracker is (active)")
-			second := in.worker("track")
+			second := in.start("track")
 			api := in.client(second)
 			in.accept(n)
 			require.Eventually(t, func() bool {
@@ -63,8 +63,8 @@ func TestATrackerKilledInTheMiddleOfAReplayLosesNothing(t *testing.T) {
 func TestAPausedDestinationGetsNothingUntilItIsResumedWhateverIsRestarted(t *testing.T) {
 	t.Parallel()
 	in := installReplaying(t)
-	deliverer := in.worker("deliver")
-	tracker := in.worker("track")
+	deliverer := in.start("deliver")
+	tracker := in.start("track")
 	api := in.client(tracker)
 	in.accept(1)
 	require.Eventually(t, func() bool { return in.distinct() == 1 }, time.Minute, 20*time.Millisecond)
@@ -80,7 +80,7 @@ func TestAPausedDestinationGetsNothingUntilItIsResumedWhateverIsRestarted(t *tes
 	in.accept(20)
 	require.NoError(t, deliverer.Process.Kill())
 	require.Error(t, deliverer.Wait())
-	in.worker("deliver").says(t, "destinations that are paused.*(billing)")
+	in.start("deliver").says(t, "destinations that are paused.*(billing)")
 	require.Never(t, func() bool { return in.distinct() > 1 }, 3*time.Second, 100*time.Millisecond)
 	_, err = api.ResumeDestinationWithResponse(in.ctx, "billing")
 	require.NoError(t, err)

@@ -17,6 +17,7 @@ import (
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/amqpx/amqptest"
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/process"
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/pkg/topology"
 	"github.com/penstock/penstock/worker/internal/store"
@@ -163,5 +164,5 @@ func TestATrackerThatCannotOpenItsStoreSaysSo(t *testing.T) {
 	t.Setenv("PENSTOCK_CONFIG", file)
 	err := run(t.Context(), []string{"track"}, os.LookupEnv, io.Discard)
 	require.ErrorContains(t, err, "open the store")
-	require.Equal(t, 1, exitCode(err))
+	require.Equal(t, 1, process.ExitCode(err))
 }

@@ -1,7 +1,7 @@
-// Package app puts the deliverer together, so that main and tests start the same
-// thing:
+// Package app puts the deliverer and the tracker together, so that main and tests start
+// the same thing:
 //
-//	deliverer, err := app.New(ctx, settings, os.LookupEnv, log)
+//	deliverer, err := app.NewDeliverer(ctx, settings, os.LookupEnv, log)
 //	…
 //	err = deliverer.Run(ctx) // until ctx is done and everything has stopped
 //
@@ -12,5 +12,6 @@
 // new route starts, a removed one finishes what it has begun and stops, and of a
 // changed one the new form starts before the old one stops.
 //
-// The tracker is put together in the same way: [NewTracker].
+// The tracker is put together in the same way: [NewTracker]. Its files begin with track;
+// service.go is what both have in common, and all other files are the deliverer's.
 package app

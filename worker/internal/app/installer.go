@@ -12,6 +12,8 @@ import (
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/observe"
+	"github.com/penstock/penstock/pkg/provision"
+	"github.com/penstock/penstock/pkg/reload"
 )
 
 // How long to try to make the topology stand, before routes start without it and
@@ -26,21 +28,15 @@ var errNoTopology = errors.New("the topology is not declared yet")
 
 // installer puts configurations into force, one after another.
 type installer struct {
-	settings  *Settings
+	settings  *DeliverSettings
 	fleet     *fleet
 	consuming func() error    // why a route is not consumed
 	known     <-chan struct{} // closed when it is known which destinations are paused
+	follower  *reload.Follower
 	reloads   *observe.Reloads
 	log       *zap.Logger
-	next      chan *config.Config // holds the newest one that waits
-	current   *config.Config      // in force; nil: none yet
+	current   *config.Config // in force; nil: none yet
 	problem   atomic.Pointer[error]
-}
-
-func newInstaller(s *Settings, f *fleet, r *observe.Reloads, consuming func() error, known <-chan struct{}, log *zap.Logger) *installer {
-	i := &installer{settings: s, fleet: f, reloads: r, consuming: consuming, known: known, log: log, next: make(chan *config.Config, 1)}
-	i.problem.Store(&errNoTopology)
-	return i
 }
 
 // ready says why the topology does not stand: not yet, or not any more.
@@ -51,17 +47,7 @@ func (i *installer) ready() error {
 	return nil
 }
 
-// offer makes c the next configuration, instead of an older one that still waits.
-// It is called by one goroutine.
-func (i *installer) offer(c *config.Config) {
-	select {
-	case <-i.next:
-	default:
-	}
-	i.next <- c
-}
-
-// run installs what is offered until ctx is done, and keeps it standing.
+// run installs what waits until ctx is done, and keeps it standing.
 func (i *installer) run(ctx context.Context) {
 	look := time.NewTimer(lookEvery)
 	defer look.Stop()
@@ -69,8 +55,8 @@ func (i *installer) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case c := <-i.next:
-			i.change(ctx, c)
+		case <-i.follower.Waiting():
+			i.change(ctx, i.follower.Take())
 		case <-look.C:
 			look.Reset(i.heal(ctx))
 		}
@@ -129,8 +115,7 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 		select {
 		case <-ctx.Done():
 			return
-		case newer := <-i.next:
-			i.offer(newer)
+		case <-i.follower.Waiting():
 			return
 		case <-time.After(ensurePause):
 			err = i.ensure(ctx, c)
@@ -144,10 +129,14 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 	i.log.Info("configuration in force", zap.Int("routes", len(c.Routes)))
 }
 
+// ensure makes, or only checks, what the configuration needs in the broker. The
+// quarantine is left to the gateways, which alone write to it.
 func (i *installer) ensure(ctx context.Context, c *config.Config) error {
 	ctx, cancel := context.WithTimeout(ctx, ensureTimeout)
 	defer cancel()
-	err := i.settings.ensure(ctx, c)
+	plan := provision.Plan(&i.settings.AMQP, c)
+	plan.Quarantine = false
+	err := provision.Ensure(ctx, i.settings.broker(), i.settings.Topology, plan)
 	if err == nil {
 		i.problem.Store(nil)
 	} else if i.ready() != nil {

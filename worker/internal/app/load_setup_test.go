@@ -41,7 +41,7 @@ func scaled(t *testing.T, n int) int {
 func (w *world) startQuietly(t *testing.T) {
 	t.Helper()
 	w.settings.ShutdownTimeout = 2 * time.Second
-	a, err := app.New(t.Context(), w.settings, func(string) (string, bool) { return "", false }, zap.NewNop())
+	a, err := app.NewDeliverer(t.Context(), w.settings, func(string) (string, bool) { return "", false }, zap.NewNop())
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)

@@ -72,13 +72,13 @@ func (r *receiver) next(t *testing.T) request {
 type world struct {
 	vhost     *amqptest.Vhost
 	publisher *amqpx.Publisher
-	settings  app.Settings
+	settings  app.DeliverSettings
 }
 
 func setup(t *testing.T, cfg string) *world {
 	t.Helper()
 	w := &world{vhost: amqptest.New(t)}
-	w.settings = app.Settings{
+	w.settings = app.DeliverSettings{
 		Process: settings.Process{
 			Config: filepath.Join(t.TempDir(), "penstock.yaml"), AdminListen: "127.0.0.1:0", ShutdownTimeout: 10 * time.Second,
 		},
@@ -106,9 +106,9 @@ func (w *world) write(t *testing.T, cfg string) {
 
 // start runs a deliverer until the test ends, or until the function that it
 // returns is called.
-func (w *world) start(t *testing.T) (deliverer *app.App, stop func()) {
+func (w *world) start(t *testing.T) (deliverer *app.Deliverer, stop func()) {
 	t.Helper()
-	a, err := app.New(t.Context(), w.settings, func(string) (string, bool) { return "", false }, zaptest.NewLogger(t))
+	a, err := app.NewDeliverer(t.Context(), w.settings, func(string) (string, bool) { return "", false }, zaptest.NewLogger(t))
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -125,13 +125,13 @@ func (w *world) start(t *testing.T) (deliverer *app.App, stop func()) {
 }
 
 // ready waits until the deliverer is.
-func ready(t *testing.T, a *app.App) {
+func ready(t *testing.T, a *app.Deliverer) {
 	t.Helper()
 	require.Eventually(t, func() bool { status, _ := ask(t, a, "/readyz"); return status == http.StatusOK }, patience, 20*time.Millisecond)
 }
 
 // ask asks the admin listener.
-func ask(t *testing.T, a *app.App, path string) (int, string) {
+func ask(t *testing.T, a *app.Deliverer, path string) (int, string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()

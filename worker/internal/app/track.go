@@ -2,8 +2,6 @@ package app
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"net"
 	"sync/atomic"
 
@@ -15,7 +13,6 @@ import (
 	"github.com/penstock/penstock/pkg/instrument"
 	"github.com/penstock/penstock/pkg/lifecycle"
 	"github.com/penstock/penstock/pkg/observe"
-	"github.com/penstock/penstock/pkg/telemetry"
 	"github.com/penstock/penstock/worker/internal/api"
 	"github.com/penstock/penstock/worker/internal/control"
 	"github.com/penstock/penstock/worker/internal/ledger"
@@ -26,11 +23,9 @@ import (
 
 // Tracker is a running tracker process.
 type Tracker struct {
+	service
+
 	settings TrackSettings
-	log      *zap.Logger
-	started  lifecycle.Stack
-	tel      *telemetry.Telemetry
-	admin    *admin.Server
 	store    *store.Store
 	tracker  *track.Tracker
 	config   atomic.Pointer[config.Config]
@@ -51,42 +46,26 @@ func NewTracker(ctx context.Context, s TrackSettings, env config.Lookup, log *za
 	if err != nil {
 		return nil, err // it names file, line and column itself
 	}
-	t := &Tracker{settings: s, log: log}
+	t := &Tracker{service: service{process: s.Process, log: log}, settings: s}
 	if err := t.start(context.WithoutCancel(ctx), cfg, env); err != nil {
-		if stopErr := t.stop(ctx); stopErr != nil {
-			log.Warn("stop after a failed start", zap.Error(stopErr))
-		}
+		t.abandon(ctx)
 		return nil, err
 	}
 	return t, nil
 }
 
-// RunTracker starts a tracker that logs to stdout, and runs it until ctx is done.
-func RunTracker(ctx context.Context, s TrackSettings, env config.Lookup, stdout io.Writer) error {
-	log, err := telemetry.Logger(stdout, s.LogLevel, s.LogFormat)
-	if err != nil {
-		return err
-	}
-	t, err := NewTracker(ctx, s, env, log)
-	if err != nil {
-		return err
-	}
-	return t.Run(ctx)
-}
-
 // start starts the parts in the order in which they need each other, and notes how to
 // stop each.
 func (t *Tracker) start(ctx context.Context, cfg *config.Config, env config.Lookup) (err error) {
-	if t.tel, err = telemetry.Start(ctx, "tracker"); err != nil {
-		return fmt.Errorf("start telemetry: %w", err)
+	if err := t.startTelemetry(ctx, "tracker"); err != nil {
+		return err
 	}
-	t.push("telemetry", t.tel.Close)
 	if t.store, err = store.Open(ctx, t.settings.StoreURL); err != nil {
 		return err
 	}
-	t.push("store", func(context.Context) error { return t.store.Close() })
+	t.started.MustPush("store", func(context.Context) error { return t.store.Close() })
 	consumer := amqpx.NewConsumer(t.settings.broker(), t.log) //nolint:contextcheck // it ends with Close
-	t.push("consumer", consumer.Close)
+	t.started.MustPush("consumer", consumer.Close)
 	maker := instrument.From(t.tel.Meter)
 	observe.Links(maker, observe.Uses{Consume: consumer.Links})
 	if err := maker.Err(); err != nil {
@@ -103,7 +82,7 @@ func (t *Tracker) start(ctx context.Context, cfg *config.Config, env config.Look
 		return err
 	}
 	t.makeJobs(consumer, v)
-	if err := t.startAdmin(ctx, []admin.Check{
+	if err := t.startAdmin(ctx, defaultTrackAdminListen, []admin.Check{
 		{Name: "broker", Ready: consumer.Ready},
 		{Name: "store", Ready: t.tracker.Ready},
 	}); err != nil {
@@ -112,8 +91,8 @@ func (t *Tracker) start(ctx context.Context, cfg *config.Config, env config.Look
 	if err := t.follow(ctx, cfg, env); err != nil {
 		return err
 	}
-	t.push("deliverers", background(ctx, t.fleet.Run))
-	t.push("tracker", background(ctx, t.tracker.Run))
+	t.started.MustPush("deliverers", lifecycle.Background(ctx, t.fleet.Run))
+	t.started.MustPush("tracker", lifecycle.Background(ctx, t.tracker.Run))
 	return t.startAPI(ctx, consumer)
 }
 
@@ -136,22 +115,7 @@ func (t *Tracker) startAPI(ctx context.Context, consumer *amqpx.Consumer) error 
 	if t.api, err = api.Start(ctx, options); err != nil {
 		return err
 	}
-	t.push("API listener", t.api.Close)
-	return nil
-}
-
-func (t *Tracker) startAdmin(ctx context.Context, checks []admin.Check) (err error) {
-	listen := t.settings.AdminListen
-	if listen == "" {
-		listen = defaultTrackAdminListen
-	}
-	t.admin, err = admin.Start(ctx, admin.Options{
-		Listen: listen, Metrics: t.tel.Metrics, PProf: t.settings.PProf, Checks: checks,
-	})
-	if err != nil {
-		return err
-	}
-	t.push("admin listener", t.admin.Close)
+	t.started.MustPush("API listener", t.api.Close)
 	return nil
 }
 
@@ -175,59 +139,18 @@ func (t *Tracker) follow(ctx context.Context, cfg *config.Config, env config.Loo
 		t.log.Error("the changed configuration is refused; the old one stays in force", zap.Error(err))
 	}
 	take(cfg)
-	t.push("configuration", background(ctx, func(ctx context.Context) {
+	t.started.MustPush("configuration", lifecycle.Background(ctx, func(ctx context.Context) {
 		config.Watch(ctx, t.settings.Config, cfg, env, take, refuse, config.NoSecrets)
 	}))
 	return nil
 }
 
-// background starts work, and returns what ends it and waits for that.
-func background(ctx context.Context, work func(context.Context)) (stop func(context.Context) error) {
-	ctx, cancel := context.WithCancel(ctx)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		work(ctx)
-	}()
-	return func(stopping context.Context) error {
-		cancel()
-		select {
-		case <-done:
-			return nil
-		case <-stopping.Done():
-			return context.Cause(stopping)
-		}
-	}
-}
-
-// push notes how to stop a part. The stack refuses only once Close has begun, which
-// starting a part and closing never overlap with.
-func (t *Tracker) push(name string, stop func(context.Context) error) {
-	if err := t.started.Push(name, stop); err != nil {
-		panic("app: start after stop: " + name)
-	}
-}
-
 // Addr returns the address of the API.
 func (t *Tracker) Addr() net.Addr { return t.api.Addr() }
-
-// AdminAddr returns the address of the admin listener.
-func (t *Tracker) AdminAddr() net.Addr { return t.admin.Addr() }
 
 // Run tracks until ctx is done, and then stops everything. What it has not stored yet
 // stays in the streams.
 func (t *Tracker) Run(ctx context.Context) error {
 	t.log.Info("tracking", zap.Stringer("api", t.Addr()), zap.Stringer("admin", t.AdminAddr()))
-	<-ctx.Done()
-	t.log.Info("stopping")
-	t.admin.Drain()
-	err := t.stop(ctx)
-	t.log.Info("stopped")
-	return err
-}
-
-func (t *Tracker) stop(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.settings.ShutdownTimeout+closeTime)
-	defer cancel()
-	return t.started.Close(ctx)
+	return t.serve(ctx)
 }

@@ -19,9 +19,9 @@ type voice struct {
 // startVoice begins to connect.
 func (t *Tracker) startVoice() voice {
 	v := voice{publisher: amqpx.NewPublisher(t.settings.broker(), amqpx.PublisherOptions{Connections: 1}, t.log)}
-	t.push("publisher", v.publisher.Close)
+	t.started.MustPush("publisher", v.publisher.Close)
 	v.emitter = status.NewEmitter(v.publisher, status.Options{})
-	t.push("status records", v.emitter.Close)
+	t.started.MustPush("status records", v.emitter.Close)
 	return v
 }
 

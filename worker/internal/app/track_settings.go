@@ -38,12 +38,5 @@ func (s *TrackSettings) Validate() error {
 	return errors.Join(errs...)
 }
 
-func (s *TrackSettings) broker() amqpx.Config {
-	return amqpx.Config{
-		URLs:     s.AMQPURLs,
-		CAFile:   s.AMQPCAFile,
-		CertFile: s.AMQPCertFile,
-		KeyFile:  s.AMQPKeyFile,
-		Name:     "penstock-track",
-	}
-}
+// broker is how to reach the broker.
+func (s *TrackSettings) broker() amqpx.Config { return s.Broker("penstock-track") }

@@ -90,7 +90,7 @@ func set(t *testing.T, config string, fill func(*stage)) *stage {
 	process := settings.Process{Config: s.file, AdminListen: "127.0.0.1:0", ShutdownTimeout: 10 * time.Second}
 	log := zap.NewNop()
 
-	deliverer, err := app.New(ctx, app.Settings{Process: process, AMQP: broker}, os.LookupEnv, log)
+	deliverer, err := app.NewDeliverer(ctx, app.DeliverSettings{Process: process, AMQP: broker}, os.LookupEnv, log)
 	require.NoError(t, err)
 	s.run(deliverer.Run)
 	s.publisher = amqpx.NewPublisher(amqpx.Config{URLs: vhost.URLs}, amqpx.PublisherOptions{}, log)

@@ -205,7 +205,7 @@ func TestItStartsAndStopsWithoutABroker(t *testing.T) {
 func TestAWrongConfigurationIsRefused(t *testing.T) {
 	t.Parallel()
 	w := setup(t, "routes: {orders: {from: [nobody], to: nowhere}}")
-	_, err := app.New(t.Context(), w.settings, nil, zaptest.NewLogger(t))
+	_, err := app.NewDeliverer(t.Context(), w.settings, nil, zaptest.NewLogger(t))
 	var wrong *config.Error
 	require.ErrorAs(t, err, &wrong)
 }

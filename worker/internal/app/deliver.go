@@ -1,0 +1,101 @@
+package app
+
+import (
+	"context"
+
+	"go.uber.org/zap"
+
+	"github.com/penstock/penstock/pkg/admin"
+	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/instrument"
+	"github.com/penstock/penstock/pkg/lifecycle"
+	"github.com/penstock/penstock/pkg/observe"
+	"github.com/penstock/penstock/pkg/reload"
+	"github.com/penstock/penstock/pkg/status"
+	"github.com/penstock/penstock/worker/internal/control"
+)
+
+// Deliverer is a running deliverer.
+type Deliverer struct {
+	service
+
+	settings DeliverSettings
+}
+
+// NewDeliverer starts a deliverer: it loads the configuration, with secrets from env, and
+// begins to consume. It needs no broker. When it fails, nothing is left running; a
+// wrong configuration is a *config.Error.
+func NewDeliverer(ctx context.Context, s DeliverSettings, env config.Lookup, log *zap.Logger) (*Deliverer, error) {
+	cfg, err := config.Load(s.Config, env, config.Destinations)
+	if err != nil {
+		return nil, err // it names file, line and column itself
+	}
+	d := &Deliverer{service: service{process: s.Process, log: log}, settings: s}
+	if err := d.start(context.WithoutCancel(ctx), cfg, env); err != nil {
+		d.abandon(ctx)
+		return nil, err
+	}
+	return d, nil
+}
+
+// start starts the parts in the order in which they need each other, and notes
+// how to stop each.
+func (d *Deliverer) start(ctx context.Context, cfg *config.Config, env config.Lookup) error {
+	if err := d.startTelemetry(ctx, "deliverer"); err != nil {
+		return err
+	}
+	broker := amqpx.NewPublisher(d.settings.broker(), amqpx.PublisherOptions{}, d.log) //nolint:contextcheck // Close ends it
+	d.started.MustPush("publisher", broker.Close)
+	maker := instrument.From(d.tel.Meter)
+	publisher := observe.NewPublisher(broker, maker)
+	emitter := status.NewEmitter(publisher, status.Options{})
+	d.started.MustPush("status records", emitter.Close)
+	consumer := amqpx.NewConsumer(d.settings.broker(), d.log) //nolint:contextcheck // Close ends it
+	d.started.MustPush("consumer", consumer.Close)
+	observe.Links(maker, observe.Uses{Publish: broker.Links, Consume: consumer.Links})
+	if err := maker.Err(); err != nil {
+		return err
+	}
+
+	fleet := newFleet(launcher{
+		broker: d.settings.broker(), publisher: publisher, recorder: emitter, consumer: consumer, drain: d.settings.ShutdownTimeout,
+		meter: d.tel.Meter, tracer: d.tel.Tracer, log: d.log,
+	}, d.settings.Routes, d.log)
+	listener := control.NewListener(consumer, fleet.obey, d.log)
+	reporter := &control.Reporter{Instance: instance(), Publisher: publisher, Look: fleet.look, Log: d.log}
+	reloads, err := observe.NewReloads(d.tel.Meter)
+	if err != nil {
+		return err
+	}
+	follower := reload.New(cfg, reload.Options{
+		Path: d.settings.Config, Env: env, Part: config.Destinations, Reloads: reloads, Log: d.log,
+	})
+	install := &installer{
+		settings: &d.settings, fleet: fleet, consuming: consumer.Ready, known: listener.Settled(),
+		follower: follower, reloads: reloads, log: d.log,
+	}
+	install.problem.Store(&errNoTopology)
+	if err := d.startAdmin(ctx, defaultDeliverAdminListen, []admin.Check{
+		{Name: "publisher", Ready: publisher.Ready},
+		{Name: "status", Ready: emitter.Ready},
+		{Name: "consumer", Ready: consumer.Ready},
+		{Name: "topology", Ready: install.ready},
+	}); err != nil {
+		return err
+	}
+	d.started.MustPush("commands", lifecycle.Background(ctx, listener.Run))
+	d.started.MustPush("reports", lifecycle.Background(ctx, reporter.Run))
+	d.started.MustPush("routes", fleet.stop)
+	d.started.MustPush("configuration", lifecycle.Background(ctx, install.run))
+	d.started.MustPush("configuration file", lifecycle.Background(ctx, follower.Run))
+	return nil
+}
+
+// Run delivers until ctx is done. Then it takes no more events, gives the running
+// attempts the shutdown timeout to finish, settles them, and stops everything. What
+// it did not get to stays in the queues.
+func (d *Deliverer) Run(ctx context.Context) error {
+	d.log.Info("delivering", zap.Stringer("admin", d.AdminAddr()))
+	return d.serve(ctx)
+}
