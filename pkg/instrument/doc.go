@@ -1,10 +1,10 @@
 // Package instrument is the one table of Penstock's metrics, and makes the
 // OpenTelemetry instruments that it describes.
 //
-//	make := instrument.From(meter)
-//	received := make.Counter("penstock.received")
-//	make.Observe("penstock.in_flight", func(observe func(int64, ...attribute.KeyValue)) { observe(budget.Used()) })
-//	if err := make.Err(); err != nil { … }
+//	maker := instrument.From(meter)
+//	received := maker.Counter("penstock.received")
+//	maker.Observe("penstock.in_flight", func(ctx context.Context, observe instrument.Observation) { observe(used()) })
+//	if err := maker.Err(); err != nil { … }
 //
 // A metric that is not in the table cannot be made, so what a process exposes and what
 // docs/metrics.md lists cannot drift apart: the page is generated from the table.
