@@ -11,7 +11,7 @@ import (
 // zero value is for a file or a pipe: no colour, any width, nothing that moves.
 type Style struct {
 	colour bool
-	live   bool
+	live   bool // a line can be drawn over, as a progress bar does
 	width  int
 }
 
@@ -34,9 +34,6 @@ func StyleFor(w io.Writer, env func(string) (string, bool)) Style {
 
 // Width is how many characters a line has room for; zero: as many as it needs.
 func (s Style) Width() int { return s.width }
-
-// Live reports whether a line can be drawn over, as a progress bar does.
-func (s Style) Live() bool { return s.live }
 
 // Is reports whether the writer is a terminal.
 func Is(w io.Writer) bool { return isTerminal(w) }

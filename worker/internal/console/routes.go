@@ -2,119 +2,115 @@ package console
 
 import (
 	"context"
-	"errors"
 	"net/http"
-	"strings"
+	"slices"
+	"time"
+
+	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/worker/internal/api"
+	"github.com/penstock/penstock/worker/internal/console/chart"
+	"github.com/penstock/penstock/worker/internal/store"
 )
 
-// page answers a request of somebody who is signed in.
-type page func(w http.ResponseWriter, r *http.Request, v *visitor) error
+// routeRow is a route with what happened on it.
+type routeRow struct {
+	api.Route
 
-// routes is the table of all pages.
-func (c *Console) routes() (http.Handler, error) {
-	mux := http.NewServeMux()
-	for path, show := range map[string]page{
-		"/{$}":                 c.showOverview,
-		"/events":              c.showEvents,
-		"/events/{id}":         c.showEvent,
-		"/events/{id}/payload": c.download,
-		"/dead":                c.showDead,
-		"/jobs":                c.showJobs,
-		"/jobs/{id}":           c.showJob,
-		"/routes":              c.showRoutes,
-		"/routes/{name}":       c.showRoute,
-		"/destinations":        c.showDestinations,
-		"/sources":             c.showSources,
-		"/sources/{name}":      c.showSource,
-		"/add":                 c.showProviders,
-		"/add/{id}":            c.showProvider,
-		"/ledger":              c.showLedger,
-		"/audit":               c.showAudit,
-		"/":                    func(http.ResponseWriter, *http.Request, *visitor) error { return errNotFound },
-	} {
-		mux.Handle("GET "+Base+path, c.signedIn(show))
-	}
-	for path, change := range map[string]page{
-		"/events/{id}/replay":         c.replayEvent,
-		"/events/{id}/discard":        c.discardEvent,
-		"/dead":                       c.actOnDead,
-		"/jobs/{id}/cancel":           c.cancelJob,
-		"/destinations/{name}/pause":  c.pauseDestination,
-		"/destinations/{name}/resume": c.resumeDestination,
-	} {
-		mux.Handle("POST "+Base+path, c.signedIn(writing(change)))
-	}
-	mux.Handle("GET "+Base+"/sign-in", c.anyone(c.showSignIn))
-	mux.Handle("POST "+Base+"/sign-in", c.anyone(c.signIn))
-	mux.Handle("POST "+Base+"/sign-out", c.anyone(c.signOut))
-	mux.Handle("POST "+Base+"/theme", c.anyone(c.setTheme))
-	if c.identity != nil {
-		mux.Handle("GET "+Base+"/oidc", c.anyone(c.askIdentity))
-		mux.Handle("GET "+callbackPath, c.anyone(c.takeIdentity))
-	}
-	mux.Handle("GET "+c.assets.prefix(), c.assets.handler())
-	mux.Handle("GET "+Base, http.RedirectHandler(Base+"/", http.StatusMovedPermanently))
-	refused := c.anyone(func(http.ResponseWriter, *http.Request) error { return errCrossOrigin })
-	protected, err := sameOrigin(c.URL, refused, mux)
-	return guarded(c.recovered(bounded(protected))), err
+	Flow  flow
+	Chart chart.Chart
 }
 
-// anyone answers a request of whoever it is.
-func (c *Console) anyone(answer func(w http.ResponseWriter, r *http.Request) error) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := answer(w, r); err != nil {
-			c.fail(w, r, nil, err)
+// Waiting is how many of its events are not finished.
+func (r routeRow) Waiting() int64 { return r.Counts.Pending + r.Counts.Retrying }
+
+// routeRows returns every route with what happened since a time.
+func (c *Console) routeRows(ctx context.Context, since time.Time, bucket time.Duration) ([]routeRow, error) {
+	all, err := c.Operations.Routes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	happened, err := c.Operations.Overview(ctx, since, bucket, api.GroupingRoute)
+	if err != nil {
+		return nil, err
+	}
+	points := map[string][]api.Point{}
+	for _, s := range happened.Series {
+		if s.Name != nil {
+			points[*s.Name] = s.Points
 		}
-	})
-}
-
-// signedIn answers only who has signed in, and shows others how to.
-func (c *Console) signedIn(answer page) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v, err := c.visitorOf(r)
-		switch {
-		case err == nil:
-			err = answer(w, r, v)
-		case !errors.Is(err, errNobody):
-		case cameFromElsewhere(r):
-			err = c.comeAgain(w, r, r.URL.RequestURI())
-		default:
-			c.sendToSignIn(w, r)
-			return
-		}
-		if err != nil {
-			c.fail(w, r, v, err)
-		}
-	})
-}
-
-// writing refuses who may only read.
-func writing(change page) page {
-	return func(w http.ResponseWriter, r *http.Request, v *visitor) error {
-		if !v.Write {
-			return errReadOnly
-		}
-		return change(w, r, v)
 	}
-}
-
-// maxForm bounds the body of a request, in bytes: a form with the ids of a page.
-const maxForm = 1 << 20
-
-// bounded limits what a request may send, and how long its answer may take.
-func bounded(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), answerTime)
-		defer cancel()
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-		next.ServeHTTP(w, r.WithContext(ctx))
-	})
-}
-
-// back returns where to go after a form: to a page of ours, and to nowhere else.
-func back(path string) string {
-	if !strings.HasPrefix(path, Base+"/") || strings.ContainsAny(path, "\\\r\n\t") || strings.Contains(path, "//") {
-		return Base + "/"
+	rows := make([]routeRow, len(all))
+	for i, r := range all {
+		rows[i] = routeRow{Route: r, Flow: flowOf(points[r.Name]), Chart: draw(points[r.Name], 132, 28)}
 	}
-	return path
+	return rows, nil
+}
+
+// hour returns every route with what happened within the last hour.
+func (c *Console) hour(ctx context.Context) ([]routeRow, error) {
+	s := spans[0]
+	return c.routeRows(ctx, c.now().Add(-s.Length+s.Bucket).Truncate(s.Bucket), s.Bucket)
+}
+
+// showRoutes answers GET /routes.
+func (c *Console) showRoutes(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	rows, err := c.hour(r.Context())
+	if err != nil {
+		return err
+	}
+	return c.render(w, r, v, rendering{page: "routes", title: "Routes", place: "routes", data: rows})
+}
+
+// routePage is one route.
+type routePage struct {
+	routeRow
+
+	Config *config.Route // nil when it is not configured any more
+	Events []store.Event // the last ones
+}
+
+// showRoute answers GET /routes/{name}.
+func (c *Console) showRoute(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	name := r.PathValue("name")
+	rows, err := c.hour(r.Context())
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(rows, func(row routeRow) bool { return row.Name == name })
+	if i < 0 {
+		return errNotFound
+	}
+	last, err := c.Events.Events(r.Context(), store.Query{Route: name, Limit: 10})
+	if err != nil {
+		return err
+	}
+	data := routePage{rows[i], c.Config().Routes[name], last.Events}
+	return c.render(w, r, v, rendering{page: "route", title: name, place: "routes", data: data})
+}
+
+// showDestinations answers GET /destinations.
+func (c *Console) showDestinations(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	all, err := c.Operations.Destinations(r.Context())
+	if err != nil {
+		return err
+	}
+	return c.render(w, r, v, rendering{page: "destinations", title: "Destinations", place: "destinations", data: all})
+}
+
+// pauseDestination answers POST /destinations/{name}/pause.
+func (c *Console) pauseDestination(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	return c.pause(w, r, v, true, "paused")
+}
+
+// resumeDestination answers POST /destinations/{name}/resume.
+func (c *Console) resumeDestination(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	return c.pause(w, r, v, false, "resumed")
+}
+
+func (c *Console) pause(w http.ResponseWriter, r *http.Request, v *visitor, paused bool, due string) error {
+	if err := c.Operations.Pause(r.Context(), v.Name, r.PathValue("name"), paused); err != nil {
+		return err
+	}
+	c.leave(w, r, back(r.PostFormValue("back")), due)
+	return nil
 }
