@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"sync/atomic"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+
+	"github.com/penstock/penstock/pkg/amqpx/internal/wire"
 )
 
 // maxForgotten is how many publishes may be without an answer although nobody waits
@@ -16,25 +17,73 @@ import (
 // too many, the connection is given up.
 const maxForgotten = 2000
 
+// errLost is why a connection takes nothing any more.
+var errLost = errors.New("connection lost")
+
 // flight is what is on its way over one session of a line.
 type flight struct {
-	window  *window
-	session *session
-	channel *amqp.Channel
-	blocked atomic.Bool
-	over    chan struct{} // closed when the session has ended
+	window   *window
+	session  *session
+	number   atomic.Uint32 // of the channel
+	confirms *confirms
+	blocked  atomic.Bool
+	over     chan struct{} // closed when the session has ended
 
 	flying    atomic.Int64 // publishes that wait for an answer
 	answered  atomic.Int64 // publishes that got one
 	forgotten atomic.Int64
 	stalled   chan struct{} // gets a value when too many are forgotten
+}
 
-	// A returned message's basic.return comes before its basic.ack, so it is in
-	// returns once the ack is seen. The channel has room for all that can be
-	// unanswered: it never makes the library's reader wait.
-	returns chan amqp.Return
-	mu      sync.Mutex
-	strays  map[route]int // returned, and not claimed by their publisher yet
+func newFlight(w *window, s *session) *flight {
+	return &flight{window: w, session: s, confirms: newConfirms(), over: make(chan struct{}), stalled: make(chan struct{}, 1)}
+}
+
+// start opens the channel, and asks for confirms on it. The client library is not told of
+// them: it then leaves to see what the broker says about publishes.
+func (f *flight) start(ctx context.Context) (*amqp.Channel, error) {
+	f.session.sock.watch(f.see)
+	ch, err := f.session.channel(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if f.channel() == 0 {
+		return nil, errors.New("open channel: the broker did not say which")
+	}
+	if _, err := f.session.sock.Write(wire.AppendConfirmSelect(nil, f.channel())); err != nil {
+		return nil, fmt.Errorf("ask for confirms: %w", err)
+	}
+	return ch, nil
+}
+
+func (f *flight) channel() uint16 { return uint16(f.number.Load()) }
+
+// see follows what the broker sends, in the order in which it does.
+func (f *flight) see(frame wire.Frame) {
+	if frame.Opened() {
+		f.number.Store(uint32(frame.Channel))
+	}
+	if answer, ok := frame.Answer(); ok {
+		answered, left := f.confirms.settle(answer)
+		f.answered.Add(int64(answered))
+		f.forgotten.Add(-int64(len(left)))
+		for _, p := range left {
+			p.tell()
+		}
+	}
+	if exchange, key, ok := frame.Returned(); ok {
+		f.confirms.returning(exchange, key)
+	}
+	if id, ok := frame.MessageID(); ok {
+		f.confirms.returned(id)
+	}
+}
+
+// end fails what has no answer yet, and whatever would be sent from now on.
+func (f *flight) end() {
+	close(f.over)
+	f.confirms.end()
+	f.window.sweep()
 }
 
 // alive reports whether the session still runs.
@@ -51,111 +100,78 @@ func (f *flight) alive() bool {
 // meanwhile.
 func (f *flight) publish(ctx context.Context, r *request) error {
 	f.flying.Add(1)
-	confirm, err := f.send(ctx, r)
-	if err != nil {
-		f.release()
+	defer f.release()
+	p := newPending(r)
+	if err := f.send(ctx, p, r); err != nil {
+		p.recycle()
 		return err
 	}
 	if !awaitConfirms {
-		f.forget(confirm, r)
+		f.forget(p)
 		return nil
 	}
-	return f.wait(ctx, confirm, r)
+	return f.wait(ctx, p)
 }
 
-// send hands one request to the library. Nothing in here waits but for room in the
-// socket.
-func (f *flight) send(ctx context.Context, r *request) (*amqp.DeferredConfirmation, error) {
+// send writes one request. Nothing in here waits but for room in the socket.
+func (f *flight) send(ctx context.Context, p *pending, r *request) error {
 	if f.blocked.Load() {
-		return nil, fmt.Errorf("%w: %w", ErrUnavailable, errBlocked)
+		return fmt.Errorf("%w: %w", ErrUnavailable, errBlocked)
 	}
-	if limit := f.session.conn.Config.FrameSize; limit > 0 && r.header > limit {
-		return nil, fmt.Errorf("%w: headers of up to %d bytes, the broker takes %d", ErrInvalid, r.header, limit)
+	limit := f.session.conn.Config.FrameSize
+	if limit > 0 && r.header > limit {
+		return fmt.Errorf("%w: headers of up to %d bytes, the broker takes %d", ErrInvalid, r.header, limit)
 	}
-	size := r.header + len(r.publishing.Body)
-	if err := f.session.sock.reserve(ctx, size); err != nil {
-		return nil, fmt.Errorf("%w: the connection is full: %w", ErrUnavailable, err)
+	if err := f.session.sock.reserve(ctx, r.size()); err != nil {
+		return fmt.Errorf("%w: the connection is full: %w", ErrUnavailable, err)
 	}
-	defer f.session.sock.written(size)
-	confirm, err := f.channel.PublishWithDeferredConfirm(r.route.exchange, r.route.key, true, false, r.publishing)
-	switch {
-	case err == nil:
-		return confirm, nil
-	case errors.Is(err, amqp.ErrClosed): // a frame of it is missing for certain
-		return nil, fmt.Errorf("%w: connection lost", ErrUnavailable)
-	default:
-		return nil, fmt.Errorf("%w: %w", ErrUnknown, err)
+	err := f.confirms.add(p, func() error {
+		return f.session.sock.publish(f.channel(), limit, &r.publish, r.size())
+	})
+	if err != nil {
+		f.session.sock.cancel(r.size())
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
+	return nil
 }
 
 // wait returns the broker's answer to what was sent.
-func (f *flight) wait(ctx context.Context, confirm *amqp.DeferredConfirmation, r *request) error {
+func (f *flight) wait(ctx context.Context, p *pending) error {
 	select {
-	case <-confirm.Done():
+	case outcome := <-p.answer:
+		p.recycle()
+		return outcome
 	case <-ctx.Done():
-		select {
-		case <-confirm.Done(): // at the same time
-		default:
-			f.forget(confirm, r)
-			return fmt.Errorf("%w: no confirm: %w", ErrUnknown, ctx.Err())
-		}
 	}
-	defer f.release()
-	return f.judge(confirm, r.route)
+	if f.forget(p) {
+		return fmt.Errorf("%w: no confirm: %w", ErrUnknown, ctx.Err())
+	}
+	outcome := <-p.answer // it came at the same time
+	p.recycle()
+	return outcome
 }
 
-// forget lets go of a publish whose publisher went away.
-func (f *flight) forget(confirm *amqp.DeferredConfirmation, r *request) {
-	f.release()
-	if f.forgotten.Add(1) >= maxForgotten {
+// forget lets go of a publish whose publisher goes away, unless it has its answer.
+func (f *flight) forget(p *pending) bool {
+	f.forgotten.Add(1) // before the answer can come, which takes it back
+	if !f.confirms.leave(p) {
+		f.forgotten.Add(-1)
+		return false
+	}
+	if f.forgotten.Load() >= maxForgotten {
 		select {
 		case f.stalled <- struct{}{}:
 		default:
 		}
 	}
-	go func() {
-		<-confirm.Done()
-		outcome := f.judge(confirm, r.route)
-		f.forgotten.Add(-1)
-		if r.late != nil && !errors.Is(outcome, ErrUnknown) {
-			r.late(outcome)
-		}
-	}()
-}
-
-// judge says what became of a publish whose confirm is done.
-func (f *flight) judge(confirm *amqp.DeferredConfirmation, r route) error {
-	returned := f.claimReturn(r)
-	switch {
-	case confirm.Acked() && returned:
-		return ErrReturned
-	case confirm.Acked():
-		return nil
-	case f.channel.IsClosed(): // the library calls a lost confirm a refusal
-		return fmt.Errorf("%w: connection lost", ErrUnknown)
-	default:
-		return ErrNacked
-	}
-}
-
-// claimReturn reports whether the message was returned. Two publishes of one message
-// to one place are alike: it does not matter which of them claims the return.
-func (f *flight) claimReturn(r route) bool {
-	f.answered.Add(1)
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for len(f.returns) > 0 {
-		back := <-f.returns
-		f.strays[route{back.MessageId, back.Exchange, back.RoutingKey}]++
-	}
-	if f.strays[r] == 0 {
-		return false
-	}
-	f.strays[r]--
-	if f.strays[r] == 0 {
-		delete(f.strays, r)
-	}
 	return true
+}
+
+// tell tells the answer to whom it comes too late for.
+func (p *pending) tell() {
+	if outcome := <-p.answer; p.late != nil {
+		go p.late(outcome)
+	}
 }
 
 // owes reports whether publishes wait for an answer that the broker could give.

@@ -11,6 +11,9 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/penstock/penstock/pkg/amqpx/internal/wire"
+	"github.com/penstock/penstock/pkg/event"
 )
 
 func TestTheGateIsOpenWhenALineIsUpAndNoneIsBlocked(t *testing.T) {
@@ -130,16 +133,18 @@ func TestWhoFindsTheSocketFullWaitsUntilItIsEmptierOrGivesUp(t *testing.T) {
 	t.Parallel()
 	s, far := pipe(t, 10*time.Second)
 	require.NoError(t, s.reserve(t.Context(), 5*gatherLimit), "more than the room takes all of it")
-	_, err := s.Write([]byte("x"))
-	require.NoError(t, err)
-	s.written(5 * gatherLimit)
+	require.NoError(t, s.publish(1, 0, publishOf("x"), 5*gatherLimit))
 	soon, cancel := context.WithCancel(t.Context())
 	cancel()
 	require.ErrorIs(t, s.reserve(soon, 1), context.Canceled)
-	_, err = far.Read(make([]byte, 1))
+	_, err := far.Read(make([]byte, 1000))
 	require.NoError(t, err)
 	require.NoError(t, s.reserve(t.Context(), 1))
-	s.written(1)
+	s.cancel(1)
+}
+
+func publishOf(body string) *wire.Publish {
+	return &wire.Publish{Message: &event.Message{Body: []byte(body)}}
 }
 
 func TestASocketThatDiesLetsNobodyWait(t *testing.T) {
@@ -150,7 +155,8 @@ func TestASocketThatDiesLetsNobodyWait(t *testing.T) {
 	go func() { waited <- s.reserve(t.Context(), 1) }()
 	s.abort()
 	<-s.done
-	s.written(gatherLimit)
+	require.Error(t, s.publish(1, 0, publishOf("x"), gatherLimit), "nothing of it is sent")
+	s.cancel(gatherLimit)
 	require.NoError(t, <-waited)
 }
 

@@ -26,26 +26,12 @@ func (l *line) down(err error) { l.gate.set(l.index, lineState{err: err}) }
 
 // run publishes over the session until that ends.
 func (l *line) run(ctx context.Context, s *session) error {
-	ch, err := s.channel(ctx)
+	f := newFlight(l.window, s)
+	defer f.end()
+	ch, err := f.start(ctx)
 	if err != nil {
 		return err
 	}
-	if err := s.call(ctx, "ask for confirms", func() error { return ch.Confirm(false) }); err != nil {
-		return err
-	}
-	f := &flight{
-		window:  l.window,
-		session: s,
-		channel: ch,
-		returns: ch.NotifyReturn(make(chan amqp.Return, l.window.size+maxForgotten)),
-		strays:  map[route]int{},
-		over:    make(chan struct{}),
-		stalled: make(chan struct{}, 1),
-	}
-	defer func() {
-		close(f.over)
-		l.window.sweep()
-	}()
 	l.window.open(f)
 	l.made.Add(1)
 	l.gate.set(l.index, lineState{})

@@ -9,6 +9,7 @@ import (
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
+	"github.com/penstock/penstock/pkg/amqpx/internal/wire"
 	"github.com/penstock/penstock/pkg/event"
 )
 
@@ -30,36 +31,30 @@ const (
 // maxShort is the size of AMQP's short string, in bytes.
 const maxShort = 255
 
-// toPublishing makes a persistent publishing, and the size of its header in bytes,
-// an upper bound. It fails with ErrInvalid. The library would find the same faults
-// while it writes, and close the connection.
-func toPublishing(pub Publication) (amqp.Publishing, int, error) {
+// publishing makes ready what is to be sent, and tells the size of its header in bytes, an
+// upper bound. It fails with ErrInvalid.
+func publishing(pub Publication) (wire.Publish, int, error) {
 	m := pub.Message
-	short := []string{pub.Exchange, pub.Key, m.ID, m.Type, m.AppID, m.ContentType, m.ContentEncoding}
+	short := [...]string{pub.Exchange, pub.Key, m.ID, m.Type, m.AppID, m.ContentType, m.ContentEncoding}
 	for _, s := range short {
 		if len(s) > maxShort {
-			return amqp.Publishing{}, 0, fmt.Errorf("%w: a name or property of %d bytes, at most %d", ErrInvalid, len(s), maxShort)
+			return wire.Publish{}, 0, fmt.Errorf("%w: a name or property of %d bytes, at most %d", ErrInvalid, len(s), maxShort)
 		}
 	}
 	if len(m.Body) > MaxBody {
-		return amqp.Publishing{}, 0, fmt.Errorf("%w: body of %d bytes, at most %d", ErrInvalid, len(m.Body), MaxBody)
+		return wire.Publish{}, 0, fmt.Errorf("%w: body of %d bytes, at most %d", ErrInvalid, len(m.Body), MaxBody)
 	}
 	headers := withoutBrokerHeaders(m.Headers)
 	size, err := headerSize(headers)
 	if err != nil {
-		return amqp.Publishing{}, 0, err
+		return wire.Publish{}, 0, err
 	}
-	return amqp.Publishing{
-		Expiration:      expiration(pub.Expires),
-		Headers:         amqp.Table(headers),
-		ContentType:     m.ContentType,
-		ContentEncoding: m.ContentEncoding,
-		DeliveryMode:    amqp.Persistent,
-		MessageId:       m.ID,
-		Timestamp:       m.Timestamp,
-		Type:            m.Type,
-		AppId:           m.AppID,
-		Body:            m.Body,
+	return wire.Publish{
+		Exchange:   pub.Exchange,
+		Key:        pub.Key,
+		Expiration: expiration(pub.Expires),
+		Message:    m,
+		Headers:    headers,
 	}, size + len(short)*(maxShort+1), nil
 }
 

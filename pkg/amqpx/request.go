@@ -1,15 +1,12 @@
 package amqpx
 
-import (
-	amqp "github.com/rabbitmq/amqp091-go"
-)
+import "github.com/penstock/penstock/pkg/amqpx/internal/wire"
 
 // request is one publish on its way to a connection.
 type request struct {
-	route      route
-	publishing amqp.Publishing
-	header     int         // bound of the header frame's size in bytes
-	late       func(error) // of the Publication; may be nil
+	publish wire.Publish
+	header  int         // bound of the header frame's size in bytes
+	late    func(error) // of the Publication; may be nil
 }
 
 // route is what a returned message is matched by. The message id alone is not
@@ -17,14 +14,16 @@ type request struct {
 type route struct{ id, exchange, key string }
 
 func newRequest(pub Publication) (*request, error) {
-	publishing, header, err := toPublishing(pub)
+	publish, header, err := publishing(pub)
 	if err != nil {
 		return nil, err
 	}
-	return &request{
-		route:      route{pub.Message.ID, pub.Exchange, pub.Key},
-		publishing: publishing,
-		header:     header,
-		late:       pub.Late,
-	}, nil
+	return &request{publish: publish, header: header, late: pub.Late}, nil
 }
+
+func (r *request) route() route {
+	return route{r.publish.Message.ID, r.publish.Exchange, r.publish.Key}
+}
+
+// size bounds what the request takes on the wire, in bytes.
+func (r *request) size() int { return r.header + len(r.publish.Message.Body) }

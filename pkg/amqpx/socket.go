@@ -6,9 +6,12 @@ import (
 	"net"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
+
+	"github.com/penstock/penstock/pkg/amqpx/internal/wire"
 )
 
 const (
@@ -43,6 +46,9 @@ type socket struct {
 	done    chan struct{}       // closed once nothing more can be written
 	end     sync.Once
 
+	scanner wire.Scanner // of what is read
+	watched atomic.Pointer[func(wire.Frame)]
+
 	mu       sync.Mutex
 	pending  []byte // not written yet
 	reserved int64  // of room, for what is in pending or before
@@ -73,22 +79,41 @@ func (s *socket) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// reserve waits until there is room for n more bytes. written gives it back.
+// reserve waits until there is room for n more bytes, which publish or cancel gives back.
 func (s *socket) reserve(ctx context.Context, n int) error {
 	return s.room.Acquire(ctx, min(int64(n), gatherLimit))
 }
 
-// written says that what room was reserved for has been handed to Write, or will never
-// be: the room is free once that has left.
-func (s *socket) written(n int) {
+// publish is a Write of one publish, whose size was reserved for it. What was reserved is
+// free again once that has left. When it fails, nothing of it leaves, and nothing is free.
+func (s *socket) publish(channel uint16, frameSize int, p *wire.Publish, size int) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err != nil {
-		s.room.Release(min(int64(n), gatherLimit))
-		return
+		return s.err
 	}
-	s.reserved += min(int64(n), gatherLimit)
+	s.pending = wire.AppendPublish(s.pending, channel, frameSize, p)
+	s.reserved += min(int64(size), gatherLimit)
 	s.wake()
+	return nil
+}
+
+// cancel gives back what was reserved for a publish that did not take place.
+func (s *socket) cancel(size int) { s.room.Release(min(int64(size), gatherLimit)) }
+
+// watch shows each frame that is read from now on to see, before the client library has
+// it. It is called before the first frame that matters.
+func (s *socket) watch(see func(wire.Frame)) { s.watched.Store(&see) }
+
+// Read implements io.Reader. Only the client library reads.
+func (s *socket) Read(p []byte) (int, error) {
+	n, err := s.Conn.Read(p)
+	var see func(wire.Frame)
+	if watched := s.watched.Load(); watched != nil {
+		see = *watched
+	}
+	s.scanner.Scan(p[:n], see)
+	return n, err
 }
 
 func (s *socket) wake() {
