@@ -2,49 +2,79 @@ package dedup
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"sync"
 	"time"
-
-	"github.com/hashicorp/golang-lru/v2/simplelru"
 )
+
+// maxID is the longest id of an event that a memory keeps, in bytes: that of a UUID.
+const maxID = 36
 
 // Memory is a store inside of one process. It holds a bounded number of keys, of
 // which the one that was used longest ago makes room for a new one. It is safe for
-// concurrent use, and its methods never fail and never wait.
+// concurrent use, and its methods never wait. They fail only for an id of more than 36
+// bytes.
 type Memory struct {
 	mu      sync.Mutex
-	entries *simplelru.LRU[string, entry]
+	entries *recent
 }
 
-// entry is what is known about a key until it expires.
+// entry is what is known about a key until it expires. Nothing in it is a pointer, so the
+// garbage collector looks at none of a hundred thousand of them.
 type entry struct {
-	id      string
+	id      [maxID]byte
+	length  uint8 // of id
 	done    bool
-	expires time.Time
+	expires int64 // nanoseconds since the epoch
+}
+
+func newEntry(id string, done bool, lasts time.Duration) (entry, error) {
+	if len(id) > maxID {
+		return entry{}, fmt.Errorf("remember an event: an id of %d bytes, at most %d", len(id), maxID)
+	}
+	e := entry{length: uint8(len(id)), done: done, expires: time.Now().Add(lasts).UnixNano()}
+	copy(e.id[:], id)
+	return e, nil
+}
+
+func (e *entry) text() string { return string(e.id[:e.length]) }
+
+// digest stands for a key. Half of a SHA-256 is enough that nobody finds two keys that
+// share one, by chance or on purpose: the second event would be lost.
+type digest [sha256.Size / 2]byte
+
+func digestOf(key string) digest {
+	var room [128]byte // most keys are shorter: they need no memory of their own
+	sum := sha256.Sum256(append(room[:0], key...))
+	return digest(sum[:sha256.Size/2])
 }
 
 // NewMemory returns an empty store for that many keys, at least one. Each takes
-// about 250 bytes.
+// about 130 bytes.
 func NewMemory(keys int) (*Memory, error) {
-	entries, err := simplelru.NewLRU[string, entry](keys, nil)
-	if err != nil {
-		return nil, fmt.Errorf("make a deduplication store of %d keys: %w", keys, err)
+	if keys < 1 {
+		return nil, fmt.Errorf("make a deduplication store of %d keys: at least one", keys)
 	}
-	return &Memory{entries: entries}, nil
+	return &Memory{entries: newRecent(keys)}, nil
 }
 
 // Claim claims the key for the event id, for at most lease.
 func (m *Memory) Claim(_ context.Context, key, id string, lease time.Duration) (Claim, error) {
+	of := digestOf(key)
+	fresh, err := newEntry(id, false, lease)
+	if err != nil {
+		return Claim{}, err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	known, found := m.known(key)
+	known, found := m.known(of)
 	switch {
 	case !found:
-		m.entries.Add(key, entry{id: id, expires: time.Now().Add(lease)})
+		m.entries.put(of, fresh)
 		return Claim{State: Fresh}, nil
 	case known.done:
-		return Claim{State: Done, ID: known.id}, nil
+		return Claim{State: Done, ID: known.text()}, nil
 	default:
 		return Claim{State: Pending}, nil
 	}
@@ -54,24 +84,29 @@ func (m *Memory) Claim(_ context.Context, key, id string, lease time.Duration) (
 // that long, and zero forgets the claim. What another event was accepted under, or
 // has claimed meanwhile, is not forgotten.
 func (m *Memory) Settle(_ context.Context, key, id string, window time.Duration) error {
+	of := digestOf(key)
+	settled, err := newEntry(id, true, window)
+	if err != nil {
+		return err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	known, found := m.known(key)
+	known, found := m.known(of)
 	switch {
 	case found && known.done:
 	case window > 0:
-		m.entries.Add(key, entry{id: id, done: true, expires: time.Now().Add(window)})
-	case found && known.id == id:
-		m.entries.Remove(key)
+		m.entries.put(of, settled)
+	case found && known.id == settled.id:
+		m.entries.remove(of)
 	}
 	return nil
 }
 
 // known returns what has not expired.
-func (m *Memory) known(key string) (entry, bool) {
-	known, found := m.entries.Get(key)
-	if found && !time.Now().Before(known.expires) {
-		m.entries.Remove(key)
+func (m *Memory) known(of digest) (entry, bool) {
+	known, found := m.entries.get(of)
+	if found && time.Now().UnixNano() >= known.expires {
+		m.entries.remove(of)
 		return entry{}, false
 	}
 	return known, found
