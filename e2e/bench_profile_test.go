@@ -12,7 +12,8 @@ import (
 )
 
 // TestProfile writes a CPU profile of a gateway under full load into the file that
-// PENSTOCK_BENCH_PROFILE names, and one of the naive gateway beside it.
+// PENSTOCK_BENCH_PROFILE names, and one of the naive gateway beside it; and what each has
+// allocated, with .allocs behind the name.
 func TestProfile(t *testing.T) {
 	file := os.Getenv("PENSTOCK_BENCH_PROFILE")
 	if file == "" {
@@ -43,6 +44,8 @@ func (s *subject) profile(t *testing.T, file string, get func(path string) (stat
 	text := <-profile
 	require.NotEmpty(t, text)
 	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	_, allocs := get("/debug/pprof/allocs")
+	require.NoError(t, os.WriteFile(file+".allocs", []byte(allocs), 0o600))
 	t.Logf("%s: %.0f events a second, %s of processor time each, and %s of the broker's", s.name, v.perSecond(),
 		used/time.Duration(v.accepted), broker/time.Duration(v.accepted))
 }

@@ -44,17 +44,25 @@ routes:
 // penstock starts a gateway of ours.
 func penstock(t *testing.T, name string, archive, secure bool) *subject {
 	t.Helper()
+	return penstockAs(t, name, func(s *stack) {
+		s.env["PENSTOCK_ARCHIVE"] = strconv.FormatBool(archive)
+		s.env["PENSTOCK_ARCHIVE_MAX_BYTES"] = "1GB"
+		if !secure {
+			s.env["PENSTOCK_TLS_MODE"] = "off"
+		}
+	})
+}
+
+// penstockAs starts a gateway of ours with what set sets.
+func penstockAs(t *testing.T, name string, set func(*stack)) *subject {
+	t.Helper()
 	s := setup(t, benchConfig)
 	s.env["PENSTOCK_LOG_LEVEL"] = "info"
 	s.env["PENSTOCK_PPROF"] = strconv.FormatBool(os.Getenv("PENSTOCK_BENCH_PROFILE") != "")
-	s.env["PENSTOCK_ARCHIVE"] = strconv.FormatBool(archive)
-	s.env["PENSTOCK_ARCHIVE_MAX_BYTES"] = "1GB"
-	if !secure {
-		s.env["PENSTOCK_TLS_MODE"] = "off"
-	}
+	set(s)
 	gateway := s.startGateway()
 	return &subject{
-		name: name, address: strings.TrimPrefix(s.url, "https://"), tls: secure, pid: gateway.cmd.Process.Pid,
+		name: name, address: strings.TrimPrefix(s.url, "https://"), tls: s.env["PENSTOCK_TLS_MODE"] != "off", pid: gateway.cmd.Process.Pid,
 		mallocs: func() float64 { return metric(t, gateway, "go_memstats_mallocs_total") },
 		broker:  s.broker, queue: "penstock.route.everything", process: gateway,
 	}

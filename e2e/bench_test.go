@@ -71,7 +71,7 @@ func TestBench(t *testing.T) {
 			t.Logf("round %d: %-28s %6.0f/s %8v per event", round+1, s.name, one.perSecond, one.cost)
 		}
 	}
-	r.limits.overload = overload(t, subjects[1], median(r.readings[plainGateway], rateOf))
+	r.limits.overload = overload(t)
 	r.deliver = measureDeliverer(t)
 	r.track = r.deliver.track
 	fmt.Println(r.tables())

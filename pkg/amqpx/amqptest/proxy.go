@@ -5,7 +5,9 @@ import (
 	"net"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -19,6 +21,7 @@ type Proxy struct {
 	listener net.Listener
 	running  sync.WaitGroup
 
+	delay   atomic.Int64 // of the broker's answers, in nanoseconds
 	mu      sync.Mutex
 	conns   map[net.Conn]struct{}
 	release chan struct{} // closed while answers pass
@@ -56,6 +59,11 @@ func (p *Proxy) ReleaseAnswers() {
 	defer p.mu.Unlock()
 	close(p.release)
 }
+
+// Delay lets what the broker sends from now on, over connections that are made later,
+// arrive so much later, however much there is: as from a broker that takes so long for each
+// answer.
+func (p *Proxy) Delay(d time.Duration) { p.delay.Store(int64(d)) }
 
 // Cut breaks every connection. New ones are let through.
 func (p *Proxy) Cut() {
@@ -120,6 +128,9 @@ func (p *Proxy) connect(ctx context.Context, client net.Conn) {
 		return
 	}
 	p.keep(broker)
+	if d := time.Duration(p.delay.Load()); d > 0 {
+		client = later(client, d)
+	}
 	p.running.Go(func() { p.pass(broker, client, func() {}) })
 	p.pass(client, broker, p.gate)
 }
