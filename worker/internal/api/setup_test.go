@@ -26,6 +26,7 @@ import (
 	"github.com/penstock/penstock/worker/internal/api"
 	"github.com/penstock/penstock/worker/internal/control"
 	"github.com/penstock/penstock/worker/internal/store"
+	"github.com/penstock/penstock/worker/internal/store/storetest"
 	"github.com/penstock/penstock/worker/internal/track"
 )
 
@@ -102,10 +103,7 @@ routes:
 func setup(t *testing.T, change ...func(*api.Options)) *bench {
 	t.Helper()
 	b := &bench{t: t, tokens: filepath.Join(t.TempDir(), "tokens.yaml"), archive: archive{}, changed: make(chan struct{})}
-	var err error
-	b.store, err = store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "store.db"))
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, b.store.Close()) })
+	b.store = storetest.New(t)
 	b.configured(configuration)
 	b.allow(map[string][]string{"reader": {"read"}, "writer": {"write"}})
 	log := zaptest.NewLogger(t)

@@ -26,6 +26,7 @@ import (
 	"github.com/penstock/penstock/worker/internal/api"
 	"github.com/penstock/penstock/worker/internal/console"
 	"github.com/penstock/penstock/worker/internal/store"
+	"github.com/penstock/penstock/worker/internal/store/storetest"
 	"github.com/penstock/penstock/worker/internal/track"
 )
 
@@ -68,10 +69,7 @@ routes:
 func setup(t *testing.T, change ...func(*console.Options)) *bench {
 	t.Helper()
 	b := &bench{t: t, archive: archive{}, operations: newOperations(), tokens: filepath.Join(t.TempDir(), "tokens.yaml")}
-	var err error
-	b.store, err = store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "store.db"))
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, b.store.Close()) })
+	b.store = storetest.New(t)
 	cfg, err := config.Parse("penstock.yaml", []byte(configuration), func(string) (string, bool) { return "", false }, config.NoSecrets)
 	require.NoError(t, err)
 	b.allow("reader: read", "writer: read, write", "robot: write")

@@ -2,7 +2,6 @@ package control_test
 
 import (
 	"context"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -15,9 +14,10 @@ import (
 
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/amqpx/amqptest"
+	"github.com/penstock/penstock/pkg/lifecycle"
 	"github.com/penstock/penstock/pkg/topology"
 	"github.com/penstock/penstock/worker/internal/control"
-	"github.com/penstock/penstock/worker/internal/store"
+	"github.com/penstock/penstock/worker/internal/store/storetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -44,19 +44,14 @@ func setup(t *testing.T) *bench {
 	b := &bench{t: t, ctx: ctx, log: log, consumer: amqpx.NewConsumer(cfg, log), publisher: amqpx.NewPublisher(cfg, amqpx.PublisherOptions{}, log)}
 	t.Cleanup(func() { require.NoError(t, b.consumer.Close(context.Background())) })
 	t.Cleanup(func() { require.NoError(t, b.publisher.Close(context.Background())) })
-	s, err := store.Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "store.db"))
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, s.Close()) })
-	b.commander = &control.Commander{Pauses: s, Publisher: b.publisher, Log: log}
+	b.commander = &control.Commander{Pauses: storetest.New(t), Publisher: b.publisher, Log: log}
 	require.Eventually(t, func() bool { return b.publisher.Ready() == nil && b.consumer.Ready() == nil }, patience, 10*time.Millisecond)
 	return b
 }
 
 func (b *bench) background(run func(context.Context)) {
-	ctx, cancel := context.WithCancel(b.ctx)
-	done := make(chan struct{})
-	go func() { defer close(done); run(ctx) }()
-	b.t.Cleanup(func() { cancel(); <-done })
+	stop := lifecycle.Background(b.ctx, run)
+	b.t.Cleanup(func() { require.NoError(b.t, stop(context.Background())) })
 }
 
 // obedient is a deliverer that does what it is told.

@@ -1,18 +1,17 @@
 package control_test
 
 import (
-	"context"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/lifecycle"
 	"github.com/penstock/penstock/pkg/refusal"
 	"github.com/penstock/penstock/pkg/topology"
 	"github.com/penstock/penstock/worker/internal/control"
-	"github.com/penstock/penstock/worker/internal/store"
+	"github.com/penstock/penstock/worker/internal/store/storetest"
 )
 
 func (b *bench) refuse(instance string, number, n int64) {
@@ -28,9 +27,7 @@ func (b *bench) refuse(instance string, number, n int64) {
 func TestWhatGatewaysRefuseIsCountedOnceWhoeverCollects(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	s, err := store.Open(b.ctx, "sqlite:"+filepath.Join(t.TempDir(), "store.db"))
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	s := storetest.New(t)
 	counted := func(want int64) func() bool {
 		return func() bool {
 			all, err := s.Refusals(b.ctx, time.Now().Add(-time.Hour))
@@ -41,12 +38,9 @@ func TestWhatGatewaysRefuseIsCountedOnceWhoeverCollects(t *testing.T) {
 	b.refuse("one", 1, 3)
 	b.refuse("one", 1, 3) // it was not confirmed
 	b.refuse("two", 1, 4)
-	ctx, stop := context.WithCancel(b.ctx)
-	done := make(chan struct{})
-	go func() { defer close(done); (&control.Collector{Consumer: b.consumer, Store: s, Log: b.log}).Run(ctx) }()
+	stop := lifecycle.Background(b.ctx, (&control.Collector{Consumer: b.consumer, Store: s, Log: b.log}).Run)
 	require.Eventually(t, counted(7), patience, 10*time.Millisecond)
-	stop()
-	<-done
+	require.NoError(t, stop(b.ctx))
 
 	b.refuse("one", 2, 5)
 	b.background((&control.Collector{Consumer: b.consumer, Store: s, Log: b.log}).Run) // it begins at the beginning again

@@ -3,7 +3,6 @@ package ledger_test
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -15,10 +14,12 @@ import (
 	"go.uber.org/zap/zaptest"
 
 	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/lifecycle"
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/pkg/topology"
 	"github.com/penstock/penstock/worker/internal/ledger"
 	"github.com/penstock/penstock/worker/internal/store"
+	"github.com/penstock/penstock/worker/internal/store/storetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -52,10 +53,7 @@ func setup(t *testing.T) *site {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
-	s, err := store.Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "store.db"))
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, s.Close()) })
-	return &site{Store: s, ctx: ctx, depths: map[string]int{}, frontier: map[string]time.Time{}, routes: []ledger.Route{{Name: "billing"}}}
+	return &site{Store: storetest.New(t), ctx: ctx, depths: map[string]int{}, frontier: map[string]time.Time{}, routes: []ledger.Route{{Name: "billing"}}}
 }
 
 // run runs a ledger until the test ends.
@@ -66,10 +64,8 @@ func (s *site) run(t *testing.T) *site {
 		Meter: noop.Meter{}, Log: zaptest.NewLogger(t), Every: every, Patience: patience, Margin: margin,
 	})
 	require.NoError(t, err)
-	ctx, cancel := context.WithCancel(s.ctx)
-	done := make(chan struct{})
-	go func() { defer close(done); l.Run(ctx) }()
-	t.Cleanup(func() { cancel(); <-done })
+	stop := lifecycle.Background(s.ctx, l.Run)
+	t.Cleanup(func() { require.NoError(t, stop(context.Background())) })
 	return s
 }
 

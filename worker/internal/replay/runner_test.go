@@ -11,6 +11,7 @@ import (
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/pkg/topology"
 	"github.com/penstock/penstock/worker/internal/store"
+	"github.com/penstock/penstock/worker/internal/store/storetest"
 )
 
 func TestDeadLettersAreReplayedToTheirRouteAloneAndThenGone(t *testing.T) {
@@ -26,7 +27,7 @@ func TestDeadLettersAreReplayedToTheirRouteAloneAndThenGone(t *testing.T) {
 	b.depth(topology.DeadQueue("billing"), 0)
 	b.depth(topology.DeadQueue("audit"), 120)
 	b.depth(topology.RouteQueue("audit"), 0)
-	b.eventually(events[0], in("billing", store.Pending))
+	b.eventually(events[0], storetest.In("billing", store.Pending))
 
 	again := b.finish("billing", 120, status.Delivered)
 	for _, m := range again {
@@ -37,7 +38,7 @@ func TestDeadLettersAreReplayedToTheirRouteAloneAndThenGone(t *testing.T) {
 		require.NotContains(t, m.Headers, event.HeaderDeadAt)
 		require.NotContains(t, m.Headers, event.HeaderReason)
 	}
-	e := b.eventually(events[7], in("billing", store.Delivered))
+	e := b.eventually(events[7], storetest.In("billing", store.Delivered))
 	past, err := b.store.History(b.ctx, e)
 	require.NoError(t, err)
 	var kinds []string
@@ -63,7 +64,7 @@ func TestOneDeadLetterIsTakenFromTheMiddleOfManyWhichKeepTheirPlaces(t *testing.
 			b.finish("billing", 400, status.Dead)
 			job := b.did(kind, "", store.Filter{IDs: []string{events[250]}, Route: "billing"})
 			require.Equal(t, []int64{1, 1, 0}, []int64{job.Total, job.Done, job.Skipped})
-			b.eventually(events[250], in("billing", left))
+			b.eventually(events[250], storetest.In("billing", left))
 			b.depth(topology.DeadQueue("billing"), 399)
 			rest, _ := b.take(topology.DeadQueue("billing"), 399)
 			messages := make([]*event.Message, len(rest))
@@ -85,8 +86,8 @@ func TestOnlyWhatTheFilterMeansIsDiscarded(t *testing.T) {
 	require.Equal(t, int64(30), job.Done)
 	b.depth(topology.DeadQueue("billing"), 30)
 	for i := range paid {
-		b.eventually(paid[i], in("billing", store.Dead))
-		b.eventually(void[i], in("billing", store.Discarded))
+		b.eventually(paid[i], storetest.In("billing", store.Dead))
+		b.eventually(void[i], storetest.In("billing", store.Discarded))
 	}
 }
 
@@ -125,7 +126,7 @@ func TestUnroutedEventsAreReplayedAfterTheirRouteWasAdded(t *testing.T) {
 	require.Equal(t, []int64{40, 0}, []int64{job.Done, job.Skipped})
 	b.finish("refunds", 40, status.Delivered)
 	for _, id := range events {
-		b.eventually(id, in("refunds", store.Delivered))
+		b.eventually(id, storetest.In("refunds", store.Delivered))
 	}
 }
 

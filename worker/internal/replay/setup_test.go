@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -20,10 +19,12 @@ import (
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/fault"
+	"github.com/penstock/penstock/pkg/lifecycle"
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/pkg/topology"
 	"github.com/penstock/penstock/worker/internal/replay"
 	"github.com/penstock/penstock/worker/internal/store"
+	"github.com/penstock/penstock/worker/internal/store/storetest"
 	"github.com/penstock/penstock/worker/internal/track"
 )
 
@@ -72,10 +73,8 @@ func setup(t *testing.T) *bench {
 	t.Cleanup(func() { require.NoError(t, b.publisher.Close(context.Background())) })
 	b.emitter = status.NewEmitter(b.publisher, status.Options{})
 	t.Cleanup(func() { require.NoError(t, b.emitter.Close(context.Background())) })
+	b.store = storetest.New(t)
 	var err error
-	b.store, err = store.Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "store.db"))
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, b.store.Close()) })
 	b.tracker, err = track.New(track.Options{
 		Store: b.store, Consumer: b.consumer, Archive: true, Retention: time.Hour, Meter: noop.Meter{}, Log: b.log,
 	})
@@ -104,10 +103,8 @@ func (b *bench) configure(text string) {
 
 // background runs something until the test ends, or until stop is called.
 func (b *bench) background(run func(context.Context)) (stop func()) {
-	ctx, cancel := context.WithCancel(b.ctx)
-	done := make(chan struct{})
-	go func() { defer close(done); run(ctx) }()
-	stop = func() { cancel(); <-done }
+	ended := lifecycle.Background(b.ctx, run)
+	stop = func() { require.NoError(b.t, ended(context.Background())) }
 	b.t.Cleanup(stop)
 	return stop
 }
@@ -140,7 +137,7 @@ func (b *bench) accept(typ string, n int) []string {
 		}))
 	}
 	for _, id := range ids {
-		b.eventually(id, func(e *store.Event) bool { return e.Offset >= 0 })
+		b.eventually(id, storetest.Archived)
 	}
 	return ids
 }
@@ -169,7 +166,7 @@ func (b *bench) finish(route string, n int, kind status.Kind) []*event.Message {
 	}
 	stop()
 	for _, m := range got {
-		b.eventually(m.ID, in(route, store.State(kind)))
+		b.eventually(m.ID, storetest.In(route, store.State(kind)))
 	}
 	return got
 }
@@ -197,24 +194,7 @@ func (b *bench) take(queue string, n int) (got []*amqpx.Delivery, stop func()) {
 
 func (b *bench) eventually(id string, wanted func(*store.Event) bool) *store.Event {
 	b.t.Helper()
-	var last *store.Event
-	require.Eventually(b.t, func() bool {
-		e, err := b.store.Event(b.ctx, id)
-		last = e
-		return err == nil && wanted(e)
-	}, patience, 20*time.Millisecond, "%v", &last)
-	return last
-}
-
-func in(route string, state store.State) func(*store.Event) bool {
-	return func(e *store.Event) bool {
-		for _, d := range e.Deliveries {
-			if d.Route == route {
-				return d.State == state
-			}
-		}
-		return false
-	}
+	return storetest.Await(b.t, b.store, id, wanted)
 }
 
 // depth waits until a queue holds so many messages: acknowledgements have no answer.

@@ -14,6 +14,7 @@ import (
 	"github.com/penstock/penstock/pkg/topology"
 	"github.com/penstock/penstock/worker/internal/replay"
 	"github.com/penstock/penstock/worker/internal/store"
+	"github.com/penstock/penstock/worker/internal/store/storetest"
 )
 
 // bury publishes n dead letters of others to a route's queue of them.
@@ -51,7 +52,7 @@ func TestOneDeadLetterAmongThousandsIsReplayedByItsID(t *testing.T) {
 	stop()
 	require.Equal(t, store.JobDone, job.State)
 	require.Equal(t, []int64{1, 1, 0}, []int64{job.Total, job.Done, job.Skipped})
-	b.eventually(wanted, in("billing", store.Pending))
+	b.eventually(wanted, storetest.In("billing", store.Pending))
 	b.depth(topology.DeadQueue("billing"), others)
 	again := b.finish("billing", 1, status.Delivered)
 	require.Equal(t, wanted, again[0].ID)

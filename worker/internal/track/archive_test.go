@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/worker/internal/store/storetest"
 	"github.com/penstock/penstock/worker/internal/track"
 )
 
@@ -29,8 +30,8 @@ func TestAnEventIsReadFromTheArchiveByteForByte(t *testing.T) {
 	b.accept(t, "shop", "order.paid", []byte("before"))
 	id := b.accept(t, "shop", "order.paid", body)
 	after := b.accept(t, "shop", "order.paid", []byte("after"))
-	e := b.eventually(t, id, archivedAt)
-	b.eventually(t, after, archivedAt)
+	e := b.eventually(t, id, storetest.Archived)
+	b.eventually(t, after, storetest.Archived)
 
 	archive := b.archive(t, b.cfg)
 	got, err := archive.Event(b.ctx, e.Offset, id)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -18,9 +19,11 @@ import (
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/amqpx/amqptest"
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/lifecycle"
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/pkg/topology"
 	"github.com/penstock/penstock/worker/internal/store"
+	"github.com/penstock/penstock/worker/internal/store/storetest"
 	"github.com/penstock/penstock/worker/internal/track"
 )
 
@@ -95,19 +98,11 @@ func (b *bench) measured(t *testing.T, s *store.Store, idle time.Duration, m met
 	})
 	require.NoError(t, err)
 	tracker.Configure(map[string][]string{"billing": {"shop.order.*"}, "all": {"shop.#", "git.#"}})
-	ctx, cancel := context.WithCancel(b.ctx)
-	done := make(chan struct{})
-	go func() { defer close(done); tracker.Run(ctx) }()
-	stopped := false
-	stop = func() {
-		if stopped {
-			return
-		}
-		stopped = true
-		cancel()
-		<-done
+	ended := lifecycle.Background(b.ctx, tracker.Run)
+	stop = sync.OnceFunc(func() {
+		require.NoError(t, ended(context.Background()))
 		require.NoError(t, consumer.Close(context.Background()))
-	}
+	})
 	t.Cleanup(stop)
 	return tracker, stop
 }
@@ -151,28 +146,5 @@ func (b *bench) publish(t *testing.T, exchange, key string, m *event.Message) {
 // eventually returns the event once it is as wanted.
 func (b *bench) eventually(t *testing.T, id string, wanted func(*store.Event) bool) *store.Event {
 	t.Helper()
-	var last *store.Event
-	require.Eventually(t, func() bool {
-		e, err := b.store.Event(b.ctx, id)
-		if err != nil {
-			return false
-		}
-		last = e
-		return wanted(e)
-	}, patience, 20*time.Millisecond, "%v", &last)
-	return last
+	return storetest.Await(t, b.store, id, wanted)
 }
-
-// in reports whether the event is in a state on a route.
-func in(route string, state store.State) func(*store.Event) bool {
-	return func(e *store.Event) bool {
-		for _, d := range e.Deliveries {
-			if d.Route == route {
-				return d.State == state
-			}
-		}
-		return false
-	}
-}
-
-func archivedAt(e *store.Event) bool { return e.Offset >= 0 }

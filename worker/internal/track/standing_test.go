@@ -11,6 +11,7 @@ import (
 
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/worker/internal/store"
+	"github.com/penstock/penstock/worker/internal/store/storetest"
 )
 
 // gauges returns the values of a gauge by the route or the stream.
@@ -43,8 +44,8 @@ func TestTheMetricsTellHowItStandsWithEachRoute(t *testing.T) {
 		status.Record{Kind: status.Delivered, Event: waiting, Source: "shop", Route: "all", Attempt: 1},
 		status.Record{Kind: status.Delivered, Event: dead, Source: "shop", Route: "all", Attempt: 1},
 		status.Record{Kind: status.Dead, Event: dead, Source: "shop", Route: "billing", Attempt: 1})
-	b.eventually(t, waiting, archivedAt)
-	b.eventually(t, dead, in("billing", store.Dead))
+	b.eventually(t, waiting, storetest.Archived)
+	b.eventually(t, dead, storetest.In("billing", store.Dead))
 	require.Eventually(t, func() bool { return gauges(t, reader, "penstock.backlog.events")["billing"] == 1 }, time.Minute, 20*time.Millisecond)
 	require.Equal(t, map[string]float64{"billing": 1, "all": 0}, gauges(t, reader, "penstock.backlog.events"))
 	require.Equal(t, map[string]float64{"billing": 1, "all": 0}, gauges(t, reader, "penstock.dead.events"))

@@ -14,6 +14,7 @@ import (
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/pkg/topology"
 	"github.com/penstock/penstock/worker/internal/store"
+	"github.com/penstock/penstock/worker/internal/store/storetest"
 )
 
 func TestAnEventIsFollowedFromItsAcceptanceToItsEnd(t *testing.T) {
@@ -23,21 +24,21 @@ func TestAnEventIsFollowedFromItsAcceptanceToItsEnd(t *testing.T) {
 	changed := tracker.Changed()
 	id := b.accept(t, "shop", "order.paid", []byte("{}"))
 	<-changed
-	e := b.eventually(t, id, archivedAt)
+	e := b.eventually(t, id, storetest.Archived)
 	require.Equal(t, "shop", e.Source)
 	require.Equal(t, "order.paid", e.Type)
 	require.Equal(t, "p1", e.ProviderID)
 	require.Equal(t, 2, e.Size)
 	require.WithinDuration(t, time.Now(), e.ReceivedAt, time.Minute)
-	require.True(t, in("billing", store.Pending)(e))
-	require.True(t, in("all", store.Pending)(e))
+	require.True(t, storetest.In("billing", store.Pending)(e))
+	require.True(t, storetest.In("all", store.Pending)(e))
 
 	b.tell(t, status.Record{Kind: status.Retrying, Event: id, Route: "billing", Attempt: 1, Reason: fault.ReasonTimeout})
-	b.eventually(t, id, in("billing", store.Retrying))
+	b.eventually(t, id, storetest.In("billing", store.Retrying))
 	b.tell(t, status.Record{Kind: status.Delivered, Event: id, Route: "billing", Attempt: 2},
 		status.Record{Kind: status.Filtered, Event: id, Route: "all"})
-	e = b.eventually(t, id, in("billing", store.Delivered))
-	require.True(t, in("all", store.Filtered)(e))
+	e = b.eventually(t, id, storetest.In("billing", store.Delivered))
+	require.True(t, storetest.In("all", store.Filtered)(e))
 	require.True(t, tracker.Active())
 	require.NoError(t, tracker.Ready())
 }
@@ -47,7 +48,7 @@ func TestAnEventThatNoRouteTakesIsUnrouted(t *testing.T) {
 	b := setup(t)
 	b.tracker(t, b.store, 0)
 	id := b.accept(t, "elsewhere", "push", nil)
-	b.eventually(t, id, archivedAt)
+	b.eventually(t, id, storetest.Archived)
 	page, err := b.store.Events(b.ctx, store.Query{State: store.Unrouted})
 	require.NoError(t, err)
 	require.Len(t, page.Events, 1)
@@ -86,10 +87,10 @@ func TestReadingResumesExactlyWhateverInterruptsIt(t *testing.T) {
 	}
 	publishing.Wait()
 	b.tracker(t, b.store, 0)
-	b.eventually(t, ids[events-1], in("billing", store.Delivered))
+	b.eventually(t, ids[events-1], storetest.In("billing", store.Delivered))
 	for _, id := range ids {
-		e := b.eventually(t, id, archivedAt)
-		require.True(t, in("billing", store.Delivered)(e))
+		e := b.eventually(t, id, storetest.Archived)
+		require.True(t, storetest.In("billing", store.Delivered)(e))
 		require.Equal(t, 2, e.Deliveries[1].Records, "each record counts once")
 	}
 	_, sources, err := b.store.Tallies(b.ctx)
@@ -105,14 +106,14 @@ func TestWhatWasTruncatedBeforeItWasReadIsAGap(t *testing.T) {
 	b := setup(t)
 	first := b.accept(t, "shop", "order.paid", nil)
 	_, stop := b.tracker(t, b.store, 0)
-	b.eventually(t, first, archivedAt)
+	b.eventually(t, first, storetest.Archived)
 	stop()
 	var last string
 	for range 100 { // ten times what the archive may hold
 		last = b.accept(t, "shop", "order.paid", make([]byte, 20_000))
 	}
 	b.tracker(t, b.store, 0)
-	e := b.eventually(t, last, archivedAt)
+	e := b.eventually(t, last, storetest.Archived)
 	gaps, err := b.store.Gaps(b.ctx)
 	require.NoError(t, err)
 	require.Len(t, gaps, 1)
@@ -149,7 +150,7 @@ func replaceArchive(t *testing.T, before, after int, running bool) {
 	}
 	accept(before)
 	_, stop := b.tracker(t, b.store, 500*time.Millisecond)
-	b.eventually(t, last, archivedAt)
+	b.eventually(t, last, storetest.Archived)
 	if !running {
 		stop()
 	}
@@ -159,7 +160,7 @@ func replaceArchive(t *testing.T, before, after int, running bool) {
 	if !running {
 		b.tracker(t, b.store, 500*time.Millisecond)
 	}
-	b.eventually(t, last, archivedAt)
+	b.eventually(t, last, storetest.Archived)
 	_, sources, err := b.store.Tallies(b.ctx)
 	require.NoError(t, err)
 	require.EqualValues(t, before+after, sources[0].Accepted)
@@ -179,7 +180,7 @@ func TestWhatCannotBeReadIsSkipped(t *testing.T) {
 	b.publish(t, "", topology.Status, &event.Message{ID: "x", Body: []byte("no record")})
 	id := b.accept(t, "shop", "order.paid", nil)
 	b.tell(t, status.Record{Kind: status.Delivered, Event: id, Route: "billing"})
-	b.eventually(t, id, func(e *store.Event) bool { return archivedAt(e) && in("billing", store.Delivered)(e) })
+	b.eventually(t, id, func(e *store.Event) bool { return storetest.Archived(e) && storetest.In("billing", store.Delivered)(e) })
 }
 
 func TestOneTrackerIsActiveAndAnotherTakesOver(t *testing.T) {
@@ -189,23 +190,23 @@ func TestOneTrackerIsActiveAndAnotherTakesOver(t *testing.T) {
 	require.Eventually(t, first.Active, patience, 5*time.Millisecond)
 	second, _ := b.tracker(t, b.open(t), 0)
 	id := b.accept(t, "shop", "order.paid", nil)
-	b.eventually(t, id, archivedAt)
+	b.eventually(t, id, storetest.Archived)
 	require.False(t, second.Active())
 	stop()
 	require.Eventually(t, second.Active, 15*time.Second, 10*time.Millisecond)
 	require.False(t, first.Active())
 	id = b.accept(t, "shop", "order.paid", nil)
-	b.eventually(t, id, archivedAt)
+	b.eventually(t, id, storetest.Archived)
 }
 
 func TestANewRouteIsNotMissedOnOlderEvents(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	tracker, _ := b.tracker(t, b.store, 0)
-	b.eventually(t, b.accept(t, "git", "push", nil), in("all", store.Pending))
+	b.eventually(t, b.accept(t, "git", "push", nil), storetest.In("all", store.Pending))
 	tracker.Configure(map[string][]string{"all": {"shop.#", "git.#"}, "more": {"git.#"}})
-	e := b.eventually(t, b.accept(t, "git", "push", nil), archivedAt)
+	e := b.eventually(t, b.accept(t, "git", "push", nil), storetest.Archived)
 	require.Len(t, e.Deliveries, 1, "the new route may not be bound yet")
 	b.tell(t, status.Record{Kind: status.Delivered, Event: e.ID, Route: "more"})
-	b.eventually(t, e.ID, in("more", store.Delivered))
+	b.eventually(t, e.ID, storetest.In("more", store.Delivered))
 }
