@@ -64,7 +64,6 @@ func serve(t *testing.T) (string, error) {
 	return out.String(), err
 }
 
-//nolint:paralleltest // sets the environment
 func TestAServiceRunsWithItsSettingsAndLogsAsTheySay(t *testing.T) {
 	t.Setenv("PENSTOCK_GREETING", "good evening")
 	out, err := serve(t)
@@ -77,7 +76,6 @@ func TestAServiceRunsWithItsSettingsAndLogsAsTheySay(t *testing.T) {
 	require.Empty(t, out)
 }
 
-//nolint:paralleltest // sets the environment
 func TestAServiceIsNotStartedWithWrongSettings(t *testing.T) {
 	t.Setenv("PENSTOCK_LOG_LEVEL", "loud")
 	_, err := serve(t)
@@ -85,7 +83,6 @@ func TestAServiceIsNotStartedWithWrongSettings(t *testing.T) {
 	require.Equal(t, 2, process.ExitCode(err))
 }
 
-//nolint:paralleltest // sets the environment
 func TestWhatCannotStartIsNotRun(t *testing.T) {
 	t.Setenv("PENSTOCK_GREETING", "nothing")
 	_, err := serve(t)
