@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 )
@@ -64,6 +65,9 @@ const Untyped = "untyped"
 // space and control characters become "_", empty words between dots vanish, and
 // what is longer than MaxType is cut. An empty type becomes Untyped.
 func CleanType(raw string) string {
+	if isClean(raw) {
+		return raw
+	}
 	words := strings.FieldsFunc(raw, func(r rune) bool { return r == '.' })
 	clean := strings.Map(cleanRune, strings.ToValidUTF8(strings.Join(words, "."), "_"))
 	clean = strings.TrimRight(strings.ToValidUTF8(clean[:min(len(clean), MaxType)], ""), ".")
@@ -71,6 +75,22 @@ func CleanType(raw string) string {
 		return Untyped
 	}
 	return clean
+}
+
+// isClean reports whether a type can stay as it is, as nearly all can.
+func isClean(s string) bool {
+	if s == "" || len(s) > MaxType {
+		return false
+	}
+	before := byte('.')
+	for i := range len(s) {
+		c := s[i]
+		if c == '.' && before == '.' || c >= utf8.RuneSelf || cleanRune(rune(c)) != rune(c) {
+			return false
+		}
+		before = c
+	}
+	return before != '.'
 }
 
 func cleanRune(r rune) rune {

@@ -15,4 +15,6 @@
 //
 //	labels := instrument.Label(attribute.String("source", name))
 //	received.Add(ctx, 1, labels.Add...)
+//
+// Where even that is too much, a [Tally] is a counter that is asked for what it counted.
 package instrument

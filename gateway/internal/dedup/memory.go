@@ -68,10 +68,10 @@ func (m *Memory) Claim(_ context.Context, key, id string, lease time.Duration) (
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	known, found := m.known(of)
+	known := m.known(of)
 	switch {
-	case !found:
-		m.entries.put(of, fresh)
+	case known == nil:
+		m.entries.add(of, fresh)
 		return Claim{State: Fresh}, nil
 	case known.done:
 		return Claim{State: Done, ID: known.text()}, nil
@@ -91,25 +91,27 @@ func (m *Memory) Settle(_ context.Context, key, id string, window time.Duration)
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	known, found := m.known(of)
+	known := m.known(of)
 	switch {
-	case found && known.done:
+	case known == nil && window > 0:
+		m.entries.add(of, settled)
+	case known == nil, known.done:
 	case window > 0:
-		m.entries.put(of, settled)
-	case found && known.id == settled.id:
+		*known = settled
+	case known.id == settled.id:
 		m.entries.remove(of)
 	}
 	return nil
 }
 
-// known returns what has not expired.
-func (m *Memory) known(of digest) (entry, bool) {
-	known, found := m.entries.get(of)
-	if found && time.Now().UnixNano() >= known.expires {
+// known returns what has not expired, or nil.
+func (m *Memory) known(of digest) *entry {
+	known := m.entries.get(of)
+	if known != nil && time.Now().UnixNano() >= known.expires {
 		m.entries.remove(of)
-		return entry{}, false
+		return nil
 	}
-	return known, found
+	return known
 }
 
 // Close does nothing: there is nothing to let go of.

@@ -21,24 +21,23 @@ func newRecent(most int) *recent {
 	return &recent{most: most, place: map[digest]int32{}, slots: make([]slot, 1)}
 }
 
-// get returns an entry, which is the newest from now on.
-func (r *recent) get(of digest) (entry, bool) {
+// get returns an entry, which is the newest from now on; nil when there is none. It stays
+// where it is until the next add.
+func (r *recent) get(of digest) *entry {
 	at, found := r.place[of]
 	if !found {
-		return entry{}, false
+		return nil
 	}
 	r.unlink(at)
 	r.link(at, 0)
-	return r.slots[at].entry, true
+	return &r.slots[at].entry
 }
 
-// put sets an entry, which is the newest from now on. The oldest makes room for it.
-func (r *recent) put(of digest, e entry) {
-	at, found := r.place[of]
-	if !found {
-		at = r.room()
-		r.place[of] = at
-	}
+// add sets an entry that is not there, and is the newest from now on. The oldest makes room
+// for it.
+func (r *recent) add(of digest, e entry) {
+	at := r.room()
+	r.place[of] = at
 	r.unlink(at)
 	s := &r.slots[at]
 	s.entry, s.of, s.taken = e, of, true

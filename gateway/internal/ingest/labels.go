@@ -8,11 +8,10 @@ import (
 
 // labels are those of a source's measurements, made ready once.
 type labels struct {
-	source      instrument.Labels
-	met, missed instrument.Labels // the objective
-	refusals    *instrument.Cache[string]
-	handshakes  *instrument.Cache[string]
-	proofs      *instrument.Cache[proof]
+	source     instrument.Labels
+	refusals   *instrument.Cache[string]
+	handshakes *instrument.Cache[string]
+	proofs     *instrument.Cache[proof]
 }
 
 // proof is how a request proved who sent it. The key is one that the configuration
@@ -28,8 +27,6 @@ func newLabels(name string) *labels {
 	}
 	return &labels{
 		source:     instrument.Label(source),
-		met:        instrument.Label(source, attribute.Bool("met", true)),
-		missed:     instrument.Label(source, attribute.Bool("met", false)),
 		refusals:   by("reason"),
 		handshakes: by("kind"),
 		proofs: instrument.NewCache(func(p proof) []attribute.KeyValue {

@@ -2,8 +2,10 @@ package ingest
 
 import (
 	"context"
+	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 
 	"github.com/penstock/penstock/pkg/instrument"
@@ -12,35 +14,39 @@ import (
 // Metrics count what happens to requests. Their labels are the names of
 // configured sources and the closed set of reasons: nothing that a sender chooses.
 type Metrics struct {
-	received   metric.Int64Counter
-	accepted   metric.Int64Counter
-	bytes      metric.Int64Counter
+	received   *instrument.Tally
+	accepted   *instrument.Tally
+	bytes      *instrument.Tally
 	refused    metric.Int64Counter
 	verified   metric.Int64Counter
 	handshakes metric.Int64Counter
 	duplicates metric.Int64Counter
 	spooled    metric.Int64Counter
-	objective  metric.Int64Counter
+	objective  *instrument.Tally
 	ack        metric.Float64Histogram
 
 	undeduplicated metric.Int64Counter
 
-	unknown *labels // of requests to no source
+	counts  sync.Map // of *counts, by the source's name
+	unknown *labels  // of requests to no source
 }
+
+// counts are those of a source that every event adds to.
+type counts struct{ received, accepted, bytes, met, missed *instrument.Count }
 
 // NewMetrics makes the instruments, and gauges of what the limits hold.
 func NewMetrics(m metric.Meter, limits Limits) (*Metrics, error) {
 	maker := instrument.From(m)
 	metrics := &Metrics{
-		received:   maker.Counter("penstock.received"),
-		accepted:   maker.Counter("penstock.accepted"),
-		bytes:      maker.Counter("penstock.accepted.bytes"),
+		received:   maker.Tally("penstock.received"),
+		accepted:   maker.Tally("penstock.accepted"),
+		bytes:      maker.Tally("penstock.accepted.bytes"),
 		refused:    maker.Counter("penstock.refused"),
 		verified:   maker.Counter("penstock.verified"),
 		handshakes: maker.Counter("penstock.handshakes"),
 		duplicates: maker.Counter("penstock.duplicates"),
 		spooled:    maker.Counter("penstock.spooled"),
-		objective:  maker.Counter("penstock.slo.ack"),
+		objective:  maker.Tally("penstock.slo.ack"),
 		ack:        maker.Histogram("penstock.ack.duration"),
 
 		undeduplicated: maker.Counter("penstock.dedup.unavailable"),
@@ -61,19 +67,39 @@ func (b *Budget) observe(m *instrument.Maker, used, limit string) {
 // Begin lets the counters of each source begin at 0, so that the first of something
 // shows as an increase.
 func (m *Metrics) Begin(ctx context.Context, sources Sources) {
-	for _, s := range sources {
-		for _, c := range []metric.Int64Counter{m.received, m.accepted, m.bytes, m.duplicates, m.spooled, m.undeduplicated} {
+	for name, s := range sources {
+		m.countsOf(name)
+		for _, c := range []metric.Int64Counter{m.duplicates, m.spooled, m.undeduplicated} {
 			c.Add(ctx, 0, s.labels.source.Add...)
 		}
-		m.objective.Add(ctx, 0, s.labels.met.Add...)
-		m.objective.Add(ctx, 0, s.labels.missed.Add...)
 	}
+}
+
+// countsOf returns the counts of a source. They outlive its configuration.
+func (m *Metrics) countsOf(name string) *counts {
+	if c, there := m.counts.Load(name); there {
+		return c.(*counts) //nolint:forcetypeassert,errcheck // nothing else is stored
+	}
+	source := attribute.String("source", name)
+	c, _ := m.counts.LoadOrStore(name, &counts{
+		received: m.received.Of(source),
+		accepted: m.accepted.Of(source),
+		bytes:    m.bytes.Of(source),
+		met:      m.objective.Of(source, attribute.Bool("met", true)),
+		missed:   m.objective.Of(source, attribute.Bool("met", false)),
+	})
+	return c.(*counts) //nolint:forcetypeassert,errcheck // as above
 }
 
 // record counts one finished request.
 func (m *Metrics) record(ctx context.Context, r *Request, refusal *Refusal) {
-	l, took := m.labelsOf(r), time.Since(r.Arrived)
-	m.received.Add(ctx, 1, l.source.Add...)
+	if r.source == nil {
+		m.received.Of(attribute.String("source", unknownSource)).Add(1)
+		m.refused.Add(ctx, 1, m.unknown.refusals.Of(refusal.Reason).Add...)
+		return
+	}
+	c, l, took := m.countsOf(r.source.name), r.source.labels, time.Since(r.Arrived)
+	c.received.Add(1)
 	switch {
 	case refusal != nil:
 		m.refused.Add(ctx, 1, l.refusals.Of(refusal.Reason).Add...)
@@ -82,8 +108,8 @@ func (m *Metrics) record(ctx context.Context, r *Request, refusal *Refusal) {
 	case r.duplicate:
 		m.duplicates.Add(ctx, 1, l.source.Add...)
 	default:
-		m.accepted.Add(ctx, 1, l.source.Add...)
-		m.bytes.Add(ctx, int64(len(r.body)), l.source.Add...)
+		c.accepted.Add(1)
+		c.bytes.Add(int64(len(r.body)))
 		m.ack.Record(ctx, took.Seconds(), l.source.Record...)
 		if r.spooled {
 			m.spooled.Add(ctx, 1, l.source.Add...)
@@ -91,18 +117,11 @@ func (m *Metrics) record(ctx context.Context, r *Request, refusal *Refusal) {
 	}
 	switch judge(r, refusal, took) {
 	case met:
-		m.objective.Add(ctx, 1, l.met.Add...)
+		c.met.Add(1)
 	case missed:
-		m.objective.Add(ctx, 1, l.missed.Add...)
+		c.missed.Add(1)
 	case excluded:
 	}
-}
-
-func (m *Metrics) labelsOf(r *Request) *labels {
-	if r.source == nil {
-		return m.unknown
-	}
-	return r.source.labels
 }
 
 // prove counts that a request of the source showed the key with the method.

@@ -60,7 +60,7 @@ func TestTheObjectiveIsMissedByWhatIsLateAndByWhatWeRefuse(t *testing.T) {
 	t.Parallel()
 	b := setup(t, githubSource)
 	b.accepted(t, github(`{"n":1}`, "X-GitHub-Delivery", "1"))
-	require.Equal(t, [2]int64{1, -1}, b.standing(t))
+	require.Equal(t, [2]int64{1, 0}, b.standing(t))
 
 	late := github(`{"n":2}`)
 	late.Arrived = time.Now().Add(-time.Minute)
@@ -81,7 +81,7 @@ func TestTheObjectiveIsNotAboutTheMistakesOfSenders(t *testing.T) {
 	b := setup(t, githubSource)
 	b.refused(t, request("github", "{}", "X-Hub-Signature-256", "sha256=00"))
 	b.refused(t, request("nobody", "{}"))
-	require.Equal(t, [2]int64{-1, -1}, b.standing(t))
+	require.Equal(t, [2]int64{0, 0}, b.standing(t))
 	require.EqualValues(t, 1, b.point(t, "penstock.received", "source", "_unknown"))
 }
 
