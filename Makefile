@@ -19,7 +19,7 @@ FUZZ ?= 60s
 
 ##@ Use
 .PHONY: run
-run: ## try it: broker, gateway, deliverer and a receiver on this machine, until Ctrl-C
+run: ## try it: broker, gateway, deliverer, tracker and a receiver on this machine, until Ctrl-C
 	@.ci/demo
 
 .PHONY: build
@@ -143,7 +143,7 @@ clean: ## stop the private brokers and remove what was built
 
 .PHONY: help
 help: ## this list
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {gsub(/[$$][$$]/, "$$", $$2); printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Tools are built from their modules, pinned, into a folder of their own.
 $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION):
