@@ -44,8 +44,7 @@ func publishing(pub Publication) (wire.Publish, int, error) {
 	if len(m.Body) > MaxBody {
 		return wire.Publish{}, 0, fmt.Errorf("%w: body of %d bytes, at most %d", ErrInvalid, len(m.Body), MaxBody)
 	}
-	headers := withoutBrokerHeaders(m.Headers)
-	size, err := headerSize(headers)
+	headers, size, err := sendable(m.Headers)
 	if err != nil {
 		return wire.Publish{}, 0, err
 	}
@@ -66,31 +65,44 @@ func expiration(d time.Duration) string {
 	return strconv.FormatInt(max(d.Milliseconds(), 1), 10)
 }
 
-// headerSize bounds the encoded size of the headers, in bytes.
-func headerSize(headers map[string]any) (int, error) {
+// sendable returns the headers that may be sent, and bounds their encoded size in bytes.
+func sendable(headers map[string]any) (map[string]any, int, error) {
 	size := 64
 	for name, value := range headers {
-		if len(name) > maxShort {
-			return 0, fmt.Errorf("%w: header name of %d bytes, at most %d", ErrInvalid, len(name), maxShort)
+		if isBrokerHeader(name) {
+			return sendable(withoutBrokerHeaders(headers))
 		}
-		size += len(name) + 16
-		switch v := value.(type) {
-		case string:
-			size += len(v)
-		case []byte:
-			size += len(v)
-		case bool, int, int8, int16, int32, int64:
-		default:
-			return 0, fmt.Errorf("%w: header %s is a %T", ErrInvalid, name, value)
+		length, ok := fieldSize(value)
+		switch {
+		case len(name) > maxShort:
+			return nil, 0, fmt.Errorf("%w: header name of %d bytes, at most %d", ErrInvalid, len(name), maxShort)
+		case !ok:
+			return nil, 0, fmt.Errorf("%w: header %s is a %T", ErrInvalid, name, value)
 		}
+		size += len(name) + 16 + length
 	}
-	return size, nil
+	return headers, size, nil
 }
 
+// fieldSize is the size of what a value has beyond the fixed size of a field, in bytes.
+func fieldSize(value any) (length int, ok bool) {
+	switch v := value.(type) {
+	case string:
+		return len(v), true
+	case []byte:
+		return len(v), true
+	case bool, int, int8, int16, int32, int64:
+		return 0, true
+	default:
+		return 0, false
+	}
+}
+
+// withoutBrokerHeaders returns the headers that are ours. The caller's map is the caller's.
 func withoutBrokerHeaders(headers map[string]any) map[string]any {
 	for name := range headers {
 		if isBrokerHeader(name) {
-			kept := maps.Clone(headers) // the caller's map is the caller's
+			kept := maps.Clone(headers)
 			maps.DeleteFunc(kept, func(name string, _ any) bool { return isBrokerHeader(name) })
 			return kept
 		}

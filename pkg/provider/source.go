@@ -203,8 +203,12 @@ func (s *Source) Deadline() time.Duration {
 	return s.preset.Deadline
 }
 
-// fill adds the source's own settings to a request, and leaves r as it is.
+// fill adds the source's own settings to a request, and leaves r as it is. Without any it
+// is r.
 func (s *Source) fill(r *signature.Request) *signature.Request {
+	if s.options.PublicURL == "" && len(s.options.Config)+len(r.Config) == 0 {
+		return r
+	}
 	filled := *r
 	filled.Config = s.options.Config
 	if s.options.PublicURL != "" {
@@ -215,10 +219,13 @@ func (s *Source) fill(r *signature.Request) *signature.Request {
 
 func (s *Source) unwrapped(r *signature.Request) *signature.Request {
 	filled := s.fill(r)
-	if wrapped, ok := s.verifier.(unwrapper); ok {
-		filled.Body = wrapped.unwrap(filled)
+	wrapped, ok := s.verifier.(unwrapper)
+	if !ok {
+		return filled
 	}
-	return filled
+	inner := *filled
+	inner.Body = wrapped.unwrap(filled)
+	return &inner
 }
 
 func (s *Source) scope(r *signature.Request) scope { return scope{request: s.unwrapped(r), key: s.key} }

@@ -41,7 +41,8 @@ func (p publish) Do(ctx context.Context, r *Request) error {
 	defer span.End()
 	began := time.Now()
 	defer func() { r.spent.publish = time.Since(began) }()
-	message, err := event.Encode(r.makeEvent(ctx))
+	accepted := r.makeEvent(ctx)
+	message, err := event.Encode(&accepted)
 	if err != nil {
 		return unencodable(err)
 	}
@@ -85,8 +86,8 @@ func (p publish) deadline(r *Request) time.Time {
 	return deadline
 }
 
-func (r *Request) makeEvent(ctx context.Context) *event.Event {
-	return &event.Event{
+func (r *Request) makeEvent(ctx context.Context) event.Event {
+	return event.Event{
 		ID:         r.eventID,
 		Source:     r.source.name,
 		Type:       r.eventType,
