@@ -22,6 +22,7 @@ var walked = []string{
 	"docs/guides/add-a-source.md",
 	"docs/guides/custom-scheme.md",
 	"docs/guides/destinations.md",
+	"docs/guides/ordering.md",
 	"docs/guides/rotate-a-secret.md",
 	"docs/guides/replay.md",
 	"docs/guides/consume-directly.md",

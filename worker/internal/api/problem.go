@@ -31,7 +31,7 @@ func (f *failure) Public() (status int, text string) { return f.status, f.detail
 var (
 	errUnauthorized = &failure{http.StatusUnauthorized, "unauthorized", "Unauthorized", "Send a token that the tokens file names: Authorization: Bearer …"}
 	errForbidden    = &failure{http.StatusForbidden, "forbidden", "Forbidden", "The token does not have the scope that this needs."}
-	errNotFound     = &failure{http.StatusNotFound, "not-found", "Not found", "There is nothing of this name, or it was deleted because of its age."}
+	errNotFound     = &failure{http.StatusNotFound, "not-found", "Not found", "There is nothing of this name yet, or it was deleted because of its age."}
 	errEnded        = &failure{http.StatusConflict, "ended", "Ended", "The job has ended already."}
 	errGone         = &failure{http.StatusGone, "gone", "Gone", "The archive does not hold the event any more."}
 	errUnavailable  = &failure{http.StatusServiceUnavailable, "unavailable", "Unavailable", "The archive cannot be read now. Try again."}
