@@ -152,6 +152,7 @@ $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION):
 	@mv $(TOOLS)/golangci-lint $@
 
 $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION):
+	@echo 'building gotestsum $(GOTESTSUM_VERSION) (once)'
 	@GOBIN=$(CURDIR)/$(TOOLS) GOFLAGS= go install gotest.tools/gotestsum@$(GOTESTSUM_VERSION)
 	@mv $(TOOLS)/gotestsum $@
 
