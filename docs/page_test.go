@@ -86,7 +86,7 @@ func read(t *testing.T, path string) *page {
 // add keeps a block, and joins what a command prints to the command.
 func (p *page) add(b *block) {
 	if n := len(p.blocks); b.language == "text" && n > 0 && p.blocks[n-1].language == "sh" && p.blocks[n-1].output == nil &&
-		b.line-p.blocks[n-1].line == strings.Count(p.blocks[n-1].text, "\n")+3 {
+		b.line-p.blocks[n-1].line == strings.Count(p.blocks[n-1].text, "\n")+2 {
 		p.blocks[n-1].output = b
 	}
 	p.blocks = append(p.blocks, b)
@@ -117,4 +117,20 @@ func pages(t *testing.T) []*page {
 func written(t *testing.T) []*page {
 	t.Helper()
 	return slices.DeleteFunc(pages(t), func(p *page) bool { return slices.Contains(generated, p.path) })
+}
+
+// Output that no command was joined to would be compared with nothing.
+func TestEveryTextIsWhatTheCommandBeforeItPrints(t *testing.T) {
+	t.Parallel()
+	n := 0
+	for _, p := range written(t) {
+		for i, b := range p.blocks {
+			if b.language == "text" {
+				n++
+				require.Positive(t, i, "%s", b)
+				require.Same(t, b, p.blocks[i-1].output, "%s: put it right behind a block of sh", b)
+			}
+		}
+	}
+	require.Greater(t, n, 15)
 }

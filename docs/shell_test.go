@@ -41,19 +41,21 @@ func (s *shell) script(text string) string {
 	return "set -euo pipefail\n[ ! -f " + s.state + " ] || . " + s.state + "\ntrap 'code=$?; export -p >" + s.state + "; exit $code' EXIT\n" + text
 }
 
-// run runs a block to its end, and returns what it printed to either output, and its
-// exit code.
-func (s *shell) run(t *testing.T, text string) (string, int) {
+// run runs a block to its end, and returns its results, what else it said, and its exit
+// code. Pages show results: what goes to standard output.
+func (s *shell) run(t *testing.T, text string) (results, said string, code int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	cmd := s.command(ctx, s.script(text))
-	out, err := cmd.CombinedOutput()
-	require.NoError(t, ctx.Err(), "it takes for ever, after printing:\n%s", out)
+	var out, told bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &told
+	err := cmd.Run()
+	require.NoError(t, ctx.Err(), "it takes for ever, after printing:\n%s%s", &out, &told)
 	if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
 		require.NoError(t, err)
 	}
-	return string(out), cmd.ProcessState.ExitCode()
+	return out.String(), told.String(), cmd.ProcessState.ExitCode()
 }
 
 // command makes a bash that is ended together with all that it started.

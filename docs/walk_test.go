@@ -84,32 +84,43 @@ func (s *shell) follow(t *testing.T, b *block) {
 	again := time.NewTicker(time.Second) // a reader looks again after a moment
 	defer again.Stop()
 	for {
-		printed, code := s.run(t, b.text)
-		fits := b.output == nil || like(b.output.text).MatchString(strings.TrimSpace(printed))
+		printed, said, code := s.run(t, b.text)
+		fits := b.output == nil || alike(b.output.text, printed)
 		if code == wanted && fits {
 			return
 		}
 		if looks--; looks == 0 {
-			require.Equal(t, wanted, code, "%s: exit code, after printing:\n%s", b, printed)
+			require.Equal(t, wanted, code, "%s: exit code, after printing:\n%s%s", b, printed, said)
 			require.Failf(t, "it prints something else", "%s prints\n%s\nand should print\n%s", b, printed, b.output.text)
 		}
 		<-again.C
 	}
 }
 
-// like makes an expression of what a page shows: "…" stands for anything in its line,
-// and alone in a line for any number of lines. Space at the ends of lines does not count.
-func like(text string) *regexp.Regexp {
-	var lines []string
-	for line := range strings.SplitSeq(strings.TrimSpace(text), "\n") {
+// alike compares what a page shows with what was printed: "…" stands for anything in its
+// line, and alone in a line for any number of lines, also none. Space at the ends of lines
+// does not count.
+func alike(shown, printed string) bool {
+	var re strings.Builder
+	for line := range strings.SplitSeq(strings.TrimSpace(shown), "\n") {
 		if strings.TrimSpace(line) == "…" {
-			lines = append(lines, `(?:[^\n]*\n)*?[^\n]*`)
+			re.WriteString(`(?:[^\n]*\n)*?`)
 			continue
 		}
 		line = strings.Join(strings.Fields(regexp.QuoteMeta(line)), `[ \t]+`)
-		lines = append(lines, `[ \t]*`+strings.ReplaceAll(line, "…", `[^\n]*`)+`[ \t]*`)
+		re.WriteString(`[ \t]*` + strings.ReplaceAll(line, "…", `[^\n]*`) + "[ \\t]*\n")
 	}
-	return regexp.MustCompile(`\A` + strings.Join(lines, "\n") + `\z`)
+	return regexp.MustCompile(`\A` + re.String() + `\z`).MatchString(strings.TrimSpace(printed) + "\n")
+}
+
+func TestWhatIsPrintedIsCompared(t *testing.T) {
+	t.Parallel()
+	const shown = "ID … STATE\n… push … delivered\n…\nend\n"
+	require.True(t, alike(shown, "ID  AGE  STATE \n17  push  2s  delivered\n\nmore\nend\n"))
+	require.True(t, alike(shown, "ID AGE STATE\n17 push 2s delivered\nend"))
+	require.False(t, alike(shown, "ID AGE STATE\n17 push 2s retrying\nend"))
+	require.False(t, alike(shown, "ID AGE STATE\n17 push 2s delivered\nend\nand more"))
+	require.False(t, alike(shown, ""))
 }
 
 // save writes the file that a block of configuration is, and waits until the processes
