@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
+	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
@@ -27,16 +29,23 @@ type flight struct {
 	number   atomic.Uint32 // of the channel
 	confirms *confirms
 	blocked  atomic.Bool
-	over     chan struct{} // closed when the session has ended
+	over     chan struct{} // closed when the session takes nothing more
 
 	flying    atomic.Int64 // publishes that wait for an answer
 	answered  atomic.Int64 // publishes that got one
 	forgotten atomic.Int64
 	stalled   chan struct{} // gets a value when too many are forgotten
+	landed    chan struct{} // gets a value when nobody waits any more
+	refusals  refusals
+	retiring  sync.Once
 }
 
 func newFlight(w *window, s *session) *flight {
-	return &flight{window: w, session: s, confirms: newConfirms(), over: make(chan struct{}), stalled: make(chan struct{}, 1)}
+	return &flight{
+		window: w, session: s, confirms: newConfirms(),
+		over: make(chan struct{}), stalled: make(chan struct{}, 1), landed: make(chan struct{}, 1),
+		refusals: newRefusals(),
+	}
 }
 
 // start opens the channel, and asks for confirms on it. The client library is not told of
@@ -70,6 +79,9 @@ func (f *flight) see(frame wire.Frame) {
 		for _, p := range left {
 			p.tell()
 		}
+		if answer.Refused {
+			f.refusals.note(time.Now())
+		}
 	}
 	if exchange, key, ok := frame.Returned(); ok {
 		f.confirms.returning(exchange, key)
@@ -79,14 +91,21 @@ func (f *flight) see(frame wire.Frame) {
 	}
 }
 
-// end fails what has no answer yet, and whatever would be sent from now on.
-func (f *flight) end() {
-	close(f.over)
-	f.confirms.end()
-	f.window.sweep()
+// retire lets nothing more be sent over the session. What is on its way gets its answer.
+func (f *flight) retire() {
+	f.retiring.Do(func() {
+		close(f.over)
+		f.window.sweep()
+	})
 }
 
-// alive reports whether the session still runs.
+// end fails what has no answer yet, and whatever would be sent from now on.
+func (f *flight) end() {
+	f.retire()
+	f.confirms.end()
+}
+
+// alive reports whether the session still takes publishes.
 func (f *flight) alive() bool {
 	select {
 	case <-f.over:
@@ -181,6 +200,11 @@ func (f *flight) owes() bool {
 
 // release gives the place back.
 func (f *flight) release() {
-	f.flying.Add(-1)
+	if f.flying.Add(-1) == 0 {
+		select {
+		case f.landed <- struct{}{}:
+		default:
+		}
+	}
 	f.window.give(f)
 }

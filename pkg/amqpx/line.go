@@ -51,6 +51,8 @@ func (l *line) watch(ctx context.Context, f *flight, closed <-chan *amqp.Error) 
 			return fmt.Errorf("connection lost: %w", reason(err))
 		case err := <-closed:
 			return fmt.Errorf("channel lost: %w", reason(err))
+		case <-f.refusals.lasting:
+			return f.leave(ctx)
 		case <-f.stalled:
 			return fmt.Errorf("gave up the connection: %d publishes without an answer", maxForgotten)
 		case now := <-look.C:
