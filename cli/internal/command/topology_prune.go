@@ -19,8 +19,9 @@ func newTopologyPrune(s Streams) *cobra.Command {
 		Short: "Remove the queues and bindings of routes that are gone",
 		Long: `Prune says what no route needs any more, and with --yes removes it: first the bindings,
 then the queues that are empty and not consumed. A queue that holds events is kept,
-whatever you say: deliver or discard them first. Retries of a route that is gone
-end up in penstock.orphan, and nothing there is ever removed.
+whatever you say: deliver or discard them first. Partitions of an ordered route hold a
+message of their own for two minutes after the route has gone. Retries of a route that
+is gone end up in penstock.orphan, and nothing there is ever removed.
 
 Let the processes run with the new configuration before: one that has the old one
 would declare again what was removed. The exit code is 3 when something was kept.
