@@ -15,15 +15,15 @@ type confirms struct {
 	last    uint64 // the tag of the last publish
 	first   uint64 // no publish with a lower tag waits
 	waiting map[uint64]*pending
-	back    route // where a message was to go whose return has begun: its id is to come
+	back    route         // where a message was to go whose return has begun: its id is to come
+	strays  map[route]int // returned, and not confirmed yet
 	over    bool
 }
 
 // pending is a publish that waits for its answer.
 type pending struct {
-	route    route
-	returned bool
-	answer   chan error // buffered: what became of it
+	route  route
+	answer chan error // buffered: what became of it
 
 	// Of one whose publisher has gone.
 
@@ -36,7 +36,7 @@ var pendings = sync.Pool{New: func() any { return &pending{answer: make(chan err
 
 func newPending(r *request) *pending {
 	p, _ := pendings.Get().(*pending)
-	p.route, p.returned, p.left, p.late = r.route(), false, false, r.late
+	p.route, p.left, p.late = r.route(), false, r.late
 	return p
 }
 
@@ -46,7 +46,9 @@ func (p *pending) recycle() {
 	pendings.Put(p)
 }
 
-func newConfirms() *confirms { return &confirms{first: 1, waiting: map[uint64]*pending{}} }
+func newConfirms() *confirms {
+	return &confirms{first: 1, waiting: map[uint64]*pending{}, strays: map[route]int{}}
+}
 
 // add notes a publish that write sends. It fails when nothing of it was sent.
 func (c *confirms) add(p *pending, write func() error) error {
@@ -93,7 +95,7 @@ func (c *confirms) settle(a wire.Answer) (answered int, left []*pending) {
 		if p.left {
 			left = append(left, p)
 		}
-		p.answer <- p.outcome(a) // from here on it is its publisher's
+		p.answer <- c.outcome(p.route, a) // from here on it is its publisher's
 	}
 	for c.first <= c.last && c.waiting[c.first] == nil {
 		c.first++
@@ -102,16 +104,21 @@ func (c *confirms) settle(a wire.Answer) (answered int, left []*pending) {
 }
 
 // outcome is what an answer means. A message that no queue takes is returned, and
-// confirmed after that.
-func (p *pending) outcome(a wire.Answer) error {
+// confirmed after that. Two publishes of one message to one place are alike: it does not
+// matter which of them is taken for the one that was returned, as long as it is one that
+// is confirmed.
+func (c *confirms) outcome(r route, a wire.Answer) error {
 	switch {
 	case a.Refused:
 		return ErrNacked
-	case p.returned:
-		return ErrReturned
-	default:
+	case c.strays[r] == 0:
 		return nil
+	case c.strays[r] == 1:
+		delete(c.strays, r)
+	default:
+		c.strays[r]--
 	}
+	return ErrReturned
 }
 
 // returning takes the beginning of a return, which says where a message was to go.
@@ -122,22 +129,11 @@ func (c *confirms) returning(exchange, key string) {
 }
 
 // returned takes the rest of it, which says what message it is: its confirm comes later.
-// Two publishes of one message to one place are alike: it does not matter which of them is
-// taken for the one that was returned.
 func (c *confirms) returned(id string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.back.id = id
-	var found *pending
-	lowest := c.last + 1
-	for tag, p := range c.waiting {
-		if p.route == c.back && !p.returned && tag < lowest {
-			found, lowest = p, tag
-		}
-	}
-	if found != nil {
-		found.returned = true
-	}
+	c.strays[c.back]++
 }
 
 // end fails what waits, and all that comes later.

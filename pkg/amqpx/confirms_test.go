@@ -34,6 +34,29 @@ func TestEachPublishGetsItsOwnAnswer(t *testing.T) {
 	require.ErrorIs(t, c.add(newPending(&request{publish: wire.Publish{Message: &event.Message{}}}), func() error { panic("written") }), errLost)
 }
 
+// The first is in a queue that answers nobody; then the message is published again, to
+// where no queue is any more.
+func TestAReturnIsNotTakenForThatOfAnOlderPublishThatIsNeverAnswered(t *testing.T) {
+	t.Parallel()
+	c := newConfirms()
+	stuck, again := sent(t, c, "a"), sent(t, c, "a")
+	require.True(t, c.leave(stuck))
+	c.returning("e", "k")
+	c.returned("a")
+	c.settle(wire.Answer{Tag: 2})
+	require.ErrorIs(t, <-again.answer, ErrReturned)
+	require.Empty(t, stuck.answer)
+
+	refused, third := sent(t, c, "a"), sent(t, c, "a")
+	c.returning("e", "k")
+	c.returned("a")
+	c.settle(wire.Answer{Tag: 3, Refused: true})
+	c.settle(wire.Answer{Tag: 4})
+	require.ErrorIs(t, <-refused.answer, ErrNacked)
+	require.ErrorIs(t, <-third.answer, ErrReturned)
+	require.Empty(t, c.strays)
+}
+
 func TestWhatWasNotWrittenTakesNoTag(t *testing.T) {
 	t.Parallel()
 	c := newConfirms()

@@ -54,6 +54,19 @@ func (g *gate) set(line int, s lineState) {
 	g.publish()
 }
 
+// spares reports whether a line could be done without: another one is up, or it is the
+// only one that there is.
+func (g *gate) spares(line int) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for i, l := range g.lines {
+		if i != line && l.err == nil {
+			return true
+		}
+	}
+	return len(g.lines) == 1
+}
+
 // close shuts the gate for good.
 func (g *gate) close() {
 	g.mu.Lock()

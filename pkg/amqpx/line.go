@@ -18,6 +18,9 @@ type line struct {
 	gate   *gate
 	window *window
 	made   atomic.Int64 // connections
+
+	turn chan struct{} // shared by all lines, with room for one: who may look for another connection
+	mine bool          // it is this line's turn
 }
 
 var errBlocked = errors.New("the broker blocks publishers")
@@ -35,6 +38,7 @@ func (l *line) run(ctx context.Context, s *session) error {
 	l.window.open(f)
 	l.made.Add(1)
 	l.gate.set(l.index, lineState{})
+	l.back()
 	return l.watch(ctx, f, ch.NotifyClose(make(chan *amqp.Error, 1)))
 }
 
@@ -52,7 +56,9 @@ func (l *line) watch(ctx context.Context, f *flight, closed <-chan *amqp.Error) 
 		case err := <-closed:
 			return fmt.Errorf("channel lost: %w", reason(err))
 		case <-f.refusals.lasting:
-			return f.leave(ctx)
+			if l.mayLeave() {
+				return f.leave(ctx)
+			}
 		case <-f.stalled:
 			return fmt.Errorf("gave up the connection: %d publishes without an answer", maxForgotten)
 		case now := <-look.C:

@@ -70,8 +70,10 @@ func NewPublisher(cfg Config, opts PublisherOptions, log *zap.Logger) *Publisher
 		gate: newGate(opts.Connections), window: newWindow(opts.Connections, opts.Window),
 		landed: make(chan struct{}, 1), stop: stop,
 	}
+	turn := make(chan struct{}, 1)
 	for i := range opts.Connections {
 		l := &line{
+			turn:   turn,
 			index:  i,
 			log:    log.With(zap.String("use", "publish"), zap.Int("connection", i)),
 			gate:   p.gate,

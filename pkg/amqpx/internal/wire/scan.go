@@ -19,7 +19,7 @@ type Frame struct {
 type Scanner struct {
 	head    [headSize]byte
 	got     int    // bytes of head
-	left    int    // bytes of payload and end that are still to come
+	left    int64  // bytes of payload and end that are still to come
 	keep    bool   // the payload is to be seen
 	payload []byte // what came of it before
 }
@@ -33,9 +33,9 @@ func (s *Scanner) Scan(p []byte, see func(Frame)) {
 			p = s.begin(p, see != nil)
 			continue
 		}
-		part := p[:min(s.left, len(p))]
+		part := p[:min(s.left, int64(len(p)))]
 		p = p[len(part):]
-		s.left -= len(part)
+		s.left -= int64(len(part))
 		switch {
 		case s.left > 0:
 			s.gather(part)
@@ -56,7 +56,7 @@ func (s *Scanner) begin(p []byte, seen bool) []byte {
 		return nil
 	}
 	size := binary.BigEndian.Uint32(s.head[3:])
-	s.left = int(size) + 1
+	s.left = int64(size) + 1
 	kind, channel := s.head[0], s.channel()
 	s.keep = seen && channel != 0 && size <= mostKept && (kind == kindMethod || kind == kindHeader)
 	s.payload = s.payload[:0]
