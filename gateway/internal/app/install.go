@@ -55,9 +55,10 @@ func (i *installer) run(ctx context.Context) {
 	}
 }
 
-// change installs c, unless it means nothing new to a gateway.
+// change installs c, unless it means nothing new to a gateway. While events are kept back
+// it may have come in the place of one that was to let them in again.
 func (i *installer) change(ctx context.Context, c *config.Config) {
-	if i.current != nil && same(i.current, c) {
+	if i.current != nil && same(i.current, c) && i.gate.topology() == nil {
 		i.reloads.Accepted(c.Read)
 		return
 	}

@@ -36,6 +36,7 @@ type installer struct {
 	reloads   *observe.Reloads
 	log       *zap.Logger
 	current   *config.Config // in force; nil: none yet
+	applied   *config.Config // what the routes run by: another one, while its topology does not stand
 	problem   atomic.Pointer[error]
 }
 
@@ -65,7 +66,7 @@ func (i *installer) run(ctx context.Context) {
 
 // change installs c, unless nothing in it is new.
 func (i *installer) change(ctx context.Context, c *config.Config) {
-	if i.current != nil && same(i.current, c) {
+	if i.current != nil && i.applied == i.current && same(i.current, c) {
 		i.reloads.Accepted(c.Read)
 		return
 	}
@@ -109,6 +110,8 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 	if applyErr != nil {
 		i.reloads.Refused()
 		i.log.Error("keeping the old routes: the new configuration cannot be used", zap.Error(applyErr))
+	} else {
+		i.applied = c
 	}
 	for err != nil {
 		i.log.Warn("the topology does not stand yet", zap.Error(err))
