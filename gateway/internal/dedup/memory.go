@@ -16,6 +16,8 @@ const maxID = 36
 // concurrent use, and its methods never wait. They fail only for an id of more than 36
 // bytes.
 type Memory struct {
+	began time.Time // what times are counted from: a clock that is set ends no claim
+
 	mu      sync.Mutex
 	entries *recent
 }
@@ -26,14 +28,14 @@ type entry struct {
 	id      [maxID]byte
 	length  uint8 // of id
 	done    bool
-	expires int64 // nanoseconds since the epoch
+	expires time.Duration // after the memory was made
 }
 
-func newEntry(id string, done bool, lasts time.Duration) (entry, error) {
+func (m *Memory) newEntry(id string, done bool, lasts time.Duration) (entry, error) {
 	if len(id) > maxID {
 		return entry{}, fmt.Errorf("remember an event: an id of %d bytes, at most %d", len(id), maxID)
 	}
-	e := entry{length: uint8(len(id)), done: done, expires: time.Now().Add(lasts).UnixNano()}
+	e := entry{length: uint8(len(id)), done: done, expires: time.Since(m.began) + lasts}
 	copy(e.id[:], id)
 	return e, nil
 }
@@ -56,13 +58,13 @@ func NewMemory(keys int) (*Memory, error) {
 	if keys < 1 {
 		return nil, fmt.Errorf("make a deduplication store of %d keys: at least one", keys)
 	}
-	return &Memory{entries: newRecent(keys)}, nil
+	return &Memory{began: time.Now(), entries: newRecent(keys)}, nil
 }
 
 // Claim claims the key for the event id, for at most lease.
 func (m *Memory) Claim(_ context.Context, key, id string, lease time.Duration) (Claim, error) {
 	of := digestOf(key)
-	fresh, err := newEntry(id, false, lease)
+	fresh, err := m.newEntry(id, false, lease)
 	if err != nil {
 		return Claim{}, err
 	}
@@ -85,7 +87,7 @@ func (m *Memory) Claim(_ context.Context, key, id string, lease time.Duration) (
 // has claimed meanwhile, is not forgotten.
 func (m *Memory) Settle(_ context.Context, key, id string, window time.Duration) error {
 	of := digestOf(key)
-	settled, err := newEntry(id, true, window)
+	settled, err := m.newEntry(id, true, window)
 	if err != nil {
 		return err
 	}
@@ -107,7 +109,7 @@ func (m *Memory) Settle(_ context.Context, key, id string, window time.Duration)
 // known returns what has not expired, or nil.
 func (m *Memory) known(of digest) *entry {
 	known := m.entries.get(of)
-	if known != nil && time.Now().UnixNano() >= known.expires {
+	if known != nil && time.Since(m.began) >= known.expires {
 		m.entries.remove(of)
 		return nil
 	}

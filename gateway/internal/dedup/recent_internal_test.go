@@ -3,6 +3,7 @@ package dedup
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -23,7 +24,7 @@ func TestTheEntriesThatWereUsedLastAreKept(t *testing.T) {
 		key := rapid.Custom(func(t *rapid.T) digest { return digest{rapid.ByteRange(0, 9).Draw(t, "key")} })
 		t.Repeat(map[string]func(*rapid.T){
 			"put": func(t *rapid.T) {
-				of, e := key.Draw(t, "of"), entry{expires: rapid.Int64().Draw(t, "expires")}
+				of, e := key.Draw(t, "of"), entry{expires: time.Duration(rapid.Int64().Draw(t, "expires"))}
 				if known := r.get(of); known != nil {
 					*known = e
 				} else {
