@@ -21,7 +21,7 @@ func shared(t *testing.T, name string, into any) {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "providers", name))
 	if errors.Is(err, fs.ErrNotExist) {
-		t.Skipf("%s is not beside the repository: the collected cases are not run", name)
+		t.Skipf("skipped: %s is not beside the repository: the collected cases are not run", name)
 	}
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(data, into))

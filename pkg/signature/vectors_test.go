@@ -107,7 +107,7 @@ func load(t *testing.T, name string, into any) {
 	}
 	data, err := os.ReadFile(filepath.Join(dir, "..", "shared", "providers", name))
 	if os.IsNotExist(err) {
-		t.Skipf("the providers' vectors are not here: %v", err)
+		t.Skipf("skipped: the providers' vectors are not beside the repository: %v", err)
 	}
 	require.NoError(t, err)
 	require.NoError(t, json.Unmarshal(data, into))

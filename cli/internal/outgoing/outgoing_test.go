@@ -58,7 +58,7 @@ func bodies() map[string]string {
 func TestCurlSendsWhatWasSigned(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("curl"); err != nil {
-		t.Skip("curl is not installed; TestAShellReadsTheWords covers what is ours")
+		t.Skip("skipped: curl is not installed; TestAShellReadsTheWords covers what is ours")
 	}
 	server, got := echo(t)
 	for name, body := range bodies() {
