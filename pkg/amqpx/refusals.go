@@ -9,7 +9,7 @@ import (
 // How long a connection may be refused publishes before another one is tried, and what
 // those on their way get to be answered first.
 const (
-	refusedFor   = 4 * time.Second
+	refusedFor   = 3 * time.Second
 	retireWithin = 2 * time.Second
 )
 
