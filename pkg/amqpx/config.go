@@ -129,11 +129,27 @@ func parseNode(raw string) (node, error) {
 	}
 	for name, values := range u.Query() {
 		if name != "auth_mechanism" || !slices.Equal(values, []string{"external"}) {
-			return node{}, fmt.Errorf("query parameter %s: only auth_mechanism=external is known", name)
+			return node{}, unknownParameter(name)
 		}
 		n.external = true
 	}
 	return n, nil
+}
+
+// parameters are those that RabbitMQ's own clients know
+// (https://www.rabbitmq.com/docs/uri-query-parameters).
+var parameters = []string{
+	"auth_mechanism", "cacertfile", "certfile", "channel_max", "connection_timeout", "fail_if_no_peer_cert", "heartbeat",
+	"keyfile", "password", "server_name_indication", "verify",
+}
+
+// unknownParameter names a parameter only when it is one: it may be the rest of a password
+// with a question mark in it.
+func unknownParameter(name string) error {
+	if slices.Contains(parameters, name) {
+		return fmt.Errorf("query parameter %s: only auth_mechanism=external is known", name)
+	}
+	return errors.New("a query parameter other than auth_mechanism=external; a ? in the password must be written %3F")
 }
 
 func port(u *url.URL) string {

@@ -21,6 +21,7 @@ func TestAnInvalidConfigNamesEveryProblemAndNoPassword(t *testing.T) {
 		"a bad escape":        {amqpx.Config{URLs: []string{"amqp://u:secret%zz@host/"}}, []string{"not a URL"}},
 		"a bad port":          {amqpx.Config{URLs: []string{"amqp://u:secret@host:port/"}}, []string{"not a URL"}},
 		"an unknown query":    {amqpx.Config{URLs: []string{"amqp://h/?heartbeat=3"}}, []string{"heartbeat"}},
+		"a question mark":     {amqpx.Config{URLs: []string{"amqp://u:0?secret@h/"}}, []string{"%3F"}},
 		"another mechanism":   {amqpx.Config{URLs: []string{"amqp://h/?auth_mechanism=secret"}}, []string{"auth_mechanism"}},
 		"several at once":     {amqpx.Config{URLs: []string{"amqp://ok/", "x://u:secret@h"}, KeyFile: "key"}, []string{"URL 2", "certificate and its key"}},
 		"TLS files for plain": {amqpx.Config{URLs: []string{"amqp://h/"}, CAFile: "ca"}, []string{"no AMQP URL is amqps"}},
@@ -51,8 +52,9 @@ func TestAValidConfigIsAccepted(t *testing.T) {
 }
 
 func FuzzConfigNeverPrintsAURL(f *testing.F) {
-	f.Add("amqp://guest:verysecret@host/")
-	f.Add("amqp://guest:verysecret%@host/?x=y")
+	f.Add("@host/")
+	f.Add("%@host/?x=y")
+	f.Add(":0?verysecret")
 	f.Fuzz(func(t *testing.T, raw string) {
 		err := amqpx.Config{URLs: []string{"amqp://guest:verysecret" + raw}}.Validate()
 		if err != nil {
