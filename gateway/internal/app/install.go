@@ -93,11 +93,15 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 		i.log.Error("keeping the old configuration: the sources of the new one do not compile", zap.Error(err))
 		return
 	}
-	wait := firstRetry
+	wait, refused := firstRetry, false
 	for {
 		err := i.settings.ensure(ctx, c)
 		if err == nil {
 			break
+		}
+		if !refused && mismatched(err) {
+			i.reloads.Refused()
+			refused = true
 		}
 		wait = i.failed(err, wait)
 		select {
@@ -139,10 +143,16 @@ func (i *installer) retire(ctx context.Context, old, c *config.Config) {
 // failed tells of a failed try and returns how long to wait for the next.
 func (i *installer) failed(err error, wait time.Duration) time.Duration {
 	i.gate.explain(err)
-	if _, permanent := errors.AsType[*amqpx.MismatchError](err); permanent {
+	if mismatched(err) {
 		i.log.Error("the broker has objects with other arguments; they must be deleted or the settings changed", zap.Error(err))
 		return mismatchRetry
 	}
 	i.log.Warn("the topology does not stand yet", zap.Error(err))
 	return min(2*wait, longestRetry)
+}
+
+// mismatched reports whether somebody has to change the broker or the configuration.
+func mismatched(err error) bool {
+	_, is := errors.AsType[*amqpx.MismatchError](err)
+	return is
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/fault"
 	"github.com/penstock/penstock/pkg/observe"
 	"github.com/penstock/penstock/pkg/provision"
 	"github.com/penstock/penstock/pkg/reload"
@@ -112,6 +113,9 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 		i.log.Error("keeping the old routes: the new configuration cannot be used", zap.Error(applyErr))
 	} else {
 		i.applied = c
+	}
+	if applyErr == nil && fault.IsPermanent(err) { // the broker has it otherwise: no try mends that
+		i.reloads.Refused()
 	}
 	for err != nil {
 		i.log.Warn("the topology does not stand yet", zap.Error(err))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/topology"
 )
 
@@ -25,6 +26,24 @@ func TestANewRouteStartsWhenTheFileChanges(t *testing.T) {
 		w.accept(t, "refund", nil) // kept by the archive alone until the route is there
 		return len(r.got) > 0 && regexpMatch(`penstock_config_last_reload_success 1`, metrics)
 	}, patience, 200*time.Millisecond)
+}
+
+func TestARouteWhoseQueueIsThereOtherwiseIsShownAsRefused(t *testing.T) {
+	t.Parallel()
+	r := newReceiver(t, nil)
+	w := setup(t, shop(r.URL, ""))
+	a, _ := w.start(t)
+	ready(t, a)
+	require.NoError(t, amqpx.Declare(t.Context(), amqpx.Config{URLs: w.vhost.URLs}, amqpx.Topology{
+		Queues: []amqpx.Queue{{Name: topology.RouteQueue("refunds"), Args: map[string]any{"x-queue-type": "quorum"}}},
+	}))
+	w.write(t, shop(r.URL, "  refunds:\n    from: [shop]\n    types: [refund]\n    to: billing\n"))
+	shows := func(line string) func() bool {
+		return func() bool { _, metrics := ask(t, a, "/metrics"); return regexpMatch(line, metrics) }
+	}
+	require.Eventually(t, shows(`penstock_config_last_reload_success 0`), patience, 200*time.Millisecond)
+	w.write(t, shop(r.URL, ""))
+	require.Eventually(t, shows(`penstock_config_last_reload_success 1`), patience, 200*time.Millisecond)
 }
 
 func TestARemovedRouteStopsAndItsEventsWait(t *testing.T) {
