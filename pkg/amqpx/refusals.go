@@ -16,10 +16,10 @@ const (
 // errRefused is why a connection is left for a new one.
 var errRefused = errors.New("queues refuse what comes over this connection; trying another one")
 
-// refusals notice that publishes are refused, and were so long ago. A queue that is full tells every
-// channel, and tells them again when it has been emptied. It tells nobody when its limit
-// is lifted, nor may the word arrive when its leader goes away meanwhile: RabbitMQ then
-// refuses whatever comes over the channel for ever. A new one knows nothing of it.
+// refusals notice that publishes are refused, and were so long ago. A queue that is full
+// tells every channel, and tells them again when it has been emptied. It tells nobody when
+// its limit is lifted, nor may the word arrive when its leader goes away meanwhile: RabbitMQ
+// then refuses whatever comes over the channel for ever. A new one knows nothing of it.
 type refusals struct {
 	first   time.Time     // zero: there was none
 	lasting chan struct{} // gets a value with a refusal that comes long after the first

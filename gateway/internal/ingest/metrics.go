@@ -29,6 +29,8 @@ type Metrics struct {
 
 	counts  sync.Map // of *counts, by the source's name
 	unknown *labels  // of requests to no source
+
+	strangers func() *instrument.Count // requests to no source
 }
 
 // counts are those of a source that every event adds to.
@@ -53,6 +55,9 @@ func NewMetrics(m metric.Meter, limits Limits) (*Metrics, error) {
 
 		unknown: newLabels(unknownSource),
 	}
+	metrics.strangers = sync.OnceValue(func() *instrument.Count {
+		return metrics.received.Of(attribute.String("source", unknownSource))
+	})
 	limits.Requests.observe(maker, "penstock.in_flight", "penstock.in_flight.limit")
 	limits.Bytes.observe(maker, "penstock.in_flight.bytes", "penstock.in_flight.limit.bytes")
 	return metrics, maker.Err()
@@ -94,7 +99,7 @@ func (m *Metrics) countsOf(name string) *counts {
 // record counts one finished request.
 func (m *Metrics) record(ctx context.Context, r *Request, refusal *Refusal) {
 	if r.source == nil {
-		m.received.Of(attribute.String("source", unknownSource)).Add(1)
+		m.strangers().Add(1)
 		m.refused.Add(ctx, 1, m.unknown.refusals.Of(refusal.Reason).Add...)
 		return
 	}
