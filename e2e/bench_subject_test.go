@@ -26,7 +26,7 @@ type subject struct {
 	tls     bool
 	pid     int
 	mallocs func() float64 // allocations so far
-	broker  string         // URL of its virtual host
+	broker  string         // URL of its virtual host; empty: it publishes nothing
 	queue   string         // where its events end, emptied between two measurements
 	process *process       // of ours
 }
@@ -68,13 +68,26 @@ func penstockAs(t *testing.T, name string, set func(*stack)) *subject {
 	}
 }
 
-// naive starts the yardstick.
+// naive starts the naive gateway.
 func naive(t *testing.T) *subject {
 	t.Helper()
-	s := &subject{name: "naive gateway", broker: amqptest.Broker(t), queue: "events", address: freeAddress(t)}
+	s := &subject{name: naiveGateway, broker: amqptest.Broker(t), queue: "events"}
 	declare(t, s.broker, s.queue)
-	cmd := exec.Command(filepath.Join(programs, "naive"))
-	cmd.Env = append(os.Environ(), "AMQP_URL="+s.broker, "QUEUE="+s.queue, "LISTEN="+s.address, "SECRET="+githubSecret)
+	return s.start(t, "naive", "AMQP_URL="+s.broker, "QUEUE="+s.queue, "SECRET="+githubSecret)
+}
+
+// bareHTTP starts the server that does nothing with an event.
+func bareHTTP(t *testing.T) *subject {
+	t.Helper()
+	return (&subject{name: httpAlone}).start(t, "http")
+}
+
+// start starts a yardstick.
+func (s *subject) start(t *testing.T, program string, env ...string) *subject {
+	t.Helper()
+	s.address = freeAddress(t)
+	cmd := exec.Command(filepath.Join(programs, program))
+	cmd.Env = append(append(os.Environ(), "LISTEN="+s.address), env...)
 	cmd.Stderr = os.Stderr
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })

@@ -36,6 +36,7 @@ func (r *results) add(name string, one reading) {
 const (
 	rawPublisher = "raw confirmed publisher"
 	naiveGateway = "naive gateway"
+	httpAlone    = "net/http alone"
 	plainGateway = "penstock, archive off"
 )
 
@@ -49,6 +50,7 @@ func TestBench(t *testing.T) {
 	declare(t, raw, "raw")
 	subjects := []*subject{
 		naive(t),
+		bareHTTP(t),
 		penstock(t, plainGateway, false, false),
 		penstock(t, "penstock, archive on", true, false),
 		penstock(t, "penstock, archive off, TLS", false, true),
@@ -94,7 +96,7 @@ func rounds(t *testing.T) int {
 // yardsticks builds the programs that ours are compared with.
 func yardsticks(t *testing.T) {
 	t.Helper()
-	for _, name := range []string{"naive", "publisher", "client"} {
+	for _, name := range []string{"naive", "http", "publisher", "client"} {
 		out, err := exec.Command("go", "build", "-o", filepath.Join(programs, name), "./yardstick/"+name).CombinedOutput()
 		require.NoError(t, err, string(out))
 	}
