@@ -64,10 +64,13 @@ func writeField(b *strings.Builder, f Field) {
 	b.WriteByte('[')
 	writeText(b, f.Name)
 	b.WriteByte(',')
-	if utf8.ValidString(f.Value) {
-		writeText(b, f.Value)
-	} else {
-		writeText(b, base64.StdEncoding.EncodeToString([]byte(f.Value)))
+	switch {
+	case plain(f.Value):
+		writePlain(b, f.Value)
+	case utf8.ValidString(f.Value):
+		writeEscaped(b, f.Value)
+	default:
+		writePlain(b, base64.StdEncoding.EncodeToString([]byte(f.Value)))
 		b.WriteString(`,"` + base64Mark + `"`)
 	}
 	b.WriteByte(']')
@@ -75,10 +78,14 @@ func writeField(b *strings.Builder, f Field) {
 
 // writeText writes a JSON string (RFC 8259, section 7).
 func writeText(b *strings.Builder, s string) {
-	if !plain(s) {
+	if plain(s) {
+		writePlain(b, s)
+	} else {
 		writeEscaped(b, s)
-		return
 	}
+}
+
+func writePlain(b *strings.Builder, s string) {
 	b.WriteByte('"')
 	b.WriteString(s)
 	b.WriteByte('"')

@@ -57,3 +57,32 @@ func (t *Tally) tell(_ context.Context, o metric.Int64Observer) error {
 	}
 	return nil
 }
+
+// Counts keeps the counts of a tally that differ by a value of a small closed set. It is
+// safe for concurrent use.
+type Counts[K comparable] struct {
+	tally *Tally
+	label func(K) []attribute.KeyValue
+	mu    sync.RWMutex
+	made  map[K]*Count
+}
+
+// NewCounts returns the counts of the tally that have the labels that label returns.
+func NewCounts[K comparable](tally *Tally, label func(K) []attribute.KeyValue) *Counts[K] {
+	return &Counts[K]{tally: tally, label: label, made: map[K]*Count{}}
+}
+
+// Of returns the count of a value, the same one each time.
+func (c *Counts[K]) Of(value K) *Count {
+	c.mu.RLock()
+	count, there := c.made[value]
+	c.mu.RUnlock()
+	if there {
+		return count
+	}
+	count = c.tally.Of(c.label(value)...)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.made[value] = count
+	return count
+}

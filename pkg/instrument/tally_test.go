@@ -51,3 +51,22 @@ func TestATallyOfSomethingElseThanACounterIsAnError(t *testing.T) {
 	maker.Tally("penstock.ack.duration")
 	require.ErrorContains(t, maker.Err(), "penstock.ack.duration")
 }
+
+func TestCountsAreThoseOfTheTally(t *testing.T) {
+	t.Parallel()
+	maker := instrument.From(sdkmetric.NewMeterProvider().Meter("test"))
+	tally := maker.Tally("penstock.verified")
+	counts := instrument.NewCounts(tally, func(key string) []attribute.KeyValue {
+		return []attribute.KeyValue{attribute.String("key", key)}
+	})
+	var all sync.WaitGroup
+	got := make([]*instrument.Count, 8)
+	for i := range got {
+		all.Go(func() { got[i] = counts.Of("0") })
+	}
+	all.Wait()
+	for _, c := range got {
+		require.Same(t, tally.Of(attribute.String("key", "0")), c)
+	}
+	require.NotSame(t, got[0], counts.Of("1"))
+}

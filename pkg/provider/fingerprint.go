@@ -43,7 +43,9 @@ func (s *Source) Fingerprint(r *signature.Request, id string) (string, bool) {
 		sum.Write([]byte("body\x00" + id + "\x00"))
 		sum.Write(r.Body)
 	}
-	return hex.EncodeToString(sum.Sum(nil)), true
+	var digest [sha256.Size]byte
+	var text [2 * sha256.Size]byte
+	return string(hex.AppendEncode(text[:0], sum.Sum(digest[:0]))), true
 }
 
 // unlike reports whether Identify made up an id, because nothing in the request is

@@ -24,7 +24,10 @@ type headerField struct {
 }
 
 func (r reply) render(s scope) (Answer, error) {
-	answer := Answer{Status: r.status, ContentType: r.contentType, Header: make(map[string]string, len(r.header)+1)}
+	answer := Answer{Status: r.status, ContentType: r.contentType}
+	if len(r.header) > 0 || r.contentType != "" {
+		answer.Header = make(map[string]string, len(r.header)+1)
+	}
 	if r.contentType != "" {
 		answer.Header["X-Content-Type-Options"] = "nosniff" // an echo must never be taken for a page
 	}

@@ -2,6 +2,7 @@ package signature
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"strings"
 )
@@ -25,14 +26,14 @@ type scanner struct {
 	stack []active // those of every open level, one after the other
 }
 
-// scanJSON notes in spans where the values are: none when data is not one JSON value.
-func scanJSON(data []byte, tree *pathTree, spans []span, seen []bool) {
-	s := scanner{data: data, spans: spans, seen: seen}
+// scanJSON notes in spans where the values are: none when data is not one JSON value. It
+// works in stack, which is empty, and makes itself room for more.
+func scanJSON(data []byte, tree *pathTree, spans []span, seen []bool, stack []active) {
+	s := scanner{data: data, spans: spans, seen: seen, stack: stack}
 	if bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) {
 		s.pos = 3
 	}
-	var room [16]active
-	s.stack = append(room[:0], active{node: &tree.root, arrived: true})
+	s.stack = append(s.stack, active{node: &tree.root, arrived: true})
 	if !s.value(0, 1, 0) || !s.end() {
 		clear(spans)
 	}
@@ -168,14 +169,26 @@ func (s *scanner) text() bool {
 }
 
 // plainBytes counts the bytes up to the first that means something else than itself in a
-// string. Most bytes of most bodies are in strings, so it is what a scan takes time for.
+// string. Most bytes of most bodies are in strings, so it is what a scan takes time for:
+// it looks at eight of them at once.
 func plainBytes(text []byte) int {
-	for i, c := range text {
-		if special[c] {
-			return i
-		}
+	i := 0
+	for i+8 <= len(text) && !anySpecial(binary.LittleEndian.Uint64(text[i:])) {
+		i += 8
 	}
-	return len(text)
+	for i < len(text) && !special[text[i]] {
+		i++
+	}
+	return i
+}
+
+// anySpecial reports whether one of eight bytes is below a blank, a quote or a backslash.
+// A byte b is below n when b-n borrows, and is n when b^n is below 1 (haszero and hasless in
+// https://graphics.stanford.edu/~seander/bithacks.html).
+func anySpecial(eight uint64) bool {
+	const each, top = 0x0101010101010101, 0x8080808080808080
+	quote, slash := eight^'"'*each, eight^'\\'*each
+	return ((eight-' '*each)&^eight|(quote-each)&^quote|(slash-each)&^slash)&top != 0
 }
 
 var special = func() (is [256]bool) {

@@ -117,7 +117,7 @@ func bodyJSON(slot int, raw bool) source {
 	return func(v *view) (string, state) {
 		if !v.done {
 			v.done = true
-			scanJSON(v.req.Body, v.paths, v.spans, v.seen)
+			scanJSON(v.req.Body, v.paths, v.spans, v.seen, v.stack[:0])
 		}
 		s := v.spans[slot]
 		if s.state != found {
@@ -140,7 +140,7 @@ func jsonFinder(text string) (func([]byte) (string, state), error) {
 	tree.add(path)
 	return func(data []byte) (string, state) {
 		spans, seen := make([]span, 1), make([]bool, tree.count)
-		scanJSON(data, &tree, spans, seen)
+		scanJSON(data, &tree, spans, seen, nil)
 		if spans[0].state != found {
 			return "", spans[0].state
 		}

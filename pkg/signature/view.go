@@ -9,7 +9,8 @@ type view struct {
 	paths *pathTree
 	spans []span // the values in the JSON body, once scanned
 	seen  []bool // which nodes of paths were met, while scanning
-	done  bool   // the JSON body was scanned
+	stack []active
+	done  bool // the JSON body was scanned
 
 	groups []group
 	sigs   []candidate
@@ -26,6 +27,9 @@ type view struct {
 // maxKept is the size in bytes above which a buffer is not kept for the next request.
 const maxKept = 64 << 10
 
+// usualLevels is how many open levels of a JSON document a view has room for.
+const usualLevels = 16
+
 // views recycles the views of one compiled object.
 type views struct {
 	paths pathTree
@@ -35,7 +39,7 @@ type views struct {
 func (p *views) get(r *Request) *view {
 	c, ok := p.pool.Get().(*view)
 	if !ok {
-		c = &view{paths: &p.paths, spans: make([]span, p.paths.slots), seen: make([]bool, p.paths.count)}
+		c = &view{paths: &p.paths, spans: make([]span, p.paths.slots), seen: make([]bool, p.paths.count), stack: make([]active, 0, usualLevels)}
 	}
 	c.req = r
 	return c
@@ -48,7 +52,7 @@ func (p *views) put(c *view) {
 	clear(c.spans)
 	clear(c.seen)
 	*c = view{
-		paths: c.paths, spans: c.spans, seen: c.seen, groups: c.groups[:0], sigs: c.sigs[:0],
+		paths: c.paths, spans: c.spans, seen: c.seen, stack: c.stack, groups: c.groups[:0], sigs: c.sigs[:0],
 		message: recycled(c.message), decoded: recycled(c.decoded), text: recycled(c.text),
 	}
 	p.pool.Put(c)

@@ -31,11 +31,11 @@ type entry struct {
 	expires time.Duration // after the memory was made
 }
 
-func (m *Memory) newEntry(id string, done bool, lasts time.Duration) (entry, error) {
+func newEntry(id string, done bool, expires time.Duration) (entry, error) {
 	if len(id) > maxID {
 		return entry{}, fmt.Errorf("remember an event: an id of %d bytes, at most %d", len(id), maxID)
 	}
-	e := entry{length: uint8(len(id)), done: done, expires: time.Since(m.began) + lasts}
+	e := entry{length: uint8(len(id)), done: done, expires: expires}
 	copy(e.id[:], id)
 	return e, nil
 }
@@ -64,13 +64,14 @@ func NewMemory(keys int) (*Memory, error) {
 // Claim claims the key for the event id, for at most lease.
 func (m *Memory) Claim(_ context.Context, key, id string, lease time.Duration) (Claim, error) {
 	of := digestOf(key)
-	fresh, err := m.newEntry(id, false, lease)
+	now := time.Since(m.began)
+	fresh, err := newEntry(id, false, now+lease)
 	if err != nil {
 		return Claim{}, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	known := m.known(of)
+	known := m.known(of, now)
 	switch {
 	case known == nil:
 		m.entries.add(of, fresh)
@@ -87,13 +88,14 @@ func (m *Memory) Claim(_ context.Context, key, id string, lease time.Duration) (
 // has claimed meanwhile, is not forgotten.
 func (m *Memory) Settle(_ context.Context, key, id string, window time.Duration) error {
 	of := digestOf(key)
-	settled, err := m.newEntry(id, true, window)
+	now := time.Since(m.began)
+	settled, err := newEntry(id, true, now+window)
 	if err != nil {
 		return err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	known := m.known(of)
+	known := m.known(of, now)
 	switch {
 	case known == nil && window > 0:
 		m.entries.add(of, settled)
@@ -107,9 +109,9 @@ func (m *Memory) Settle(_ context.Context, key, id string, window time.Duration)
 }
 
 // known returns what has not expired, or nil.
-func (m *Memory) known(of digest) *entry {
+func (m *Memory) known(of digest, now time.Duration) *entry {
 	known := m.entries.get(of)
-	if known != nil && time.Since(m.began) >= known.expires {
+	if known != nil && now >= known.expires {
 		m.entries.remove(of)
 		return nil
 	}

@@ -20,7 +20,7 @@ func (a authenticate) Do(ctx context.Context, r *Request) error {
 	identity, err := r.source.auth.Authenticate(ctx, r.HTTP)
 	if err == nil {
 		for _, m := range identity.Matches {
-			a.metrics.prove(ctx, r.source, proofOf(m))
+			a.metrics.prove(r.source, proofOf(m))
 		}
 		return nil
 	}

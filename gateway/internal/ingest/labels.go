@@ -11,7 +11,6 @@ type labels struct {
 	source     instrument.Labels
 	refusals   *instrument.Cache[string]
 	handshakes *instrument.Cache[string]
-	proofs     *instrument.Cache[proof]
 }
 
 // proof is how a request proved who sent it. The key is one that the configuration
@@ -29,8 +28,5 @@ func newLabels(name string) *labels {
 		source:     instrument.Label(source),
 		refusals:   by("reason"),
 		handshakes: by("kind"),
-		proofs: instrument.NewCache(func(p proof) []attribute.KeyValue {
-			return []attribute.KeyValue{source, attribute.String("method", p.method), attribute.String("key", p.key)}
-		}),
 	}
 }

@@ -18,7 +18,7 @@ type Metrics struct {
 	accepted   *instrument.Tally
 	bytes      *instrument.Tally
 	refused    metric.Int64Counter
-	verified   metric.Int64Counter
+	verified   *instrument.Tally
 	handshakes metric.Int64Counter
 	duplicates metric.Int64Counter
 	spooled    metric.Int64Counter
@@ -34,7 +34,11 @@ type Metrics struct {
 }
 
 // counts are those of a source that every event adds to.
-type counts struct{ received, accepted, bytes, met, missed *instrument.Count }
+type counts struct {
+	received, accepted, bytes, met, missed *instrument.Count
+
+	proofs *instrument.Counts[proof]
+}
 
 // NewMetrics makes the instruments, and gauges of what the limits hold.
 func NewMetrics(m metric.Meter, limits Limits) (*Metrics, error) {
@@ -44,7 +48,7 @@ func NewMetrics(m metric.Meter, limits Limits) (*Metrics, error) {
 		accepted:   maker.Tally("penstock.accepted"),
 		bytes:      maker.Tally("penstock.accepted.bytes"),
 		refused:    maker.Counter("penstock.refused"),
-		verified:   maker.Counter("penstock.verified"),
+		verified:   maker.Tally("penstock.verified"),
 		handshakes: maker.Counter("penstock.handshakes"),
 		duplicates: maker.Counter("penstock.duplicates"),
 		spooled:    maker.Counter("penstock.spooled"),
@@ -92,6 +96,9 @@ func (m *Metrics) countsOf(name string) *counts {
 		bytes:    m.bytes.Of(source),
 		met:      m.objective.Of(source, attribute.Bool("met", true)),
 		missed:   m.objective.Of(source, attribute.Bool("met", false)),
+		proofs: instrument.NewCounts(m.verified, func(p proof) []attribute.KeyValue {
+			return []attribute.KeyValue{source, attribute.String("method", p.method), attribute.String("key", p.key)}
+		}),
 	})
 	return c.(*counts) //nolint:forcetypeassert,errcheck // as above
 }
@@ -130,6 +137,6 @@ func (m *Metrics) record(ctx context.Context, r *Request, refusal *Refusal) {
 }
 
 // prove counts that a request of the source showed the key with the method.
-func (m *Metrics) prove(ctx context.Context, s *Source, p proof) {
-	m.verified.Add(ctx, 1, s.labels.proofs.Of(p).Add...)
+func (m *Metrics) prove(s *Source, p proof) {
+	m.countsOf(s.name).proofs.Of(p).Add(1)
 }

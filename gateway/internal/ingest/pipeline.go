@@ -76,7 +76,7 @@ func NewPipeline(o Options) *Pipeline {
 			eventsOnly{},
 			identify{},
 			once{
-				publish: outage{publish{o.Publisher, o.Timeout}, o.Spool},
+				publish: outage{publish{o.Publisher, o.Timeout, newDeadlines()}, o.Spool},
 				store:   o.Dedup,
 				metrics: o.Metrics,
 				log:     o.Log,

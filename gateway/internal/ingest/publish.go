@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/event"
@@ -33,6 +34,7 @@ type Publisher interface {
 type publish struct {
 	publisher Publisher
 	timeout   time.Duration
+	deadlines *deadlines
 }
 
 func (p publish) Do(ctx context.Context, r *Request) error {
@@ -52,9 +54,7 @@ func (p publish) Do(ctx context.Context, r *Request) error {
 	r.message = message
 	// A sender that hangs up does not stop a publish that has begun: its outcome
 	// would be unknown for nothing.
-	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), p.deadline(r))
-	defer cancel()
-	err = p.publisher.Publish(ctx, amqpx.Publication{
+	err = p.publisher.Publish(p.deadlines.within(ctx, p.deadline(r, began)), amqpx.Publication{
 		Exchange: topology.Events,
 		Key:      key,
 		Message:  message,
@@ -71,8 +71,7 @@ func (p publish) Do(ctx context.Context, r *Request) error {
 
 // deadline returns when the broker must have confirmed: after the publish
 // timeout, and while the sender still listens.
-func (p publish) deadline(r *Request) time.Time {
-	now := time.Now()
+func (p publish) deadline(r *Request, now time.Time) time.Time {
 	deadline := now.Add(p.timeout)
 	if d := r.source.deadline; d > 0 {
 		// A fifth of the sender's time is left to the network.
@@ -103,6 +102,9 @@ func (r *Request) makeEvent(ctx context.Context) event.Event {
 // traceOf writes the span of ctx, or the sender's when nothing is traced here,
 // as a W3C trace context.
 func traceOf(ctx context.Context) event.Trace {
+	if !trace.SpanContextFromContext(ctx).IsValid() {
+		return event.Trace{}
+	}
 	var t traceCarrier
 	propagation.TraceContext{}.Inject(ctx, &t)
 	return event.Trace(t)

@@ -18,7 +18,7 @@ func (v verify) Do(ctx context.Context, r *Request) error {
 	result := r.source.provider.Verify(ctx, &r.signed, time.Now())
 	switch {
 	case result.OK:
-		v.metrics.prove(ctx, r.source, signedWith(result.Key))
+		v.metrics.prove(r.source, signedWith(result.Key))
 		return nil
 	case result.Reason == signature.KeyUnavailable: // as in authenticate: nobody can tell yet
 		return &Refusal{Kind: KindUnavailable, Reason: string(result.Reason), RetryAfter: retryKeys}
