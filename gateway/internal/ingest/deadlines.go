@@ -18,6 +18,7 @@ type deadlines struct {
 	began time.Time // what beats are counted from: a clock that is set moves none
 	mu    sync.Mutex
 	beats map[int64]ending
+	full  int // how many beats there are when those that are over are looked for again
 }
 
 // ending is the end of a beat.
@@ -46,13 +47,19 @@ func (d *deadlines) at(t time.Time) context.Context {
 	if e, there := d.beats[n]; there && e.ctx.Err() == nil {
 		return e.ctx
 	}
-	d.sweep()
+	if len(d.beats) >= d.full {
+		d.sweep()
+	}
 	ctx, cancel := context.WithDeadline(context.Background(), t.Add(beat))
 	d.beats[n] = ending{ctx, cancel}
 	return ctx
 }
 
-// sweep forgets the beats that are over.
+// fewBeats are not worth a look.
+const fewBeats = 64
+
+// sweep forgets the beats that are over. It comes again when there are twice as many as
+// are left, so that it takes next to nothing for each.
 func (d *deadlines) sweep() {
 	for n, e := range d.beats {
 		if e.ctx.Err() != nil {
@@ -60,4 +67,5 @@ func (d *deadlines) sweep() {
 			delete(d.beats, n)
 		}
 	}
+	d.full = max(2*len(d.beats), fewBeats)
 }

@@ -26,20 +26,30 @@ func TestADeadlineEndsAtItsTimeOrWithinTwoBeats(t *testing.T) {
 	})
 }
 
-func TestDeadlinesOfOneBeatShareATimerAndThoseThatAreOverAreForgotten(t *testing.T) {
+func TestDeadlinesOfOneBeatShareATimer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		d := newDeadlines()
 		soon := d.began.Add(time.Second)
 		first := d.within(t.Context(), soon)
 		require.Same(t, first, d.within(t.Context(), soon.Add(beat-1)))
-		require.NotSame(t, first, d.within(t.Context(), soon.Add(beat)))
-		require.Len(t, d.beats, 2)
-		<-first.Done()
-		time.Sleep(time.Minute)
-		d.within(t.Context(), time.Now().Add(time.Second))
-		require.Len(t, d.beats, 1)
-		time.Sleep(time.Minute) // the last timer, too
+		other := d.within(t.Context(), soon.Add(beat))
+		require.NotSame(t, first, other)
+		<-other.Done()
+	})
+}
+
+func TestDeadlinesThatAreOverAreForgotten(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDeadlines()
+		const lasts, most = time.Second, 2*int(time.Second/beat) + fewBeats
+		for range 10_000 {
+			d.within(t.Context(), time.Now().Add(lasts))
+			time.Sleep(beat)
+			require.LessOrEqual(t, len(d.beats), most)
+		}
+		time.Sleep(2 * lasts) // the last timers
 	})
 }
 
