@@ -35,6 +35,9 @@ type overloaded struct {
 
 const idleConnections = 10_000
 
+// surgeFor is how long the peak is looked for. The overload lasts twice as long.
+const surgeFor = 4 * time.Second
+
 func measureLimits(t *testing.T) limits {
 	t.Helper()
 	l := limits{connections: idleConnections}
@@ -110,11 +113,11 @@ const slowAnswer = 100 * time.Millisecond
 func overload(t *testing.T) overloaded {
 	t.Helper()
 	s := slow(t)
-	first := barrage{address: s.address, connections: 600, lasts: fullFor}.run(t)
+	first := barrage{address: s.address, connections: 600, lasts: surgeFor}.run(t)
 	require.Zero(t, first.refused)
 	peak := first.perSecond()
 	purge(t, s.broker, s.queue)
-	v := barrage{address: s.address, connections: 6000, rate: 3 * peak, lasts: 2 * fullFor}.run(t)
+	v := barrage{address: s.address, connections: 6000, rate: 3 * peak, lasts: 2 * surgeFor}.run(t)
 	_, most := resident(t, s.pid)
 	seconds := v.took.Seconds()
 	return overloaded{

@@ -21,11 +21,12 @@ type reading struct {
 	costNaive      time.Duration
 }
 
-// how long the parts of a measurement last.
+// how long the parts of a measurement last: not long, so that a machine whose speed
+// changes from one half minute to the next changes it for all subjects of a round.
 const (
-	warmFor = time.Second
-	fullFor = 4 * time.Second
-	halfFor = 3 * time.Second
+	warmFor = 500 * time.Millisecond
+	fullFor = 2 * time.Second
+	halfFor = 2 * time.Second
 )
 
 // gunners is how many connections send.

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -74,19 +73,10 @@ func writeAnswer(w http.ResponseWriter, a *ingest.Answer) {
 	if a.EventID != "" {
 		h.Set(HeaderEventID, a.EventID)
 	}
-	if bodyAllowed(a.Status) {
-		h.Set("Content-Length", strconv.Itoa(len(a.Body)))
-	}
-	w.WriteHeader(a.Status)
+	w.WriteHeader(a.Status) // net/http says how long a body is that fits its buffer
 	if len(a.Body) > 0 {
 		_, _ = w.Write(a.Body) // the sender has gone; the event is safe all the same
 	}
-}
-
-// bodyAllowed reports whether a response with this status may have a body, and
-// so a Content-Length (RFC 9110, section 8.6).
-func bodyAllowed(status int) bool {
-	return status != http.StatusNoContent && status != http.StatusNotModified
 }
 
 // onError answers what no route takes.

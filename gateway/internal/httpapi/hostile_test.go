@@ -157,6 +157,7 @@ func TestAThousandSlowConnectionsHoldNobodyUp(t *testing.T) {
 			require.Contains(t, string(text), "408 Request Timeout", i)
 		}
 	}
+	b.client.CloseIdleConnections() // the server is about to close it, too: it was idle for as long as the others were slow
 	requireAlive(t, b)
 }
 
