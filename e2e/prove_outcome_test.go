@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"slices"
+	"testing"
 	"time"
 )
 
@@ -23,13 +24,23 @@ type outcome struct {
 	starved    time.Duration // longest time in which nothing was delivered
 	first      time.Duration // from the end of the fault to the first accepted event
 	recovery   time.Duration // from the end of the fault until nothing was refused and nothing paused any more
+	gone       []sent        // the accepted ones that were not delivered
+	ended      time.Time     // when the fault was over
 }
 
 func (o outcome) lost() int { return o.accepted - o.delivered }
 
+// tellLost says when the first lost events were sent, to find out why.
+func (o outcome) tellLost(t *testing.T) {
+	t.Helper()
+	for _, s := range o.gone[:min(len(o.gone), 10)] {
+		t.Logf("%s: lost %s, sent %v after the end of the fault, accepted %v later", o.name, s.id, s.from.Sub(o.ended), s.to.Sub(s.from))
+	}
+}
+
 // assess makes an outcome of what the sender and the receiver saw.
 func assess(name string, all []sent, r *receiver, ended time.Time) outcome {
-	o := outcome{name: name}
+	o := outcome{name: name, ended: ended}
 	var answers, arrivals []time.Time
 	for _, s := range all {
 		switch {
@@ -37,7 +48,9 @@ func assess(name string, all []sent, r *receiver, ended time.Time) outcome {
 			answers = append(answers, s.to)
 			came := r.of(s.id)
 			o.accepted++
-			if len(came) > 0 {
+			if len(came) == 0 {
+				o.gone = append(o.gone, s)
+			} else {
 				o.delivered++
 				o.duplicates += len(came) - 1
 				arrivals = append(arrivals, came[0].at)

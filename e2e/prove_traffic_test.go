@@ -34,6 +34,7 @@ type traffic struct {
 	stop     context.CancelFunc
 	finished sync.WaitGroup
 	held     atomic.Bool
+	flying   atomic.Int64 // requests that are being sent, or may be about to be
 
 	mu   sync.Mutex
 	all  []sent
@@ -48,9 +49,11 @@ func (s *site) send() *traffic {
 	for range senders {
 		t.finished.Go(func() {
 			for limit.Wait(ctx) == nil {
+				t.flying.Add(1) // before looking, so that hold sees it
 				if !t.held.Load() {
 					t.one(int(numbers.Add(1)))
 				}
+				t.flying.Add(-1)
 			}
 		})
 	}
@@ -85,14 +88,12 @@ func (t *traffic) end() []sent {
 	return t.all
 }
 
-// hold makes the load pause, once what was sent is answered. The function that it
-// returns ends the pause.
+// hold makes the load pause, and returns once all that was sent is answered. The function
+// that it returns ends the pause.
 func (t *traffic) hold() (resume func()) {
 	t.held.Store(true)
-	before := -1
-	for now := t.count(func(sent) bool { return true }); now != before; now = t.count(func(sent) bool { return true }) {
-		before = now
-		rest(time.Second)
+	for t.flying.Load() > 0 {
+		rest(10 * time.Millisecond)
 	}
 	return func() { t.held.Store(false) }
 }
