@@ -20,6 +20,7 @@ type Consumer struct {
 	mu          sync.Mutex
 	session     *session // nil while there is no connection
 	err         error    // why not
+	gone        error    // a queue was not there at some time; nil after Forget
 	made        int64    // connections
 	changed     chan struct{}
 	subscribers map[runner]struct{} // those that run
@@ -76,6 +77,34 @@ func (c *Consumer) Ready() error {
 		}
 	}
 	return errors.Join(problems...)
+}
+
+// Gone returns nil unless a queue was not there when it was to be consumed, at some time
+// since Forget, and then which. It may be there again by now, made by somebody who had no
+// time to bind it. Of one that was away for less than a moment the broker tells nothing: it
+// goes on with the new queue.
+func (c *Consumer) Gone() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.gone
+}
+
+// Forget makes Gone begin anew.
+func (c *Consumer) Forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.gone = nil
+}
+
+// miss keeps err for Gone if it says that a queue is not there. The broker cancels who
+// consumes a queue that is deleted.
+func (c *Consumer) miss(queue string, err error) {
+	if !errors.Is(err, ErrNoQueue) && !errors.Is(err, errCancelled) {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.gone = fmt.Errorf("%s was gone: %w", queue, err)
 }
 
 // Close makes every subscription drain, waits for that until ctx ends, and closes the

@@ -262,6 +262,30 @@ func TestADeletedQueueIsConsumedAgainOnceItIsBack(t *testing.T) {
 	require.NoError(t, receive(t, from).Ack())
 }
 
+func TestAConsumerRemembersThatAQueueWasGone(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.queue(t, "work", nil)
+	c := amqpx.NewConsumer(b.cfg, b.log)
+	sub := c.Subscribe(amqpx.Subscription{Queue: "work", Handle: func(context.Context, *amqpx.Delivery) {}})
+	done := make(chan error, 1)
+	go func() { done <- sub.Run(context.Background()) }()
+	t.Cleanup(func() {
+		closeWithin(t, 10*time.Second, c.Close)
+		require.NoError(t, <-done)
+	})
+	eventually(t, sub.Ready)
+	require.NoError(t, c.Gone())
+
+	b.DeleteQueue(t, "work")
+	require.True(t, waitFor(func() bool { return c.Gone() != nil }, 10*time.Second))
+	b.queue(t, "work", nil)
+	eventually(t, c.Ready)
+	require.ErrorContains(t, c.Gone(), "work was gone", "it may have come back without its bindings")
+	c.Forget()
+	require.NoError(t, c.Gone())
+}
+
 func TestAStreamIsReadOnWhereItWasLeft(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -45,6 +45,7 @@ func (f *Follower) Ready() error {
 // refuses, with ErrNoQueue if there is no such queue.
 func (f *Follower) Open(ctx context.Context, prefetch int) (*Feed, error) {
 	feed, err := f.open(ctx, prefetch)
+	f.consumer.miss(f.queue, err)
 	if ctx.Err() == nil {
 		f.mu.Lock()
 		f.err = err

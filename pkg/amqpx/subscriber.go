@@ -112,6 +112,7 @@ func (s *Subscriber) Run(ctx context.Context) error {
 		if err == nil || ctx.Err() != nil {
 			continue // paused, or over
 		}
+		s.consumer.miss(s.Queue, err)
 		s.note(err)
 		rest := wait.next()
 		if powerOfTwo(wait.tries) {

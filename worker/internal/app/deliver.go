@@ -72,7 +72,7 @@ func (d *Deliverer) start(ctx context.Context, cfg *config.Config, env config.Lo
 		Path: d.settings.Config, Env: env, Part: config.Destinations, Reloads: reloads, Log: d.log,
 	})
 	install := &installer{
-		settings: &d.settings, fleet: fleet, consuming: consumer.Ready, known: listener.Settled(),
+		settings: &d.settings, fleet: fleet, queues: consumer, known: listener.Settled(),
 		follower: follower, reloads: reloads, log: d.log,
 	}
 	install.problem.Store(&errNoTopology)

@@ -9,7 +9,6 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/fault"
 	"github.com/penstock/penstock/pkg/observe"
@@ -29,24 +28,30 @@ var errNoTopology = errors.New("the topology is not declared yet")
 
 // installer puts configurations into force, one after another.
 type installer struct {
-	settings  *DeliverSettings
-	fleet     *fleet
-	consuming func() error    // why a route is not consumed
-	known     <-chan struct{} // closed when it is known which destinations are paused
-	follower  *reload.Follower
-	reloads   *observe.Reloads
-	log       *zap.Logger
-	current   *config.Config // in force; nil: none yet
-	applied   *config.Config // what the routes run by: another one, while its topology does not stand
-	problem   atomic.Pointer[error]
+	settings *DeliverSettings
+	fleet    *fleet
+	queues   queues
+	known    <-chan struct{} // closed when it is known which destinations are paused
+	follower *reload.Follower
+	reloads  *observe.Reloads
+	log      *zap.Logger
+	current  *config.Config // in force; nil: none yet
+	applied  *config.Config // what the routes run by: another one, while its topology does not stand
+	problem  atomic.Pointer[error]
 }
 
-// ready says why the topology does not stand: not yet, or not any more.
+// queues remember that one of them was gone. A *amqpx.Consumer does.
+type queues interface {
+	Gone() error
+	Forget()
+}
+
+// ready says why the topology does not stand: not yet, or perhaps not any more.
 func (i *installer) ready() error {
 	if err := i.problem.Load(); err != nil {
 		return *err
 	}
-	return nil
+	return i.queues.Gone()
 }
 
 // run installs what waits until ctx is done, and keeps it standing.
@@ -81,14 +86,13 @@ func same(a, b *config.Config) bool {
 }
 
 // heal makes the topology again when a route's queue is gone: somebody deleted it, or
-// the broker was made anew. Until then its events reach the archive only. It returns
-// how long to wait before it looks again.
+// the broker was made anew. Until then its events reach the archive only. A queue that
+// was gone and is back was made by another process, which may not have bound it yet, or
+// have ended before. It returns how long to wait before it looks again.
 func (i *installer) heal(ctx context.Context) time.Duration {
-	gone := i.consuming()
-	if i.current == nil || !errors.Is(gone, amqpx.ErrNoQueue) {
+	if i.current == nil || i.ready() == nil {
 		return lookEvery
 	}
-	i.problem.Store(&gone) // a queue is consumed again before its bindings stand
 	if err := i.ensure(ctx, i.current); err != nil {
 		i.log.Error("a route's queue is gone, and could not be made again", zap.Error(err))
 		return ensurePause
@@ -145,6 +149,7 @@ func (i *installer) ensure(ctx context.Context, c *config.Config) error {
 	plan.Quarantine = false
 	err := provision.Ensure(ctx, i.settings.broker(), i.settings.Topology, plan)
 	if err == nil {
+		i.queues.Forget() // one that is gone again is missed again
 		i.problem.Store(nil)
 	} else if i.ready() != nil {
 		i.problem.Store(&err)
