@@ -7,10 +7,10 @@ import "sync"
 type view struct {
 	req   *Request
 	paths *pathTree
-	spans []span // the values in the JSON body, once scanned
-	seen  []bool // which nodes of paths were met, while scanning
-	stack []active
-	done  bool // the JSON body was scanned
+	spans []span   // the values in the JSON body, once scanned
+	seen  []bool   // which nodes of paths were met, while scanning
+	stack []active // room for the open levels, while scanning
+	done  bool     // the JSON body was scanned
 
 	groups []group
 	sigs   []candidate
