@@ -10,12 +10,15 @@ import (
 	"syscall"
 
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/memory"
 	"github.com/penstock/penstock/pkg/settings"
 )
 
 // Main runs a program until it returns, prints what went wrong, and exits with the code
-// that [ExitCode] finds for it. The context ends with the first SIGINT or SIGTERM.
+// that [ExitCode] finds for it. The context ends with the first SIGINT or SIGTERM. It sets
+// the memory limit of Go's runtime before anything else.
 func Main(run func(ctx context.Context, args []string, env config.Lookup, stdout io.Writer) error) {
+	memory.Limit()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	err := run(ctx, os.Args[1:], os.LookupEnv, os.Stdout)

@@ -69,6 +69,7 @@ func TestAServiceRunsWithItsSettingsAndLogsAsTheySay(t *testing.T) {
 	out, err := serve(t)
 	require.NoError(t, err)
 	require.Contains(t, out, `"msg":"good evening"`)
+	require.Contains(t, out, `"msg":"memory limit"`)
 
 	t.Setenv("PENSTOCK_LOG_LEVEL", "error")
 	out, err = serve(t)

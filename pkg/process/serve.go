@@ -3,10 +3,12 @@ package process
 import (
 	"context"
 	"io"
+	"math"
 
 	"go.uber.org/zap"
 
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/memory"
 	"github.com/penstock/penstock/pkg/settings"
 	"github.com/penstock/penstock/pkg/telemetry"
 )
@@ -36,9 +38,22 @@ func Serve[S any, P Settings[S], R Service](
 	if err != nil {
 		return Misused(err)
 	}
+	logMemory(log, memory.Limit())
 	service, err := start(ctx, s, env, log)
 	if err != nil {
 		return err
 	}
 	return service.Run(ctx)
+}
+
+// logMemory logs what bounds the memory of the process.
+func logMemory(log *zap.Logger, b memory.Bound) {
+	fields := []zap.Field{zap.String("from", b.From)}
+	if b.Container > 0 {
+		fields = append(fields, zap.Int64("containerBytes", b.Container))
+	}
+	if b.Go < math.MaxInt64 {
+		fields = append(fields, zap.Int64("goBytes", b.Go))
+	}
+	log.Info("memory limit", fields...)
 }
