@@ -1,7 +1,10 @@
 package e2e
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -35,6 +38,40 @@ func TestAChangedConfigurationTakesEffectWithoutARestart(t *testing.T) {
 		return containsLine(page, "penstock_config_last_reload_success 1") &&
 			containsLine(page, `penstock_config_reloads_total{result="accepted"} 2`) // the start, and the change
 	}, 30*time.Second, 50*time.Millisecond)
+}
+
+// SIGHUP makes every process read its configuration again, and ends none.
+func TestAHangupUnderLoadReloadsAndKillsNothing(t *testing.T) {
+	t.Parallel()
+	s := setup(t, plain)
+	gateway, deliverer, tracker := s.startGateway(), s.startDeliverer(), s.startTracker()
+	enough := make(chan struct{})
+	sent := s.load(loadPlan{workers: 4, stop: enough})
+	for _, p := range []*process{gateway, deliverer, tracker.process} {
+		require.Eventually(t, func() bool { return p.reloads() > 0 }, 30*time.Second, 20*time.Millisecond, "the start counts as one")
+		read := p.reloads()
+		require.NoError(t, p.cmd.Process.Signal(syscall.SIGHUP))
+		require.Eventually(t, func() bool { return p.reloads() > read }, 30*time.Second, 20*time.Millisecond, p.name)
+	}
+	before := sent.acceptedCount()
+	require.Eventually(t, func() bool { return sent.acceptedCount() > before+100 }, 30*time.Second, 10*time.Millisecond)
+	close(enough)
+	ids := sent.wait()
+	require.Zero(t, sent.failed())
+	require.Zero(t, s.receiver.awaitAll(ids))
+	for _, p := range []*process{gateway, deliverer, tracker.process} {
+		require.True(t, p.alive(), p.name)
+	}
+}
+
+// reloads counts how often the process took its configuration.
+func (p *process) reloads() (n int) {
+	_, page := p.get("/metrics")
+	const name = `penstock_config_reloads_total{result="accepted"} `
+	if _, after, found := strings.Cut(page, "\n"+name); found {
+		_, _ = fmt.Sscan(after, &n)
+	}
+	return n
 }
 
 func TestAWrongStartNamesEveryProblemAndExitsWithTwo(t *testing.T) {

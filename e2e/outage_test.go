@@ -55,14 +55,36 @@ func outage(t *testing.T, name, how string) {
 	t.Logf("%d accepted, all arrived; %d refused with 503; %d duplicates", sent.acceptedCount(), len(sent.refusals()), duplicates)
 }
 
-// requireOutage requires that the gateway says at once what is wrong.
+// requireOutage requires that the gateway says at once what is wrong, and that a load
+// balancer goes on sending to it: any other answer would be worse.
 func (s *stack) requireOutage(gateway *process) {
 	s.t.Helper()
 	a := s.post(newGithubEvent(90_000_000)) // a new one: what was accepted before is known to be safe
 	require.Equal(s.t, http.StatusServiceUnavailable, a.status)
 	require.Less(s.t, a.took, time.Second)
-	require.Equal(s.t, http.StatusServiceUnavailable, gateway.status("/readyz"))
+	require.NotEmpty(s.t, a.header.Get("Retry-After"))
+	status, text := gateway.get("/readyz?verbose")
+	require.Equal(s.t, http.StatusOK, status, text)
+	require.Contains(s.t, text, `"ready":true`)
+	require.NotContains(s.t, text, `"broker":"ok"`)
 	require.Equal(s.t, http.StatusOK, gateway.status("/healthz"))
+}
+
+// A gateway that starts in an outage has never seen its topology: nothing is sent to it.
+func TestAGatewayThatNeverSawItsTopologyIsNotReady(t *testing.T) {
+	t.Parallel()
+	broker, url := startNode(t, "absent")
+	s := setupOn(t, plain, url)
+	broker.run("down")
+	gateway := s.launchGateway()
+	answers := func() bool { return gateway.status("/healthz") == http.StatusOK }
+	require.Eventually(t, answers, 30*time.Second, 10*time.Millisecond)
+	status, text := gateway.get("/readyz")
+	require.Equal(t, http.StatusServiceUnavailable, status, text)
+	require.Equal(t, http.StatusServiceUnavailable, s.post(newGithubEvent(1)).status, "who sends to it all the same is answered")
+
+	broker.run("up")
+	gateway.awaitReady()
 }
 
 // requireRefusals requires that each request was answered, in time and with the

@@ -80,11 +80,17 @@ func (s *stack) settings(more map[string]string) map[string]string {
 
 func (s *stack) startGateway() *process {
 	s.t.Helper()
-	address := freeAddress(s.t)
-	p := start(s.t, "gateway", nil, s.settings(map[string]string{"PENSTOCK_LISTEN": address}))
-	s.url = "https://" + address
+	p := s.launchGateway()
 	p.awaitReady()
 	return p
+}
+
+// launchGateway is startGateway for one that may not become ready.
+func (s *stack) launchGateway() *process {
+	s.t.Helper()
+	address := freeAddress(s.t)
+	s.url = "https://" + address
+	return start(s.t, "gateway", nil, s.settings(map[string]string{"PENSTOCK_LISTEN": address}))
 }
 
 func (s *stack) startDeliverer() *process {

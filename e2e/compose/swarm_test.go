@@ -3,6 +3,8 @@
 package compose_test
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +15,7 @@ import (
 )
 
 //nolint:paralleltest // one engine: the ports are taken
-func TestASwarmUpdatesWithoutAFailedRequest(t *testing.T) {
+func TestASwarmUpdatesWithoutAFailedRequestAndOutlastsAnOutage(t *testing.T) {
 	build(t)
 	secrets(t)
 	buildAs(t, "next", "gateway", "worker")
@@ -50,10 +52,28 @@ func TestASwarmUpdatesWithoutAFailedRequest(t *testing.T) {
 	docker(t, "service", "scale", project+"_gateway=2")
 	c.Flow(t, 100)
 
+	calm := c.Report(t)
+	t.Logf("updated and scaled: %s", calm.Since(start))
+	require.Zero(t, calm.Since(start).FailedAll, "updates fail no request: %v", calm.Failed)
+	withoutABroker(t, c)
 	all := c.Settle(t)
-	t.Logf("updated and scaled: %s", all.Since(start))
-	require.Zero(t, all.Since(start).FailedAll, "updates fail no request: %v", all.Failed)
+	t.Logf("without a broker: %s", all.Since(calm))
+	require.Subset(t, []string{"503 Service Unavailable, Retry-After"}, slices.Collect(maps.Keys(all.Since(calm).Failed)))
 	require.Zero(t, all.Missing)
+}
+
+// withoutABroker takes the broker away for longer than a health check has patience: no
+// task is replaced, and senders are asked to come again.
+func withoutABroker(t *testing.T, c trial.Traffic) {
+	t.Helper()
+	const label = "com.docker.stack.namespace=" + project
+	services := []string{"gateway", "deliverer", "tracker", "haproxy"}
+	started := containers(t, label, services...)
+	docker(t, "service", "scale", project+"_rabbitmq=0")
+	outage(t, c)
+	require.Equal(t, started, containers(t, label, services...))
+	docker(t, "service", "scale", project+"_rabbitmq=1")
+	c.Flow(t, 150)
 }
 
 // running waits until every service has its replicas, and the topology's job has ended.

@@ -30,6 +30,7 @@ func TestTheChart(t *testing.T) {
 	step("what an event costs", cost)
 	step("an upgrade fails no request", upgrade)
 	step("deleted pods fail no request", deletions)
+	step("an outage of the broker is 503 with Retry-After and nothing else", outage)
 	step("KEDA follows the queue's length", scaleOnQueueLength)
 	step("KEDA follows the time to drain", scaleOnDrainTime)
 	step("prometheus-adapter follows the queue", scaleOnExternalMetric)

@@ -102,7 +102,15 @@ func (s *sender) send(ctx context.Context, n int) {
 		}
 		return
 	}
-	s.book.fail(response.Status)
+	s.book.fail(refusal(response))
+}
+
+// refusal is the status, and whether the sender is asked to come again.
+func refusal(response *http.Response) string {
+	if response.Header.Get("Retry-After") == "" {
+		return response.Status
+	}
+	return response.Status + ", Retry-After"
 }
 
 // certificate is the name in the certificate of who answered; empty without TLS.

@@ -77,10 +77,13 @@ func TestWhatIsToleratedIsShownAndDoesNotCount(t *testing.T) {
 	t.Parallel()
 	_, get := setup(t, admin.Options{Checks: []admin.Check{
 		{Name: "broker", Ready: func() error { return admin.Tolerate(errors.New("no connection; spooling")) }},
+		{Name: "topology", Ready: func() error { return admin.Tolerate(nil) }},
 	}})
-	status, body := get("/readyz")
-	require.Equal(t, http.StatusOK, status)
-	require.JSONEq(t, `{"ready":true,"checks":{"broker":"no connection; spooling"}}`, body)
+	for _, path := range []string{"/readyz", "/readyz?verbose"} {
+		status, body := get(path)
+		require.Equal(t, http.StatusOK, status, path)
+		require.JSONEq(t, `{"ready":true,"checks":{"broker":"no connection; spooling","topology":"ok"}}`, body, path)
+	}
 }
 
 func TestMetricsAndProfilesAreServedWhenAskedFor(t *testing.T) {

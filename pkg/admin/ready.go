@@ -12,13 +12,19 @@ type Check struct {
 	Ready func() error // nil when it holds; must return at once
 }
 
-// tolerated is what is wrong and yet keeps nobody from the job.
+// tolerated is what is wrong and yet keeps the process from no job of its own.
 type tolerated struct{ error }
 
 func (t tolerated) Unwrap() error { return t.error }
 
-// Tolerate makes of what is wrong something that a check shows without failing.
-func Tolerate(err error) error { return tolerated{err} }
+// Tolerate makes of what is wrong something that a check shows without failing. It
+// returns nil for nil.
+func Tolerate(err error) error {
+	if err == nil {
+		return nil
+	}
+	return tolerated{err}
+}
 
 // readiness is the body of /readyz.
 type readiness struct {

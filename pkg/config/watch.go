@@ -2,6 +2,9 @@ package config
 
 import (
 	"context"
+	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -53,6 +56,9 @@ func (w *watcher) run(ctx context.Context, notify *fsnotify.Watcher, settle, pol
 	}
 	ticker := time.NewTicker(poll)
 	defer ticker.Stop()
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
 	var settled <-chan time.Time
 	w.check(notify)
 	for {
@@ -69,6 +75,9 @@ func (w *watcher) run(ctx context.Context, notify *fsnotify.Watcher, settle, pol
 			settled = nil
 			w.check(notify)
 		case <-ticker.C:
+			w.check(notify)
+		case <-hangup:
+			w.read = nil
 			w.check(notify)
 		}
 	}

@@ -15,12 +15,14 @@ import (
 )
 
 // Main runs a program until it returns, prints what went wrong, and exits with the code
-// that [ExitCode] finds for it. The context ends with the first SIGINT or SIGTERM. It sets
-// the memory limit of Go's runtime before anything else.
+// that [ExitCode] finds for it. The context ends with the first SIGINT or SIGTERM; SIGHUP
+// never ends the process, as [config.Watch] reads its file again then. It sets the memory
+// limit of Go's runtime before anything else.
 func Main(run func(ctx context.Context, args []string, env config.Lookup, stdout io.Writer) error) {
 	memory.Limit()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	err := run(ctx, os.Args[1:], os.LookupEnv, os.Stdout)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

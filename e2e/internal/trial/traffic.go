@@ -107,6 +107,19 @@ func (c Traffic) Flow(t *testing.T, events int) {
 		4*time.Minute, time.Second, "events are accepted")
 }
 
+// Outage requires that within a few minutes senders get 503 with Retry-After and nothing
+// else, a hundred times in a row: what an outage of the broker is from outside.
+func (c Traffic) Outage(t *testing.T) {
+	t.Helper()
+	const answer = "503 Service Unavailable, Retry-After"
+	require.Eventually(t, func() bool { return c.Report(t).Failed[answer] > 0 }, patience, 100*time.Millisecond, "the outage shows")
+	before := c.Report(t)
+	require.Eventually(t, func() bool { return c.Report(t).Sent >= before.Sent+100 }, patience, time.Second, "events are sent")
+	during := c.Report(t).Since(before)
+	require.Equal(t, map[string]int{answer: during.FailedAll}, during.Failed)
+	require.Zero(t, during.Accepted)
+}
+
 // Settle sends no more, waits until everything that was accepted is delivered, and returns
 // the counts. What is missing after a few minutes is lost: the test fails.
 func (c Traffic) Settle(t *testing.T) Report {

@@ -97,8 +97,8 @@ func (a *App) startAdmin(ctx context.Context, publisher *amqpx.Publisher) (err e
 		PProf:   a.settings.PProf,
 		Routes:  map[string]http.Handler{ingest.CapturedRoute: a.captured},
 		Checks: []admin.Check{
-			{Name: "broker", Ready: a.orSpooling(publisher.Ready)},
-			{Name: "topology", Ready: a.orSpooling(a.gate.topology)},
+			{Name: "broker", Ready: a.broker(publisher.Ready)},
+			{Name: "topology", Ready: a.topology},
 		},
 	})
 	if err != nil {

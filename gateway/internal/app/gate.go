@@ -18,6 +18,7 @@ var errNoTopology = errors.New("the topology is not declared yet")
 type gate struct {
 	publisher ingest.Publisher
 	problem   atomic.Pointer[error] // why it is shut; nil: open
+	opened    atomic.Bool           // it was open once
 	doubt     chan struct{}         // buffered: the topology may be gone
 }
 
@@ -52,7 +53,11 @@ func (g *gate) topology() error {
 	return nil
 }
 
-func (g *gate) open()          { g.problem.Store(nil) }
+func (g *gate) open() {
+	g.problem.Store(nil)
+	g.opened.Store(true)
+}
+
 func (g *gate) shut(err error) { g.problem.Store(&err) }
 
 // explain keeps a shut gate's newest reason for /readyz.

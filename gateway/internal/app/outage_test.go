@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -51,7 +52,8 @@ func requireOutage(t *testing.T, b *bundle) {
 		began := time.Now()
 		r := b.post("github", "{}")
 		return r.status == http.StatusServiceUnavailable && r.header.Get("Retry-After") != "" &&
-			time.Since(began) < 500*time.Millisecond && b.admin("/readyz").status == http.StatusServiceUnavailable
+			time.Since(began) < 500*time.Millisecond && !strings.Contains(b.admin("/readyz?verbose").body, `"broker":"ok"`)
 	}, waitFor, tick)
+	require.Equal(t, http.StatusOK, b.admin("/readyz").status, "it answers: a load balancer goes on sending")
 	require.Equal(t, http.StatusOK, b.admin("/healthz").status)
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/penstock/penstock/gateway/internal/ingest"
 	"github.com/penstock/penstock/gateway/internal/spool"
-	"github.com/penstock/penstock/pkg/admin"
 	"github.com/penstock/penstock/pkg/config"
 )
 
@@ -59,20 +58,4 @@ func (s *Settings) spoolable(c *config.Config) error {
 		return nil
 	}
 	return &refused
-}
-
-// orSpooling tolerates what fails while events can be spooled instead. A load balancer
-// must go on sending then: a sender that never comes again is answered by nobody else.
-// The other sources answer 503 themselves, which is no worse than the balancer's.
-func (a *App) orSpooling(ready func() error) func() error {
-	return func() error {
-		err := ready()
-		if err == nil || a.spool == nil || !a.table.Sources().Spool() {
-			return err
-		}
-		if spoolErr := a.spool.Ready(); spoolErr != nil {
-			return fmt.Errorf("%w; %w", err, spoolErr)
-		}
-		return admin.Tolerate(fmt.Errorf("%w; spooling", err))
-	}
 }

@@ -62,12 +62,13 @@ func TestAFullSpoolAnswersAsWithoutOne(t *testing.T) {
 	t.Parallel()
 	const nobody = "amqp://127.0.0.1:1/"
 	b := setup(t, nobody, spooling, spoolIn(t.TempDir()), func(s *app.Settings) { s.SpoolMaxBytes = 4000 })
+	require.Equal(t, http.StatusOK, b.admin("/readyz").status)
 	full := func() bool {
 		r := b.post("github", "{}")
 		return r.status == http.StatusServiceUnavailable && r.header.Get("Retry-After") != ""
 	}
 	require.Eventually(t, full, waitFor, tick)
-	require.Equal(t, http.StatusServiceUnavailable, b.admin("/readyz").status, "another gateway may have room")
+	require.Equal(t, http.StatusServiceUnavailable, b.admin("/readyz").status, "it never saw its topology, and another gateway may have room")
 }
 
 func TestAGatewayThatNeverSawABrokerSpools(t *testing.T) {

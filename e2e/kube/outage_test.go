@@ -1,0 +1,30 @@
+//go:build kube
+
+package kube_test
+
+import (
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// outage takes the broker away for longer than probes have patience. The Service keeps its
+// gateways, which ask senders to come again; no pod is restarted.
+func outage(t *testing.T, s *site) {
+	pods := func() string {
+		return s.kubectl(t, "get", "pods", "--selector=app.kubernetes.io/instance="+release+",app.kubernetes.io/component",
+			"-o", "jsonpath={range .items[*]}{.metadata.uid}{.status.containerStatuses[0].restartCount} {end}")
+	}
+	before, running := s.traffic.Report(t), pods()
+	s.kubectl(t, "exec", "rabbitmq-0", "--", "rabbitmqctl", "stop_app")
+	for began := time.Now(); time.Since(began) < time.Minute; {
+		s.traffic.Outage(t)
+	}
+	require.Equal(t, running, pods())
+	s.kubectl(t, "exec", "rabbitmq-0", "--", "rabbitmqctl", "start_app")
+	s.traffic.Flow(t, 150)
+	require.Subset(t, []string{"503 Service Unavailable, Retry-After"}, slices.Collect(maps.Keys(s.traffic.Report(t).Since(before).Failed)))
+}
