@@ -29,7 +29,7 @@ func secrets(t *testing.T) (folder string) {
 	t.Helper()
 	folder = t.TempDir()
 	trial.Run(t, time.Minute, "compose/new-secrets", folder)
-	require.NoError(t, os.Chmod(folder, 0o755))
+	require.NoError(t, os.Chmod(filepath.Join(folder, "api-token"), 0o644)) // a container reads it as another user
 	t.Setenv("PENSTOCK_SECRETS", folder)
 	t.Setenv("PENSTOCK_VERSION", version)
 	t.Setenv("PENSTOCK_E2E", filepath.Join(trial.Root(), "e2e", "compose"))

@@ -22,7 +22,8 @@ func scaleOnExternalMetric(t *testing.T, s *site) {
 	}
 	s.adapter(t)
 	s.upgrade(t, "image.tag=next", "workers[0].name=default", "workers[0].autoscaling.queue.enabled=true",
-		"workers[0].autoscaling.queue.eventsPerPod=40", "workers[0].autoscaling.maxReplicas=4")
+		"workers[0].autoscaling.queue.eventsPerPod=40", "workers[0].autoscaling.maxReplicas=4",
+		`networkPolicy.monitoringNamespaceSelector.matchLabels.kubernetes\.io/metadata\.name=`+s.namespace)
 	s.backlog(t)
 	s.paused(t)
 }
