@@ -32,6 +32,7 @@ var faults = []fault{
 	{"disk alarm for 10 s", false, false, "As the memory alarm.", diskAlarm},
 	{"every connection closed by force, three times", false, false, "503 for some requests, until the gateways are connected again.", closeConnections},
 	{"network to one node cut for 15 s", false, true, "Requests over that node wait, then get 503 at the confirm deadline; the rest go on.", cutNetwork},
+	{"confirms 3.5 s late for 15 s", false, false, "Requests wait for 3.5 s, and are accepted.", slowConfirms},
 	{"kill -9 of a gateway", true, false, "The requests in it get no answer; the load balancer sends the next ones to the other.", killGateway},
 	{"kill -9 of a deliverer", false, false, "Nothing. What it had in hand is delivered again.", killDeliverer},
 	{"rolling restart of all (SIGTERM)", false, false, "Nothing.", restartAll},
@@ -95,6 +96,21 @@ func cutNetwork(s *site, _ *traffic) time.Time {
 	line.Sever()
 	rest(15 * time.Second)
 	line.Heal()
+	return time.Now()
+}
+
+// slowConfirms cuts the connections before and after: on those that there are, confirms
+// take as long as they did.
+func slowConfirms(s *site, _ *traffic) time.Time {
+	for _, line := range s.lines {
+		line.DelayConfirms(3500 * time.Millisecond)
+		line.Cut()
+	}
+	rest(15 * time.Second)
+	for _, line := range s.lines {
+		line.DelayConfirms(0)
+		line.Cut()
+	}
 	return time.Now()
 }
 

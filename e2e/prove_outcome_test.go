@@ -8,8 +8,12 @@ import (
 	"time"
 )
 
-// hiccup is the longest time without an accepted event that is not an interruption.
-const hiccup = 500 * time.Millisecond
+// hiccup is the longest time without an accepted or a delivered event that is not an
+// interruption, and late is the longest time from one to the other that is no trace of a fault.
+const (
+	hiccup = 500 * time.Millisecond
+	late   = time.Second
+)
 
 // outcome is one row of the table.
 type outcome struct {
@@ -23,7 +27,7 @@ type outcome struct {
 	pause      time.Duration // longest time in which nothing was accepted
 	starved    time.Duration // longest time in which nothing was delivered
 	first      time.Duration // from the end of the fault to the first accepted event
-	recovery   time.Duration // from the end of the fault until nothing was refused and nothing paused any more
+	recovery   time.Duration // from the end of the fault until nothing was refused, late or paused any more
 	gone       []sent        // the accepted ones that were not delivered
 	ended      time.Time     // when the fault was over
 }
@@ -41,7 +45,7 @@ func (o outcome) tellLost(t *testing.T) {
 // assess makes an outcome of what the sender and the receiver saw.
 func assess(name string, all []sent, r *receiver, ended time.Time) outcome {
 	o := outcome{name: name, ended: ended}
-	var answers, arrivals []time.Time
+	var answers, arrivals, delayed []time.Time
 	for _, s := range all {
 		switch {
 		case accepted(s):
@@ -54,6 +58,9 @@ func assess(name string, all []sent, r *receiver, ended time.Time) outcome {
 				o.delivered++
 				o.duplicates += len(came) - 1
 				arrivals = append(arrivals, came[0].at)
+				if came[0].at.Sub(s.to) > late {
+					delayed = append(delayed, came[0].at)
+				}
 			}
 		case silent(s):
 			o.silent++
@@ -69,7 +76,7 @@ func assess(name string, all []sent, r *receiver, ended time.Time) outcome {
 	if i, _ := slices.BinarySearchFunc(answers, ended, time.Time.Compare); i < len(answers) {
 		o.first = answers[i].Sub(ended)
 	}
-	o.recovery = recovery(all, answers, ended)
+	o.recovery = max(recovery(all, answers, ended), endOfPauses(arrivals, ended), lastOf(delayed, ended))
 	return o
 }
 
@@ -80,18 +87,31 @@ func longestGap(times []time.Time) (longest time.Duration) {
 	return longest
 }
 
-// recovery is the time from the end of the fault to the last trace of it: the end of a
-// pause, or a request sent after it that was not accepted.
+// recovery is the time from the end of the fault to its last trace in what the sender
+// sees: the end of a pause, or a request sent after it that was not accepted.
 func recovery(all []sent, answers []time.Time, ended time.Time) (after time.Duration) {
 	for _, s := range all {
 		if !accepted(s) {
 			after = max(after, s.from.Sub(ended))
 		}
 	}
-	for i := 1; i < len(answers); i++ {
-		if answers[i].Sub(answers[i-1]) > hiccup {
-			after = max(after, answers[i].Sub(ended))
+	return max(after, endOfPauses(answers, ended))
+}
+
+// endOfPauses is the time from the end of the fault to the end of the last pause.
+func endOfPauses(times []time.Time, ended time.Time) (after time.Duration) {
+	for i := 1; i < len(times); i++ {
+		if times[i].Sub(times[i-1]) > hiccup {
+			after = max(after, times[i].Sub(ended))
 		}
+	}
+	return after
+}
+
+// lastOf is the time from the end of the fault to the last of the times.
+func lastOf(times []time.Time, ended time.Time) (after time.Duration) {
+	for _, t := range times {
+		after = max(after, t.Sub(ended))
 	}
 	return after
 }

@@ -47,8 +47,8 @@ const legend = `
 - duplicates: arrivals beyond an event's first. An event is delivered at least once; its id tells a receiver.
 - 503: refused, with ` + "`Retry-After`" + `; the sender sends again. no answer: the connection broke.
 - pause in, out: the longest time in which nothing was accepted, or delivered.
-- recovered: from the end of the fault until nothing was refused and nothing paused any more.
-  Where the installation heals itself, as after a kill, the end is the moment of the kill.
+- recovered: from the end of the fault until nothing was refused, nothing paused, in or out, and
+  nothing was delivered more than a second after it was accepted. Where the installation heals itself, as after a kill, the end is the moment of the kill.
 
 ## What the sender sees
 

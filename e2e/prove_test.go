@@ -39,6 +39,7 @@ func TestProve(t *testing.T) { //nolint:paralleltest // each fault breaks the on
 		require.Zero(t, o.other, "%s: answers that are neither 2xx nor 503", o.name)
 		if os.Getenv("PENSTOCK_PROVE_SHORT") == "" { // which may share its machine with anything
 			require.Less(t, o.first, 5*time.Second, "%s: accepting again takes too long", o.name)
+			require.Less(t, o.recovery, 30*time.Second, "%s: traces of it last too long", o.name)
 		}
 	}
 	if len(control) == 0 {

@@ -170,6 +170,49 @@ func TestAPausedSubscriptionGivesBackWhatNobodySaw(t *testing.T) {
 	}
 }
 
+func TestWhatIsHeldStaysHereUnseenAndIsHandedOverAfterwards(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.queue(t, "work", nil)
+	p := b.publisher(t, amqpx.PublisherOptions{})
+	got, sub := b.deliveries(t, amqpx.Subscription{Queue: "work", Prefetch: 5})
+	sub.Hold(true)
+	require.NoError(t, b.publish(p, "work", "unseen")) // perhaps one is waited for already
+	for range 10 {
+		require.NoError(t, b.publish(p, "work", "held"))
+	}
+	require.True(t, waitFor(func() bool { return b.Depth(t, "work") == 6 }, 20*time.Second), "the consumer is still there")
+	require.LessOrEqual(t, len(got), 1)
+	require.NoError(t, sub.Ready())
+	sub.Hold(false)
+	for range 11 {
+		require.NoError(t, receive(t, got).Ack())
+	}
+}
+
+func TestALossIsNoticedWhileWhatWasDeliveredIsHeld(t *testing.T) {
+	t.Parallel()
+	b, proxy := proxied(t)
+	p := b.publisher(t, amqpx.PublisherOptions{})
+	c := amqpx.NewConsumer(b.cfg, b.log)
+	t.Cleanup(func() { closeWithin(t, 10*time.Second, c.Close) })
+	got := make(chan *amqpx.Delivery, 100)
+	sub := c.Subscribe(amqpx.Subscription{Queue: "work", Prefetch: 5, Handle: func(_ context.Context, d *amqpx.Delivery) { got <- d }})
+	sub.Hold(true)
+	go func() { _ = sub.Run(context.WithoutCancel(b.ctx)) }()
+	for range 10 {
+		eventually(t, func() error { return b.publish(p, "work", "held") })
+	}
+	require.True(t, waitFor(func() bool { return b.Depth(t, "work") == 5 }, 20*time.Second))
+	require.Empty(t, got)
+	proxy.Cut()
+	require.True(t, waitFor(func() bool { return c.Links().Made == 2 && b.Depth(t, "work") == 5 }, 20*time.Second))
+	sub.Hold(false)
+	for range 10 {
+		require.NoError(t, receive(t, got).Ack(), "none is of the lost channel")
+	}
+}
+
 func TestRunWaitsForItsHandlers(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -35,7 +35,6 @@ type flight struct {
 	answered  atomic.Int64 // publishes that got one
 	forgotten atomic.Int64
 	stalled   chan struct{} // gets a value when too many are forgotten
-	landed    chan struct{} // gets a value when nobody waits any more
 	refusals  refusals
 	retiring  sync.Once
 }
@@ -43,8 +42,7 @@ type flight struct {
 func newFlight(w *window, s *session) *flight {
 	return &flight{
 		window: w, session: s, confirms: newConfirms(),
-		over: make(chan struct{}), stalled: make(chan struct{}, 1), landed: make(chan struct{}, 1),
-		refusals: newRefusals(),
+		over: make(chan struct{}), stalled: make(chan struct{}, 1), refusals: newRefusals(),
 	}
 }
 
@@ -200,11 +198,6 @@ func (f *flight) owes() bool {
 
 // release gives the place back.
 func (f *flight) release() {
-	if f.flying.Add(-1) == 0 {
-		select {
-		case f.landed <- struct{}{}:
-		default:
-		}
-	}
+	f.flying.Add(-1)
 	f.window.give(f)
 }

@@ -199,6 +199,7 @@ func TestAConnectionStallsWhenItOwesAnswersAndGivesNone(t *testing.T) {
 	t.Parallel()
 	at := func(seconds int) time.Time { return time.Unix(int64(1000+seconds), 0) }
 	var s stall
+	s.begin(at(0))
 	require.False(t, s.check(at(0), false, 0))
 	require.False(t, s.check(at(100), false, 0), "idle")
 	require.False(t, s.check(at(102), true, 0))
@@ -207,6 +208,27 @@ func TestAConnectionStallsWhenItOwesAnswersAndGivesNone(t *testing.T) {
 	require.True(t, s.check(at(107), true, 1))
 	require.False(t, s.check(at(110), false, 1), "nothing is owed any more: blocked, or answered")
 	require.False(t, s.check(at(112), true, 1))
+}
+
+func TestPatienceGrowsWithEachConnectionThatDoesNotAnswerAndIsForgottenWithASlowBroker(t *testing.T) {
+	t.Parallel()
+	at := func(seconds int) time.Time { return time.Unix(int64(1000+seconds), 0) }
+	var s stall
+	now := 0
+	for _, patience := range []int{3, 6, 12, 24, 30, 30} {
+		s.begin(at(now))
+		require.False(t, s.check(at(now+patience-1), true, 0), "%d s", patience)
+		require.True(t, s.check(at(now+patience), true, 0), "%d s", patience)
+		s.leave()
+		now += patience
+	}
+	s.begin(at(now))
+	require.False(t, s.check(at(now+5), true, 0))
+	require.False(t, s.check(at(now+6), true, 1), "slow, not stuck")
+	require.False(t, s.check(at(now+16), true, 1), "which it may be for a while")
+	require.False(t, s.check(at(now+100), false, 2))
+	require.False(t, s.check(at(now+102), true, 2))
+	require.True(t, s.check(at(now+103), true, 2), "a minute later it is taken for a fast one")
 }
 
 func TestAnAgeReadsAsItWasWritten(t *testing.T) {

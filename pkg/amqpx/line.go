@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -19,6 +20,9 @@ type line struct {
 	window *window
 	made   atomic.Int64 // connections
 
+	stall     stall
+	lingering sync.WaitGroup // connections that were left
+
 	turn chan struct{} // shared by all lines, with room for one: who may look for another connection
 	mine bool          // it is this line's turn
 }
@@ -27,14 +31,19 @@ var errBlocked = errors.New("the broker blocks publishers")
 
 func (l *line) down(err error) { l.gate.set(l.index, lineState{err: err}) }
 
-// run publishes over the session until that ends.
+// run publishes over the session until that ends, or is left.
 func (l *line) run(ctx context.Context, s *session) error {
 	f := newFlight(l.window, s)
-	defer f.end()
+	defer func() {
+		if !s.lingers {
+			f.end()
+		}
+	}()
 	ch, err := f.start(ctx)
 	if err != nil {
 		return err
 	}
+	l.stall.begin(time.Now())
 	l.window.open(f)
 	l.made.Add(1)
 	l.gate.set(l.index, lineState{})
@@ -46,7 +55,6 @@ func (l *line) run(ctx context.Context, s *session) error {
 func (l *line) watch(ctx context.Context, f *flight, closed <-chan *amqp.Error) error {
 	look := time.NewTicker(time.Second)
 	defer look.Stop()
-	var stalled stall
 	for {
 		select {
 		case <-ctx.Done():
@@ -57,13 +65,14 @@ func (l *line) watch(ctx context.Context, f *flight, closed <-chan *amqp.Error) 
 			return fmt.Errorf("channel lost: %w", reason(err))
 		case <-f.refusals.lasting:
 			if l.mayLeave() {
-				return f.leave(ctx)
+				return l.leave(ctx, f, errRefused)
 			}
 		case <-f.stalled:
 			return fmt.Errorf("gave up the connection: %d publishes without an answer", maxForgotten)
 		case now := <-look.C:
-			if stalled.check(now, f.owes(), f.answered.Load()) {
-				return fmt.Errorf("gave up the connection: no answer to any publish for %v", stallAfter)
+			if l.stall.check(now, f.owes(), f.answered.Load()) && l.mayLeave() {
+				l.stall.leave()
+				return l.leave(ctx, f, errStalled)
 			}
 		case b, ok := <-f.session.blocked:
 			if !ok {

@@ -43,6 +43,56 @@ func TestWithoutAConfirmTheOutcomeIsUnknown(t *testing.T) {
 	require.ErrorIs(t, b.publish(p, "nowhere", "one"), amqpx.ErrReturned)
 }
 
+func TestABrokerThatConfirmsLateIsNotTakenForADeadOne(t *testing.T) {
+	t.Parallel()
+	b, proxy := proxied(t)
+	proxy.DelayConfirms(5 * time.Second)
+	p := b.publisher(t, amqpx.PublisherOptions{Window: 16})
+	const senders, each = 40, 2
+	var all sync.WaitGroup
+	failed := make(chan error, senders*each)
+	for s := range senders {
+		all.Go(func() {
+			for i := range each {
+				ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
+				err := p.Publish(ctx, amqpx.Publication{Key: "work", Message: message(fmt.Sprint(s, "-", i))})
+				cancel()
+				if err != nil {
+					failed <- err
+				}
+			}
+		})
+	}
+	all.Wait()
+	close(failed)
+	for err := range failed {
+		require.NoError(t, err)
+	}
+	require.Equal(t, senders*each, b.Depth(t, "work"))
+	require.LessOrEqual(t, p.Links().Made, int64(6), "each line looks for another connection once, and then knows that the broker is slow")
+}
+
+func TestAChannelThatIsStuckIsLeftForANewOne(t *testing.T) {
+	t.Parallel()
+	b, proxy := proxied(t)
+	proxy.LoseConfirms(true)
+	p := b.publisher(t, amqpx.PublisherOptions{Connections: 1, Window: 16})
+	proxy.LoseConfirms(false) // on the next connection
+	first := make(chan error, 1)
+	go func() {
+		ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
+		defer cancel()
+		first <- p.Publish(ctx, amqpx.Publication{Key: "work", Message: message("stuck")})
+	}()
+	eventually(t, func() error {
+		ctx, cancel := context.WithTimeout(b.ctx, time.Second)
+		defer cancel()
+		return p.Publish(ctx, amqpx.Publication{Key: "work", Message: message("next")})
+	})
+	require.Empty(t, first, "what was sent keeps its deadline")
+	require.ErrorIs(t, <-first, amqpx.ErrUnknown)
+}
+
 func TestAnAnswerThatComesLateIsTold(t *testing.T) {
 	t.Parallel()
 	b, proxy := proxied(t)

@@ -80,7 +80,10 @@ func NewPublisher(cfg Config, opts PublisherOptions, log *zap.Logger) *Publisher
 			window: p.window,
 		}
 		p.lines = append(p.lines, l)
-		p.running.Go(func() { supervise(ctx, cfg, l.log, l.down, l.run) })
+		p.running.Go(func() {
+			supervise(ctx, cfg, l.log, l.down, l.run)
+			l.lingering.Wait()
+		})
 	}
 	return p
 }

@@ -78,6 +78,7 @@ type Subscriber struct {
 	log      *zap.Logger
 	slots    chan struct{} // one for each running handler
 	pause    toggle
+	hold     toggle
 	running  sync.WaitGroup // handlers, and channels that wait for theirs
 	offset   int64          // of the last delivery from a stream that was handed over; -1 for none
 
@@ -177,6 +178,12 @@ func (s *Subscriber) follow(ctx, handling context.Context, e *epoch) error {
 		paused, changed := s.pause.state()
 		if paused {
 			break
+		}
+		if held, freed := s.hold.state(); held {
+			if err := e.wait(ctx, changed, freed); err != nil {
+				return err
+			}
+			continue
 		}
 		select {
 		case <-ctx.Done():

@@ -12,7 +12,7 @@ import (
 const steady = 2 * time.Second
 
 // supervise keeps a connection until ctx ends: it dials, lets run use the session
-// until that returns, closes it, and starts over, for ever. down is told why there
+// until that returns, closes it unless it lingers, and starts over, for ever. down is told why there
 // is no connection, before the first dial's end and after every loss.
 func supervise(ctx context.Context, cfg Config, log *zap.Logger, down func(error), run func(context.Context, *session) error) {
 	var wait backoff
@@ -22,7 +22,9 @@ func supervise(ctx context.Context, cfg Config, log *zap.Logger, down func(error
 			log.Info("connected to RabbitMQ", zap.String("node", session.node), zap.Int("tries", wait.tries+1))
 			began := time.Now()
 			err = run(ctx, session)
-			session.close()
+			if !session.lingers {
+				session.close()
+			}
 			if time.Since(began) > steady {
 				wait.reset()
 			}

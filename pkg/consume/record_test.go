@@ -169,5 +169,5 @@ func TestARouteThatCannotRecordConsumesNothing(t *testing.T) {
 	t.Parallel()
 	j := setupJournal(t, returning(nil))
 	j.down = errors.New("no quorum")
-	require.Equal(t, "pause", running(t, j.bundle).next(t))
+	require.Equal(t, "hold", running(t, j.bundle).next(t))
 }

@@ -2,10 +2,8 @@ package consume
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
-	"time"
 
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 	"go.uber.org/zap"
@@ -13,9 +11,6 @@ import (
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/topology"
 )
-
-// lookEvery is how often a route looks whether its publisher works.
-const lookEvery = 500 * time.Millisecond
 
 // Route is the pipeline of one route. Use Run unless several routes of a process
 // are to share their connections.
@@ -78,6 +73,7 @@ type subscriber interface {
 	Run(ctx context.Context) error
 	Pause()
 	Resume()
+	Hold(on bool)
 }
 
 func (r *Route) run(ctx context.Context, s subscriber) error {
@@ -93,46 +89,4 @@ func (r *Route) run(ctx context.Context, s subscriber) error {
 		return fmt.Errorf("consume route %s: %w", r.options.Route, err)
 	}
 	return nil
-}
-
-// mind keeps s paused while the gate is closed, or while nothing can be published or
-// recorded: an event that cannot be settled had better not be tried.
-func (r *Route) mind(ctx context.Context, s subscriber) {
-	ticks := time.NewTicker(lookEvery)
-	defer ticks.Stop()
-	r.metrics.pause(ctx, false) // autoscalers ask for it before the first pause
-	for paused := false; ; {
-		closed := r.options.Gate.watch()
-		if why := r.obstacle(); (why != "") != paused {
-			paused = !paused
-			r.turn(ctx, s, why)
-		}
-		select {
-		case <-closed:
-		case <-ticks.C:
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-func (r *Route) obstacle() string {
-	if r.options.Gate.Closed() > 0 {
-		return "the destination is paused"
-	}
-	if err := errors.Join(r.publisher.Ready(), r.options.Recorder.Ready()); err != nil {
-		return err.Error()
-	}
-	return ""
-}
-
-func (r *Route) turn(ctx context.Context, s subscriber, why string) {
-	r.metrics.pause(ctx, why != "")
-	if why == "" {
-		r.options.Log.Info("route resumed")
-		s.Resume()
-		return
-	}
-	r.options.Log.Info("route paused", zap.String("why", why))
-	s.Pause()
 }

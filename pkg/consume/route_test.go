@@ -14,12 +14,20 @@ import (
 	"github.com/penstock/penstock/pkg/status"
 )
 
-// switched is a subscription that tells when it is paused and resumed.
+// switched is a subscription that tells when it is paused, resumed, held and freed.
 type switched struct{ turns chan string }
 
 func (s *switched) Run(ctx context.Context) error { <-ctx.Done(); return nil }
 func (s *switched) Pause()                        { s.turns <- "pause" }
 func (s *switched) Resume()                       { s.turns <- "resume" }
+
+func (s *switched) Hold(on bool) {
+	if on {
+		s.turns <- "hold"
+	} else {
+		s.turns <- "free"
+	}
+}
 
 func (s *switched) next(t *testing.T) string {
 	t.Helper()
@@ -61,8 +69,27 @@ func TestARouteThatCannotPublishConsumesNothing(t *testing.T) {
 	b := setup(t, returning(nil))
 	b.broker.setDown(errors.New("blocked"))
 	s := running(t, b)
-	require.Equal(t, "pause", s.next(t))
+	require.Equal(t, "hold", s.next(t))
 	b.broker.setDown(nil)
+	require.Equal(t, "free", s.next(t))
+}
+
+func TestNoConsumerIsCancelledWhileTheBrokerIsInTrouble(t *testing.T) {
+	t.Parallel()
+	b := setup(t, returning(nil))
+	b.options.Gate = new(consume.Gate)
+	b.broker.setDown(errors.New("no leader"))
+	s := running(t, b)
+	require.Equal(t, "hold", s.next(t))
+	b.options.Gate.Hold(true)
+	b.broker.setDown(nil)
+	require.Equal(t, "free", s.next(t))
+	require.Equal(t, "pause", s.next(t), "only now, because the destination rests")
+	b.broker.setDown(errors.New("no leader"))
+	require.Equal(t, "hold", s.next(t))
+	b.options.Gate.Hold(false)
+	b.broker.setDown(nil)
+	require.Equal(t, "free", s.next(t))
 	require.Equal(t, "resume", s.next(t))
 }
 

@@ -21,7 +21,9 @@ type Proxy struct {
 	listener net.Listener
 	running  sync.WaitGroup
 
-	delay   atomic.Int64 // of the broker's answers, in nanoseconds
+	delay    atomic.Int64 // of the broker's answers, in nanoseconds
+	confirms atomic.Int64 // how much later confirms arrive, in nanoseconds; less than zero: never
+
 	mu      sync.Mutex
 	conns   map[net.Conn]struct{}
 	release chan struct{} // closed while answers pass
@@ -131,6 +133,7 @@ func (p *Proxy) connect(ctx context.Context, client net.Conn) {
 	if d := time.Duration(p.delay.Load()); d > 0 {
 		client = later(client, d)
 	}
+	client = p.sorting(client)
 	p.running.Go(func() { p.pass(broker, client, func() {}) })
 	p.pass(client, broker, p.gate)
 }
