@@ -31,12 +31,12 @@ var redisURL = sync.OnceValues(func() (string, error) {
 })
 
 // copyOf returns the request once more, as a provider would send it again.
-func copyOf(t *testing.T, first *http.Request, to *bundle, body string) (*http.Request, error) {
+func copyOf(t *testing.T, first *http.Request, to *bundle) (*http.Request, error) {
 	t.Helper()
 	req := first.Clone(context.Background())
 	req.URL.Host, req.Host = to.Addr().String(), ""
 	req.Body = http.NoBody
-	again, err := http.NewRequestWithContext(t.Context(), req.Method, req.URL.String(), strings.NewReader(body))
+	again, err := http.NewRequestWithContext(t.Context(), req.Method, req.URL.String(), strings.NewReader("{}"))
 	if err == nil {
 		again.Header = req.Header
 	}
@@ -57,14 +57,14 @@ func TestGatewaysThatShareARedisMakeOneEventOfCopies(t *testing.T) {
 	var all sync.WaitGroup
 	for i := range 64 {
 		all.Go(func() {
-			r := gateways[i%2].send(copyOf(t, first, gateways[i%2], "{}"))
+			r := gateways[i%2].send(copyOf(t, first, gateways[i%2]))
 			if r.status == http.StatusOK {
 				ids.Store(r.header.Get(httpapi.HeaderEventID), true)
 			}
 		})
 	}
 	all.Wait()
-	r := gateways[1].send(copyOf(t, first, gateways[1], "{}"))
+	r := gateways[1].send(copyOf(t, first, gateways[1]))
 	require.Equal(t, http.StatusOK, r.status, r.body)
 	ids.Store(r.header.Get(httpapi.HeaderEventID), true)
 	count := 0
@@ -85,4 +85,21 @@ func TestWithoutItsRedisAGatewayAcceptsAndCounts(t *testing.T) {
 		require.Equal(t, http.StatusOK, b.post("github", "{}").status)
 	}
 	require.Contains(t, b.admin("/metrics").body, `penstock_dedup_unavailable_total{source="github"} 10`)
+}
+
+func TestABusySourceDoesNotPushTheEventsOfOthersOutOfTheMemory(t *testing.T) {
+	t.Parallel()
+	const two = yaml + "  others: {from: [busy], to: nowhere}\n"
+	sources := strings.Replace(two, "sources:\n", "sources:\n  busy: {provider: github, secrets: [\"${SECRET}\"]}\n", 1)
+	b := setup(t, amqptest.Broker(t), sources, func(s *app.Settings) { s.DedupEvents = 10 }).ready(t)
+	calm, err := b.signed("github", "{}")
+	require.NoError(t, err)
+	first := b.send(copyOf(t, calm, b))
+	require.Equal(t, http.StatusOK, first.status)
+	for range 50 {
+		require.Equal(t, http.StatusOK, b.post("busy", "{}").status)
+	}
+	again := b.send(copyOf(t, calm, b))
+	require.Equal(t, first.header.Get(httpapi.HeaderEventID), again.header.Get(httpapi.HeaderEventID))
+	require.Contains(t, b.admin("/metrics").body, `penstock_duplicates_total{source="github"} 1`)
 }

@@ -23,7 +23,7 @@ type Settings struct {
 	RedisTimeout     time.Duration `split_words:"true" default:"500ms" desc:"how long that Redis may hold up an event; after that it may become a duplicate"`
 	SpoolDir         string        `split_words:"true" desc:"a folder, of this gateway alone and on a disk that outlives it, for the events of sources with onBrokerOutage: spool"`
 	SpoolMaxBytes    config.Size   `split_words:"true" default:"1GiB" desc:"what the spool may take on disk; past it, events are answered 503 as without a spool"`
-	DedupEvents      int           `split_words:"true" default:"100000" desc:"events remembered without a Redis, about 130 bytes each"`
+	DedupEvents      int           `split_words:"true" default:"100000" desc:"events remembered without a Redis, about 150 bytes each, shared fairly between the sources"`
 }
 
 // defaultAdminListen is where the admin listener stands when nothing is set.

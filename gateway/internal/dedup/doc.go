@@ -1,21 +1,25 @@
-// Package dedup remembers which events were accepted, so that what a provider
-// sends again becomes no second event.
+// Package dedup remembers events, so that an event that its sender repeats keeps its id
+// and is not published twice.
 //
-// An event is known by a key. Whoever works on it claims the key first, and
+// An event is known by a key. A request claims the key before it publishes the event, and
 // settles the claim when the outcome is known:
 //
-//	claim, err := store.Claim(ctx, key, id, lease)
+//	claim, err := store.Claim(ctx, key, proposed, terms)
 //	switch claim.State {
-//	case dedup.Fresh:   // ours: publish, then
-//		err = store.Settle(ctx, key, id, window) // it is safe: remember it
-//		err = store.Settle(ctx, key, id, 0)      // it is not: let a retry in
-//	case dedup.Pending: // somebody works on it, or died doing so: come again
-//	case dedup.Done:    // accepted before, as claim.ID
+//	case dedup.Granted:   // publish it as claim.ID, then
+//		err = store.Settle(ctx, key, claim, true, terms)  // it is safe
+//		err = store.Settle(ctx, key, claim, false, terms) // it is not: let a repetition in
+//	case dedup.Pending:   // another request publishes it, or crashed meanwhile: come again
+//	case dedup.Duplicate: // it was accepted before, as claim.ID
 //	}
 //
-// A claim that nobody settles lapses with its lease. So every failure in between,
-// a crash included, delays a retry and never swallows it; and a store that is
-// unavailable makes duplicates possible, and never a loss.
+// The first claim gives the event its id. The id stays, whatever becomes of that claim: a
+// repetition after a refusal, or after an outcome that stays unknown, is granted with the
+// same id. So is a repetition after the window, which is then a further round of the event.
 //
-// [Memory] serves one process. [Redis] is shared by all of an installation's.
+// A claim that is not settled ends with its lease. So every failure in between, a crash
+// included, delays a repetition and never swallows it. A store that is unavailable makes
+// duplicates and second ids possible, and never a loss.
+//
+// [Memory] serves one process. [Redis] is shared by all gateways of an installation.
 package dedup

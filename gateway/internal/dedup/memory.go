@@ -8,107 +8,77 @@ import (
 	"time"
 )
 
-// maxID is the longest id of an event that a memory keeps, in bytes: that of a UUID.
-const maxID = 36
-
-// Memory is a store inside of one process. It holds a bounded number of keys, of
-// which the one that was used longest ago makes room for a new one. It is safe for
-// concurrent use, and its methods never wait. They fail only for an id of more than 36
-// bytes.
+// Memory is a store inside of one process. It holds a bounded number of events, shared
+// fairly between the sources: the source with the most events forgets the one that it
+// used longest ago. It is safe for concurrent use, and its methods never wait. They fail
+// only for an id of more than 36 bytes.
 type Memory struct {
-	began time.Time // what times are counted from: a clock that is set ends no claim
+	began time.Time // times count from here: a clock that is set ends no claim
 
 	mu      sync.Mutex
 	entries *recent
 }
 
-// entry is what is known about a key until it expires. Nothing in it is a pointer, so the
-// garbage collector looks at none of a hundred thousand of them.
-type entry struct {
-	id      [maxID]byte
-	length  uint8 // of id
-	done    bool
-	expires time.Duration // after the memory was made
-}
-
-func newEntry(id string, done bool, expires time.Duration) (entry, error) {
-	if len(id) > maxID {
-		return entry{}, fmt.Errorf("remember an event: an id of %d bytes, at most %d", len(id), maxID)
-	}
-	e := entry{length: uint8(len(id)), done: done, expires: expires}
-	copy(e.id[:], id)
-	return e, nil
-}
-
-func (e *entry) text() string { return string(e.id[:e.length]) }
-
-// digest stands for a key. Half of a SHA-256 is enough that nobody finds two keys that
-// share one, by chance or on purpose: the second event would be lost.
+// digest replaces a key. Half of a SHA-256 is enough against two keys that share one, by
+// chance or on purpose: the second event would be lost.
 type digest [sha256.Size / 2]byte
 
-func digestOf(key string) digest {
+func digestOf(k Key) digest {
 	var room [128]byte // most keys are shorter: they need no memory of their own
-	sum := sha256.Sum256(append(room[:0], key...))
+	text := append(append(append(room[:0], k.Source...), 0), k.Event...)
+	sum := sha256.Sum256(text)
 	return digest(sum[:sha256.Size/2])
 }
 
-// NewMemory returns an empty store for that many keys, at least one. Each takes
-// about 130 bytes.
-func NewMemory(keys int) (*Memory, error) {
-	if keys < 1 {
-		return nil, fmt.Errorf("make a deduplication store of %d keys: at least one", keys)
+// NewMemory returns an empty store for that many events, at least one. Each takes
+// about 150 bytes.
+func NewMemory(events int) (*Memory, error) {
+	if events < 1 {
+		return nil, fmt.Errorf("make a deduplication store of %d events: at least one", events)
 	}
-	return &Memory{began: time.Now(), entries: newRecent(keys)}, nil
+	return &Memory{began: time.Now(), entries: newRecent(events)}, nil
 }
 
-// Claim claims the key for the event id, for at most lease.
-func (m *Memory) Claim(_ context.Context, key, id string, lease time.Duration) (Claim, error) {
-	of := digestOf(key)
-	now := time.Since(m.began)
-	fresh, err := newEntry(id, false, now+lease)
+// Claim claims the event, and proposes an id for the case that it has none yet.
+func (m *Memory) Claim(_ context.Context, key Key, id string, terms Terms) (Claim, error) {
+	fresh, err := newEntry(id)
 	if err != nil {
-		return Claim{}, err
+		return Claim{ID: id}, err
 	}
+	of, now := digestOf(key), time.Since(m.began)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	known := m.known(of, now)
-	switch {
-	case known == nil:
-		m.entries.add(of, fresh)
-		return Claim{State: Fresh}, nil
-	case known.done:
-		return Claim{State: Done, ID: known.text()}, nil
-	default:
-		return Claim{State: Pending}, nil
+	if known == nil {
+		known = m.entries.add(of, key.Source, fresh)
 	}
+	return known.claim(now, terms), nil
 }
 
-// Settle ends the claim of the event id: a positive window remembers the event for
-// that long, and zero forgets the claim. What another event was accepted under, or
-// has claimed meanwhile, is not forgotten.
-func (m *Memory) Settle(_ context.Context, key, id string, window time.Duration) error {
-	of := digestOf(key)
-	now := time.Since(m.began)
-	settled, err := newEntry(id, true, now+window)
+// Settle ends a claim: the event was accepted, or it was not and a repetition may come. An
+// event that was accepted under another claim stays accepted, and a newer claim goes on.
+func (m *Memory) Settle(_ context.Context, key Key, c Claim, accepted bool, terms Terms) error {
+	fresh, err := newEntry(c.ID)
 	if err != nil {
 		return err
 	}
+	of, now := digestOf(key), time.Since(m.began)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	known := m.known(of, now)
 	switch {
-	case known == nil && window > 0:
-		m.entries.add(of, settled)
-	case known == nil, known.done:
-	case window > 0:
-		*known = settled
-	case known.id == settled.id:
-		m.entries.remove(of)
+	case known == nil && accepted:
+		m.entries.add(of, key.Source, fresh).accept(fresh, now, terms)
+	case known == nil:
+	case accepted:
+		known.accept(fresh, now, terms)
+	default:
+		known.release(c)
 	}
 	return nil
 }
 
-// known returns what has not expired, or nil.
+// known returns the entry that has not expired, or nil.
 func (m *Memory) known(of digest, now time.Duration) *entry {
 	known := m.entries.get(of)
 	if known != nil && now >= known.expires {
@@ -118,5 +88,5 @@ func (m *Memory) known(of digest, now time.Duration) *entry {
 	return known
 }
 
-// Close does nothing: there is nothing to let go of.
+// Close does nothing: a memory holds nothing that must be closed.
 func (m *Memory) Close(context.Context) error { return nil }

@@ -1,82 +1,121 @@
 package dedup
 
-// recent holds a bounded number of entries, those that were used last. It is a map into a
-// slice whose slots are also a ring in the order of their use: there are ready-made ones,
-// but those are of pointers, and a garbage collector that follows a hundred thousand of
-// them some times a second costs more than all that is asked of them.
+// recent holds a bounded number of entries, shared fairly between the sources: when it is
+// full, the source with the most entries loses the one that it used longest ago. So no
+// source loses an entry while it has its equal share or less.
+//
+// It is a map into a slice whose slots form a ring for each source, in the order of their
+// use. Ready-made ones consist of pointers, and a garbage collector that follows a hundred
+// thousand of them some times a second costs more than everything that is asked of them.
 type recent struct {
-	most  int
-	place map[digest]int32 // of the slots that are taken
-	slots []slot           // the first belongs to no entry: the ring begins and ends there
+	most   int
+	place  map[digest]int32 // the slot of each entry
+	shares map[string]int32 // by source: an index into rings; a source that is gone keeps its empty ring
+	rings  []ring
+	slots  []slot
+	spare  []int32 // slots without an entry
+}
+
+// ring is the entries of one source.
+type ring struct {
+	head int32 // the slot in which the ring begins and ends; it has no entry
+	used int32 // how many entries
 }
 
 type slot struct {
 	entry
 	of           digest
-	taken        bool
+	ring         int32 // an index into rings
 	newer, older int32
 }
 
 func newRecent(most int) *recent {
-	return &recent{most: most, place: map[digest]int32{}, slots: make([]slot, 1)}
+	return &recent{most: most, place: map[digest]int32{}, shares: map[string]int32{}}
 }
 
-// get returns an entry, which is the newest from now on; nil when there is none. It stays
-// where it is until the next add.
+// get returns an entry, which is the newest of its source from now on; nil when there is
+// none. It stays where it is until the next add.
 func (r *recent) get(of digest) *entry {
 	at, found := r.place[of]
 	if !found {
 		return nil
 	}
 	r.unlink(at)
-	r.link(at, 0)
+	r.link(at)
 	return &r.slots[at].entry
 }
 
-// add sets an entry that is not there, and is the newest from now on. The oldest makes room
-// for it.
-func (r *recent) add(of digest, e entry) {
-	at := r.room()
+// add adds an entry that is not there yet, and returns it.
+func (r *recent) add(of digest, source string, e entry) *entry {
+	to := r.share(source)
+	if len(r.place) >= r.most {
+		r.remove(r.oldest(r.largest(to)))
+	}
+	at := r.slot()
+	r.slots[at].entry, r.slots[at].of, r.slots[at].ring = e, of, to
 	r.place[of] = at
-	r.unlink(at)
-	s := &r.slots[at]
-	s.entry, s.of, s.taken = e, of, true
-	r.link(at, 0)
+	r.rings[to].used++
+	r.link(at)
+	return &r.slots[at].entry
 }
 
-// remove forgets an entry. Its slot is the next that is used.
+// remove forgets an entry.
 func (r *recent) remove(of digest) {
 	at, found := r.place[of]
 	if !found {
 		return
 	}
 	delete(r.place, of)
-	r.slots[at].taken = false
+	r.rings[r.slots[at].ring].used--
 	r.unlink(at)
-	r.link(at, r.slots[0].newer)
+	r.spare = append(r.spare, at)
 }
 
-// room returns a slot that no entry has.
-func (r *recent) room() int32 {
-	oldest := r.slots[0].newer
-	if len(r.slots) <= r.most && (oldest == 0 || r.slots[oldest].taken) {
-		r.slots = append(r.slots, slot{})
-		at := int32(len(r.slots) - 1)
-		r.link(at, 0)
+// share returns the ring of a source.
+func (r *recent) share(source string) int32 {
+	n, known := r.shares[source]
+	if !known {
+		n = int32(len(r.rings))
+		head := r.slot()
+		r.slots[head] = slot{ring: n, newer: head, older: head}
+		r.rings = append(r.rings, ring{head: head})
+		r.shares[source] = n
+	}
+	return n
+}
+
+// largest returns the ring that has to give up an entry for one more in the ring to.
+func (r *recent) largest(to int32) int32 {
+	most := to
+	for n := range r.rings {
+		if r.rings[n].used > r.rings[most].used {
+			most = int32(n)
+		}
+	}
+	return most
+}
+
+// oldest returns the entry of a ring that was used longest ago.
+func (r *recent) oldest(n int32) digest { return r.slots[r.slots[r.rings[n].head].newer].of }
+
+// slot returns a slot without an entry.
+func (r *recent) slot() int32 {
+	if last := len(r.spare) - 1; last >= 0 {
+		at := r.spare[last]
+		r.spare = r.spare[:last]
 		return at
 	}
-	if s := &r.slots[oldest]; s.taken {
-		delete(r.place, s.of)
-	}
-	return oldest
+	r.slots = append(r.slots, slot{})
+	return int32(len(r.slots) - 1)
 }
 
-// link puts a slot into the ring, as the one that is used before another. Before the
-// first slot of all stands the newest, behind it the oldest.
-func (r *recent) link(at, before int32) {
-	older := r.slots[before].older
-	r.slots[at].older, r.slots[at].newer = older, before
-	r.slots[older].newer, r.slots[before].older = at, at
+// link makes a slot the newest of its ring. Before the head is the newest, behind it the
+// oldest.
+func (r *recent) link(at int32) {
+	head := r.rings[r.slots[at].ring].head
+	older := r.slots[head].older
+	r.slots[at].older, r.slots[at].newer = older, head
+	r.slots[older].newer, r.slots[head].older = at, at
 }
 
 func (r *recent) unlink(at int32) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -24,38 +23,14 @@ const (
 )
 
 // prefix begins every key, so that a Redis can be shared with others.
-const prefix = "penstock:dedup:"
-
-// A value is the state's letter and the event's id.
-const (
-	pendingMark = "p:"
-	doneMark    = "d:"
-)
-
-// claimScript answers with what is known, or claims the key.
-var claimScript = redis.NewScript(`
-local known = redis.call('GET', KEYS[1])
-if known then return known end
-redis.call('SET', KEYS[1], 'p:' .. ARGV[1], 'PX', ARGV[2])
-return ''`)
-
-// settleScript remembers the event or forgets the claim, as Memory.Settle does.
-var settleScript = redis.NewScript(`
-local known = redis.call('GET', KEYS[1])
-if known and string.sub(known, 1, 2) == 'd:' then return '' end
-if tonumber(ARGV[2]) > 0 then
-  redis.call('SET', KEYS[1], 'd:' .. ARGV[1], 'PX', ARGV[2])
-elseif known == 'p:' .. ARGV[1] then
-  redis.call('DEL', KEYS[1])
-end
-return ''`)
+const prefix = "penstock:claim:"
 
 // Redis is a store that processes share. Each call is one round trip; after a few
 // failures in a row calls fail at once for a second. It is safe for concurrent use.
 type Redis struct {
 	within  time.Duration // what one call may take
 	client  *redis.Client
-	breaker *gobreaker.CircuitBreaker[string]
+	breaker *gobreaker.CircuitBreaker[[]string]
 }
 
 // quiet keeps the library from writing to stderr: the errors that it writes about
@@ -83,49 +58,44 @@ func NewRedis(url string, within time.Duration) (*Redis, error) {
 	return &Redis{
 		within: within,
 		client: redis.NewClient(o),
-		breaker: gobreaker.NewCircuitBreaker[string](gobreaker.Settings{
+		breaker: gobreaker.NewCircuitBreaker[[]string](gobreaker.Settings{
 			Timeout:     restFor,
 			ReadyToTrip: func(c gobreaker.Counts) bool { return c.ConsecutiveFailures >= failuresToGo },
 		}),
 	}, nil
 }
 
-// Claim claims the key for the event id, for at most lease, which is whole
-// milliseconds. The error is ErrUnavailable; the key may be claimed even so.
-func (r *Redis) Claim(ctx context.Context, key, id string, lease time.Duration) (Claim, error) {
-	known, err := r.run(ctx, claimScript, key, id, lease)
+// Claim claims the event, and proposes an id for the case that it has none yet. The error
+// is ErrUnavailable; the event may be claimed even so.
+func (r *Redis) Claim(ctx context.Context, key Key, id string, terms Terms) (Claim, error) {
+	answer, err := r.run(ctx, claimScript, key, id, terms.Lease.Milliseconds(), terms.memory().Milliseconds())
 	if err != nil {
-		return Claim{}, err
+		return Claim{ID: id}, err
 	}
-	first, done := strings.CutPrefix(known, doneMark)
-	switch {
-	case done:
-		return Claim{State: Done, ID: first}, nil
-	case strings.HasPrefix(known, pendingMark):
-		return Claim{State: Pending}, nil
-	default:
-		return Claim{State: Fresh}, nil
-	}
+	return claimOf(answer), nil
 }
 
-// Settle ends the claim of the event id: a positive window, of whole milliseconds,
-// remembers the event for that long, and zero forgets the claim. What another event
-// was accepted under, or has claimed meanwhile, is not forgotten. The error is
-// ErrUnavailable; a claim that is not settled lapses by itself.
-func (r *Redis) Settle(ctx context.Context, key, id string, window time.Duration) error {
-	_, err := r.run(ctx, settleScript, key, id, window)
+// Settle ends a claim: the event was accepted, or it was not and a repetition may come. An
+// event that was accepted under another claim stays accepted, and a newer claim goes on.
+// The error is ErrUnavailable; a claim that is not settled ends by itself.
+func (r *Redis) Settle(ctx context.Context, key Key, c Claim, accepted bool, terms Terms) error {
+	script, args := releaseScript, []any{c.ID, c.Number}
+	if accepted {
+		script, args = acceptScript, []any{c.ID, terms.Window.Milliseconds(), terms.memory().Milliseconds()}
+	}
+	_, err := r.run(ctx, script, key, args...)
 	return err
 }
 
-func (r *Redis) run(ctx context.Context, script *redis.Script, key, id string, d time.Duration) (string, error) {
-	answer, err := r.breaker.Execute(func() (string, error) {
+func (r *Redis) run(ctx context.Context, script *redis.Script, key Key, args ...any) ([]string, error) {
+	answer, err := r.breaker.Execute(func() ([]string, error) {
 		// A sender that hangs up is no failure of the store.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.within)
 		defer cancel()
-		return script.Run(ctx, r.client, []string{prefix + key}, id, d.Milliseconds()).Text()
+		return script.Run(ctx, r.client, []string{prefix + key.Source + ":" + key.Event}, args...).StringSlice()
 	})
 	if err != nil {
-		return "", fmt.Errorf("%w: %w", ErrUnavailable, err)
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	return answer, nil
 }

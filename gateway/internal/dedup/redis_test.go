@@ -38,8 +38,8 @@ func TestARedisThatFailsIsLeftAlone(t *testing.T) {
 // fail makes many calls one after the other, and returns what they fail with.
 func fail(r *dedup.Redis) (errs []error) {
 	for range 50 {
-		_, err := r.Claim(context.Background(), "key", "id", lease)
-		errs = append(errs, err, r.Settle(context.Background(), "key", "id", window))
+		c, err := r.Claim(context.Background(), dedup.Key{}, "id", terms)
+		errs = append(errs, err, r.Settle(context.Background(), dedup.Key{}, c, true, terms))
 	}
 	return errs
 }

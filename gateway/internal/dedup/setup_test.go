@@ -20,8 +20,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // store is what both kinds of store can do.
 type store interface {
-	Claim(ctx context.Context, key, id string, lease time.Duration) (dedup.Claim, error)
-	Settle(ctx context.Context, key, id string, window time.Duration) error
+	Claim(ctx context.Context, key dedup.Key, id string, terms dedup.Terms) (dedup.Claim, error)
+	Settle(ctx context.Context, key dedup.Key, c dedup.Claim, accepted bool, terms dedup.Terms) error
 }
 
 // stores runs the test with each kind of store.
@@ -29,9 +29,7 @@ func stores(t *testing.T, test func(t *testing.T, s store)) {
 	t.Helper()
 	t.Run("memory", func(t *testing.T) {
 		t.Parallel()
-		m, err := dedup.NewMemory(1000)
-		require.NoError(t, err)
-		test(t, m)
+		test(t, newMemory(t, 1000))
 	})
 	t.Run("redis", func(t *testing.T) {
 		t.Parallel()
@@ -73,5 +71,12 @@ var startRedis = sync.OnceValues(func() (string, error) {
 	return url, err
 })
 
+func newMemory(t *testing.T, events int) *dedup.Memory {
+	t.Helper()
+	m, err := dedup.NewMemory(events)
+	require.NoError(t, err)
+	return m
+}
+
 // newKey returns a key that no other test uses.
-func newKey() string { return "test:" + uuid.NewString() }
+func newKey() dedup.Key { return dedup.Key{Source: "test", Event: uuid.NewString()} }

@@ -13,119 +13,183 @@ import (
 	"github.com/penstock/penstock/gateway/internal/dedup"
 )
 
-const lease, window = time.Minute, time.Hour
+var terms = dedup.Terms{Lease: time.Minute, Window: time.Hour, Memory: 2 * time.Hour}
 
-func claim(t *testing.T, s store, key, id string) dedup.Claim {
+// briefly are terms that end at once, but for the id.
+var briefly = dedup.Terms{Lease: time.Millisecond, Window: time.Millisecond, Memory: time.Hour}
+
+func claim(t *testing.T, s store, key dedup.Key, id string) dedup.Claim {
 	t.Helper()
-	c, err := s.Claim(t.Context(), key, id, lease)
+	c, err := s.Claim(t.Context(), key, id, terms)
 	require.NoError(t, err)
 	return c
 }
 
-func settle(t *testing.T, s store, key, id string, window time.Duration) {
+func settle(t *testing.T, s store, key dedup.Key, c dedup.Claim, accepted bool) {
 	t.Helper()
-	require.NoError(t, s.Settle(t.Context(), key, id, window))
+	require.NoError(t, s.Settle(t.Context(), key, c, accepted, terms))
 }
 
-func TestAnEventIsPendingAndThenDoneUnderItsFirstID(t *testing.T) {
+func granted(id string, number uint32) dedup.Claim { return dedup.Claim{ID: id, Number: number} }
+
+func TestAnEventIsPendingAndThenADuplicateUnderItsFirstID(t *testing.T) {
 	t.Parallel()
 	stores(t, func(t *testing.T, s store) {
 		key := newKey()
-		require.Equal(t, dedup.Claim{State: dedup.Fresh}, claim(t, s, key, "one"))
-		require.Equal(t, dedup.Claim{State: dedup.Pending}, claim(t, s, key, "two"))
-		settle(t, s, key, "one", window)
-		require.Equal(t, dedup.Claim{State: dedup.Done, ID: "one"}, claim(t, s, key, "two"))
-		require.Equal(t, dedup.Claim{State: dedup.Fresh}, claim(t, s, newKey(), "two"), "another key")
+		first := claim(t, s, key, "one")
+		require.Equal(t, granted("one", 1), first)
+		require.Equal(t, dedup.Claim{State: dedup.Pending, ID: "one"}, claim(t, s, key, "two"))
+		settle(t, s, key, first, true)
+		require.Equal(t, dedup.Claim{State: dedup.Duplicate, ID: "one"}, claim(t, s, key, "two"))
+		require.Equal(t, granted("two", 1), claim(t, s, newKey(), "two"), "another key")
 	})
 }
 
-func TestAReleasedClaimLetsARetryIn(t *testing.T) {
+func TestTheIDStaysWhateverBecomesOfTheClaim(t *testing.T) {
+	t.Parallel()
+	stores(t, func(t *testing.T, s store) {
+		key := newKey()
+		settle(t, s, key, claim(t, s, key, "one"), false)
+		settle(t, s, key, claim(t, s, key, "two"), false)
+		third := claim(t, s, key, "three")
+		require.Equal(t, granted("one", 3), third)
+		settle(t, s, key, third, true)
+		require.Equal(t, dedup.Claim{State: dedup.Duplicate, ID: "one"}, claim(t, s, key, "four"))
+	})
+}
+
+func TestAClaimThatIsNotSettledEndsWithItsLeaseAndLeavesItsID(t *testing.T) {
+	t.Parallel()
+	stores(t, func(t *testing.T, s store) {
+		key := newKey()
+		first, err := s.Claim(t.Context(), key, "one", briefly)
+		require.NoError(t, err)
+		second := await(t, s, key, "two")
+		require.Equal(t, granted("one", 2), second)
+		settle(t, s, key, first, false)
+		require.Equal(t, dedup.Pending, claim(t, s, key, "three").State, "the first claim does not end the second one")
+		settle(t, s, key, second, false)
+		require.Equal(t, dedup.Granted, claim(t, s, key, "three").State)
+	})
+}
+
+// await claims until that is granted.
+func await(t *testing.T, s store, key dedup.Key, id string) (c dedup.Claim) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		c = claim(t, s, key, id)
+		return c.State == dedup.Granted
+	}, patient, time.Millisecond)
+	return c
+}
+
+func TestAfterItsWindowAnEventIsGrantedAgainUnderItsID(t *testing.T) {
+	t.Parallel()
+	stores(t, func(t *testing.T, s store) {
+		key := newKey()
+		require.NoError(t, s.Settle(t.Context(), key, claim(t, s, key, "one"), true, briefly))
+		again := await(t, s, key, "two")
+		require.Equal(t, dedup.Claim{ID: "one", Number: 2, Repeated: true}, again)
+		require.Equal(t, dedup.Pending, claim(t, s, key, "three").State)
+		settle(t, s, key, again, false)
+		again = claim(t, s, key, "three")
+		require.Equal(t, dedup.Claim{ID: "one", Number: 3, Repeated: true}, again, "that round failed")
+		settle(t, s, key, again, true)
+		require.Equal(t, dedup.Claim{State: dedup.Duplicate, ID: "one"}, claim(t, s, key, "four"))
+	})
+}
+
+func TestAnAcceptedEventStaysAccepted(t *testing.T) {
+	t.Parallel()
+	stores(t, func(t *testing.T, s store) {
+		key := newKey()
+		unknown := dedup.Claim{ID: "one"} // the store did not answer to the claim
+		settle(t, s, key, unknown, true)
+		settle(t, s, key, unknown, false)
+		settle(t, s, key, dedup.Claim{ID: "two"}, true)
+		require.Equal(t, dedup.Claim{State: dedup.Duplicate, ID: "one"}, claim(t, s, key, "three"))
+	})
+}
+
+func TestWhatIsAcceptedGivesAPendingEventItsID(t *testing.T) {
 	t.Parallel()
 	stores(t, func(t *testing.T, s store) {
 		key := newKey()
 		claim(t, s, key, "one")
-		settle(t, s, key, "two", 0)
-		require.Equal(t, dedup.Pending, claim(t, s, key, "two").State, "only who claimed it can release it")
-		settle(t, s, key, "one", 0)
-		require.Equal(t, dedup.Fresh, claim(t, s, key, "two").State)
+		settle(t, s, key, dedup.Claim{ID: "two"}, true) // which was published without an answer of the store
+		require.Equal(t, dedup.Claim{State: dedup.Duplicate, ID: "two"}, claim(t, s, key, "three"))
 	})
 }
 
-func TestWhatIsDoneStaysDone(t *testing.T) {
+func TestOneOf64ConcurrentClaimsIsGranted(t *testing.T) {
 	t.Parallel()
 	stores(t, func(t *testing.T, s store) {
 		key := newKey()
-		settle(t, s, key, "one", window) // its claim had lapsed, or never got through
-		settle(t, s, key, "one", 0)
-		settle(t, s, key, "two", window)
-		require.Equal(t, dedup.Claim{State: dedup.Done, ID: "one"}, claim(t, s, key, "three"))
-	})
-}
-
-func TestOneOf64ConcurrentClaimsIsFresh(t *testing.T) {
-	t.Parallel()
-	stores(t, func(t *testing.T, s store) {
-		key := newKey()
-		var fresh atomic.Int64
+		var one atomic.Int64
 		var all sync.WaitGroup
 		for i := range 64 {
 			all.Go(func() {
-				c, err := s.Claim(t.Context(), key, strconv.Itoa(i), lease)
+				c, err := s.Claim(t.Context(), key, strconv.Itoa(i), terms)
 				if err != nil {
 					t.Error(err)
 				}
-				if c.State == dedup.Fresh {
-					fresh.Add(1)
+				if c.State == dedup.Granted {
+					one.Add(1)
 				}
 			})
 		}
 		all.Wait()
-		require.EqualValues(t, 1, fresh.Load())
+		require.EqualValues(t, 1, one.Load())
 	})
 }
 
-func TestClaimsAndEventsLapseInMemory(t *testing.T) {
+func TestTheTermsHoldToTheMoment(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		m, err := dedup.NewMemory(10)
-		require.NoError(t, err)
-		claim(t, m, "key", "one")
-		<-time.After(lease)
-		require.Equal(t, dedup.Fresh, claim(t, m, "key", "two").State)
-		settle(t, m, "key", "two", window)
-		<-time.After(window - 1)
-		require.Equal(t, dedup.Done, claim(t, m, "key", "three").State)
+		m, key := newMemory(t, 10), newKey()
+		claim(t, m, key, "one")
+		<-time.After(terms.Lease - 1)
+		require.Equal(t, dedup.Pending, claim(t, m, key, "two").State)
 		<-time.After(1)
-		require.Equal(t, dedup.Fresh, claim(t, m, "key", "three").State)
+		settle(t, m, key, claim(t, m, key, "two"), true)
+		<-time.After(terms.Window - 1)
+		require.Equal(t, dedup.Duplicate, claim(t, m, key, "three").State)
+		<-time.After(terms.Memory - terms.Window)
+		again := claim(t, m, key, "three")
+		require.Equal(t, dedup.Claim{ID: "one", Number: 3, Repeated: true}, again)
+		<-time.After(terms.Memory)
+		require.Equal(t, granted("four", 1), claim(t, m, key, "four"), "it is forgotten")
 	})
 }
 
-func TestClaimsAndEventsLapseInRedis(t *testing.T) {
+func TestRedisForgetsAnEvent(t *testing.T) {
 	t.Parallel()
 	r, key := newRedis(t, redisURL(t), patient), newKey()
-	lapses := func(id string) {
-		require.Eventually(t, func() bool {
-			c, err := r.Claim(t.Context(), key, id, 50*time.Millisecond)
-			return err == nil && c.State == dedup.Fresh
-		}, 10*time.Second, 10*time.Millisecond)
-	}
-	_, err := r.Claim(t.Context(), key, "one", 50*time.Millisecond)
+	once := dedup.Terms{Lease: time.Millisecond, Window: time.Millisecond, Memory: 10 * time.Millisecond}
+	c, err := r.Claim(t.Context(), key, "one", once)
 	require.NoError(t, err)
-	lapses("two")
-	settle(t, r, key, "two", 50*time.Millisecond)
-	lapses("three")
+	require.NoError(t, r.Settle(t.Context(), key, c, true, once))
+	require.Eventually(t, func() bool {
+		c, err := r.Claim(t.Context(), key, "two", once)
+		return err == nil && c == granted("two", 1)
+	}, patient, 50*time.Millisecond)
 }
 
-func TestMemoryIsBoundedAndForgetsTheOldest(t *testing.T) {
+func TestAMemoryIsBoundedAndSharedFairly(t *testing.T) {
 	t.Parallel()
-	m, err := dedup.NewMemory(2)
-	require.NoError(t, err)
-	for _, key := range []string{"a", "b", "c"} {
-		settle(t, m, key, key, window)
+	m := newMemory(t, 4)
+	keyOf := func(source, event string) dedup.Key { return dedup.Key{Source: source, Event: event} }
+	for _, event := range []string{"a", "b"} {
+		claim(t, m, keyOf("calm", event), event)
 	}
-	require.Equal(t, dedup.Done, claim(t, m, "b", "x").State)
-	require.Equal(t, dedup.Done, claim(t, m, "c", "x").State)
-	require.Equal(t, dedup.Fresh, claim(t, m, "a", "x").State)
-	_, err = dedup.NewMemory(0)
+	for i := range 1000 {
+		settle(t, m, keyOf("busy", strconv.Itoa(i)), dedup.Claim{ID: "x"}, true)
+	}
+	for _, event := range []string{"a", "b"} {
+		require.Equal(t, dedup.Pending, claim(t, m, keyOf("calm", event), "x").State)
+	}
+	require.Equal(t, dedup.Duplicate, claim(t, m, keyOf("busy", "999"), "x").State)
+	require.Equal(t, granted("x", 1), claim(t, m, keyOf("busy", "997"), "x"), "the busy source forgets its own")
+	_, err := dedup.NewMemory(0)
 	require.Error(t, err)
 }

@@ -75,7 +75,7 @@ func NewPipeline(o Options) *Pipeline {
 			handshake{true, o.Captured, o.Log},
 			eventsOnly{},
 			identify{},
-			once{
+			deduplicate{
 				publish: outage{publish{o.Publisher, o.Timeout, newDeadlines()}, o.Spool},
 				store:   o.Dedup,
 				metrics: o.Metrics,

@@ -26,12 +26,11 @@ type Request struct {
 	eventType  string
 	eventID    string
 
-	identity    string // what the provider calls the event, of any length; may be empty
-	fingerprint string // what the event is known again by; empty: it is not
-	duplicate   bool   // it was accepted before, as eventID
-	spooled     bool   // it is on disk, and not in the broker yet
-	message     *event.Message
-	late        func(error) // told of a confirm that comes too late for the sender; may be nil
+	identity  string // what the provider calls the event, of any length; may be empty
+	duplicate bool   // it was accepted before, as eventID
+	spooled   bool   // it is on disk, and not in the broker yet
+	message   *event.Message
+	late      func(error) // told of a confirm that comes too late for the sender; may be nil
 
 	admitted *Share // it holds one unit of this share of the request budget; nil: none
 	holder   *Share // its source's share of the byte budget; nil before it holds any

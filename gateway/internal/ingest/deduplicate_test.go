@@ -15,6 +15,7 @@ import (
 
 	"github.com/penstock/penstock/gateway/internal/dedup"
 	"github.com/penstock/penstock/gateway/internal/ingest"
+	"github.com/penstock/penstock/gateway/internal/spool"
 	"github.com/penstock/penstock/pkg/amqpx"
 )
 
@@ -61,15 +62,23 @@ func TestOneOf64CopiesIsAnEvent(t *testing.T) {
 	require.Equal(t, b.publisher.events()[0].event.ID, b.accepted(t, github("{}")).EventID)
 }
 
-func TestAFailedPublishLetsTheRetryIn(t *testing.T) {
+// ids returns the ids of what was published, in order.
+func (b *bundle) ids() (ids []string) {
+	for _, p := range b.publisher.events() {
+		ids = append(ids, p.event.ID)
+	}
+	return ids
+}
+
+func TestAFailedPublishLetsTheRetryInUnderItsID(t *testing.T) {
 	t.Parallel()
 	for _, failure := range []error{amqpx.ErrUnavailable, amqpx.ErrReturned, amqpx.ErrNacked, amqpx.ErrInvalid, errors.New("another")} {
 		b := setup(t, githubSource)
 		b.publisher.answer = func(context.Context) error { return failure }
 		b.refused(t, github("{}"))
 		b.publisher.answer = nil
-		b.accepted(t, github("{}"))
-		require.Len(t, b.publisher.events(), 2, failure)
+		answer := b.accepted(t, github("{}"))
+		require.Equal(t, []string{answer.EventID, answer.EventID}, b.ids(), failure)
 	}
 }
 
@@ -90,19 +99,51 @@ func TestWhileTheOutcomeIsUnknownARetryIsToComeAgain(t *testing.T) {
 		b.publisher.answer = nil
 		b.publisher.events()[0].late(tc.late)
 		answer := b.accepted(t, github("{}"))
-		require.Len(t, b.publisher.events(), tc.published, name)
-		require.Equal(t, b.publisher.events()[tc.published-1].event.ID, answer.EventID)
+		require.Len(t, b.ids(), tc.published, name)
+		require.Equal(t, b.ids()[0], answer.EventID)
+	}
+}
+
+// brief is a store whose claims end at once.
+type brief struct{ ingest.Store }
+
+func (s brief) Claim(ctx context.Context, key dedup.Key, id string, terms dedup.Terms) (dedup.Claim, error) {
+	terms.Lease = time.Nanosecond
+	return s.Store.Claim(ctx, key, id, terms)
+}
+
+func TestAfterAnUnknownOutcomeARetryHasTheSameID(t *testing.T) {
+	t.Parallel()
+	b := setup(t, githubSource, func(o *ingest.Options) { o.Dedup = brief{o.Dedup} })
+	b.publisher.answer = func(context.Context) error { return amqpx.ErrUnknown }
+	b.refused(t, github("{}"))
+	b.refused(t, github("{}"))
+	b.publisher.answer = nil
+	answer := b.accepted(t, github("{}"))
+	require.Equal(t, []string{answer.EventID, answer.EventID, answer.EventID}, b.ids())
+}
+
+func TestAfterARefusalOfTheSpoolARetryHasTheSameID(t *testing.T) {
+	t.Parallel()
+	for _, failure := range []error{errors.New("the disk is full"), spool.ErrUnknown} {
+		kept := &fakePublisher{answer: func(context.Context) error { return failure }}
+		b := setup(t, spoolingSource, func(o *ingest.Options) { o.Dedup, o.Spool = brief{o.Dedup}, fakeSpool{kept} })
+		b.publisher.answer = func(context.Context) error { return amqpx.ErrUnavailable }
+		b.refused(t, github("{}"))
+		b.publisher.answer = nil
+		answer := b.accepted(t, github("{}"))
+		require.Equal(t, []string{answer.EventID, answer.EventID}, b.ids(), failure)
 	}
 }
 
 // brokenStore is a store that is down.
 type brokenStore struct{}
 
-func (brokenStore) Claim(context.Context, string, string, time.Duration) (dedup.Claim, error) {
-	return dedup.Claim{}, dedup.ErrUnavailable
+func (brokenStore) Claim(_ context.Context, _ dedup.Key, id string, _ dedup.Terms) (dedup.Claim, error) {
+	return dedup.Claim{ID: id}, dedup.ErrUnavailable
 }
 
-func (brokenStore) Settle(context.Context, string, string, time.Duration) error {
+func (brokenStore) Settle(context.Context, dedup.Key, dedup.Claim, bool, dedup.Terms) error {
 	return dedup.ErrUnavailable
 }
 

@@ -1,0 +1,103 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.uber.org/zap"
+	"golang.org/x/time/rate"
+
+	"github.com/penstock/penstock/gateway/internal/dedup"
+	"github.com/penstock/penstock/gateway/internal/spool"
+	"github.com/penstock/penstock/pkg/amqpx"
+)
+
+// Store remembers events and their ids. Its errors hold up no event: the event may become
+// a duplicate, or get a second id.
+type Store interface {
+	// Claim claims an event, and proposes an id for the case that it has none yet. With an
+	// error, the claim is granted for that id.
+	Claim(ctx context.Context, key dedup.Key, id string, terms dedup.Terms) (dedup.Claim, error)
+	// Settle ends the claim: the event was accepted, or a repetition may come.
+	Settle(ctx context.Context, key dedup.Key, c dedup.Claim, accepted bool, terms dedup.Terms) error
+}
+
+// How long a claim outlives the publish that it is for, so that a late confirm
+// still finds it, and when a sender whose event is claimed may come again.
+const (
+	leaseAfter   = 25 * time.Second
+	retryPending = 5 * time.Second
+)
+
+// deduplicate lets publish have each event only once, and under one id. An event that was
+// accepted before is not published again and gets the first one's id. One that was not
+// accepted keeps the id of the first try.
+type deduplicate struct {
+	publish outage
+	store   Store
+	metrics *Metrics
+	log     *zap.Logger
+	outages *rate.Sometimes
+}
+
+func (d deduplicate) Do(ctx context.Context, r *Request) error {
+	key, known := r.source.key(r)
+	if !known {
+		return d.publish.Do(ctx, r)
+	}
+	claim, err := d.store.Claim(ctx, key, r.eventID, d.terms(r.source))
+	d.note(ctx, r.source, err)
+	r.eventID = claim.ID
+	switch claim.State {
+	case dedup.Duplicate:
+		r.duplicate = true
+		return nil
+	case dedup.Pending:
+		return &Refusal{Kind: KindUnavailable, Reason: reasonPending, RetryAfter: retryPending}
+	case dedup.Granted:
+	}
+	settle := d.settler(ctx, r.source, key, claim)
+	r.late = settle
+	err = d.publish.Do(ctx, r)
+	settle(err)
+	return err
+}
+
+// settler returns what ends the claim as the outcome of its publish has it. It outlives
+// the request.
+func (d deduplicate) settler(ctx context.Context, s *Source, key dedup.Key, c dedup.Claim) func(error) {
+	ctx = context.WithoutCancel(ctx)
+	return func(outcome error) {
+		if errors.Is(outcome, amqpx.ErrUnknown) || errors.Is(outcome, spool.ErrUnknown) {
+			return // the lease decides, or the confirm that comes late
+		}
+		d.note(ctx, s, d.store.Settle(ctx, key, c, outcome == nil, d.terms(s)))
+	}
+}
+
+func (d deduplicate) terms(s *Source) dedup.Terms {
+	return dedup.Terms{Lease: d.publish.timeout + leaseAfter, Window: s.window, Memory: s.window}
+}
+
+// note counts and logs that the store did not answer.
+func (d deduplicate) note(ctx context.Context, s *Source, err error) {
+	if err == nil {
+		return
+	}
+	d.metrics.undeduplicated.Add(ctx, 1, s.labels.source.Add...)
+	d.outages.Do(func() { d.log.Warn("deduplication is unavailable: duplicates are possible", zap.Error(err)) })
+}
+
+// key returns what the event is known by. It is false for an event that is not to be known
+// again.
+func (s *Source) key(r *Request) (dedup.Key, bool) {
+	if s.window <= 0 {
+		return dedup.Key{}, false
+	}
+	known, ok := r.providerID, true
+	if s.provider != nil {
+		known, ok = s.provider.Fingerprint(&r.signed, r.identity)
+	}
+	return dedup.Key{Source: s.name, Event: known}, ok
+}
