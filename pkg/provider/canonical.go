@@ -39,7 +39,7 @@ func (c canonical) Verify(ctx context.Context, r *signature.Request, now time.Ti
 // withBody is r with another body.
 func withBody(r *signature.Request, body []byte) *signature.Request {
 	form := *r
-	form.Body = body
+	form.Body, form.JSON = body, nil
 	return &form
 }
 

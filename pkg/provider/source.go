@@ -223,9 +223,7 @@ func (s *Source) unwrapped(r *signature.Request) *signature.Request {
 	if !ok {
 		return filled
 	}
-	inner := *filled
-	inner.Body = wrapped.unwrap(filled)
-	return &inner
+	return withBody(filled, wrapped.unwrap(filled))
 }
 
 func (s *Source) scope(r *signature.Request) scope { return scope{request: s.unwrapped(r), key: s.key} }

@@ -36,6 +36,7 @@ func (j *Judge) Event(ctx context.Context, e *Entry) (made *event.Event, fingerp
 	if r.Method != http.MethodPost && !slices.Contains(j.Methods, r.Method) {
 		return nil, "", errQuestion
 	}
+	r = r.Read(event.MaxBody)
 	if _, asked := j.Source.Handshake(ctx, r, true); asked {
 		return nil, "", errQuestion
 	}

@@ -21,6 +21,7 @@ func (v *Verifier) content(s *Scheme, c *compiler, p problems) {
 		v.messages(s, c, p)
 	}
 	v.plain.also = c.also(s.Also, "also", p)
+	v.signs(s, p)
 	v.urls, err = urlVariants(s.URLVariants)
 	p.check("url_variants", err)
 	if v.clock != nil {

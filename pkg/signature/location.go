@@ -117,16 +117,16 @@ func bodyJSON(slot int, raw bool) source {
 	return func(v *view) (string, state) {
 		if !v.done {
 			v.done = true
-			scanJSON(v.req.Body, v.paths, v.spans, v.seen, v.stack[:0])
+			scanJSON(v.req.document(), v.paths, v.spans, v.seen, v.stack[:0])
 		}
 		s := v.spans[slot]
 		if s.state != found {
 			return "", s.state
 		}
 		if raw {
-			return string(v.req.Body[s.start:s.end]), found
+			return string(v.req.document()[s.start:s.end]), found
 		}
-		return jsonText(v.req.Body[s.start:s.end])
+		return jsonText(v.req.document()[s.start:s.end])
 	}
 }
 

@@ -29,7 +29,7 @@ func (v *Verifier) matchMessages(c *view, k Keys, alg int, want *variant, group 
 			continue
 		}
 		for _, m := range want.messages {
-			r := v.matchMessage(c, k, alg, m, group)
+			r := v.matchForms(c, k, alg, m, group)
 			if r.OK {
 				return r
 			}
@@ -50,6 +50,20 @@ func (v *Verifier) spell(c *view, try int) bool {
 	plain := c.currentURL()
 	c.url = v.urls[try-1](plain)
 	return c.url != plain
+}
+
+// matchForms tries every form of the body that may be signed.
+func (v *Verifier) matchForms(c *view, k Keys, alg int, m template, group int) (best Result) {
+	for _, c.decode = range v.formsOf(c.req) {
+		r := v.matchMessage(c, k, alg, m, group)
+		if r.OK || best.Reason == None || r.Reason == Mismatch {
+			best = r
+		}
+		if r.OK {
+			break
+		}
+	}
+	return best
 }
 
 func (v *Verifier) matchMessage(c *view, k Keys, alg int, m template, group int) Result {

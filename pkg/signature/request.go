@@ -18,6 +18,16 @@ type Request struct {
 	Header http.Header
 	// Body is the body as received, before any content decoding.
 	Body []byte
+	// JSON is what the locations json and jsonraw look at. Nil: Body. See [Request.Read].
+	JSON []byte
 	// Config holds the source's settings for {cfg:NAME}.
 	Config map[string]string
+}
+
+// document is the JSON document of the request.
+func (r *Request) document() []byte {
+	if r.JSON != nil {
+		return r.JSON
+	}
+	return r.Body
 }

@@ -140,6 +140,9 @@ func (v *Verifier) signMessage(c *view, k *key, alg int, m template) (string, er
 	if v.algs[alg].family == familyHMAC {
 		h = k.macs[alg].get()
 	}
+	if forms := v.formsOf(c.req); len(forms) == 1 {
+		c.decode = forms[0]
+	}
 	if st := m.into(c, h); st != found {
 		return "", fmt.Errorf("the message %q: %s", v.scheme.Msg, st.reason())
 	}

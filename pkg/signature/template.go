@@ -119,13 +119,17 @@ func (s sink) flush() {
 	}
 }
 
-func (s sink) body(data []byte) {
+func (s sink) body(r *Request) state {
 	if s.hash == nil {
-		s.view.message = append(s.view.message, data...)
-		return
+		s.view.message = append(s.view.message, r.Body...)
+		return found
 	}
 	s.flush()
-	_, _ = s.hash.Write(data)
+	if s.view.decode {
+		return r.writeDecoded(s.hash)
+	}
+	_, _ = s.hash.Write(r.Body)
+	return found
 }
 
 // into renders the template into h.
@@ -169,8 +173,7 @@ func (t template) render(s sink) state {
 
 func (s sink) value(v *value) state {
 	if v.body && len(v.filters) == 0 {
-		s.body(s.view.req.Body)
-		return found
+		return s.body(s.view.req)
 	}
 	text, st := v.text(s.view)
 	s.view.message = append(s.view.message, text...)

@@ -12,14 +12,19 @@ const (
 	absent state = iota
 	found
 	ambiguous // it is there more than once, with different texts
+	malformed // what it is a part of cannot be read wholly
 )
 
 // reason is what an unfinished message says about the request.
 func (s state) reason() Reason {
-	if s == ambiguous {
+	switch s {
+	case ambiguous:
 		return AmbiguousValue
+	case malformed:
+		return MalformedBody
+	default:
+		return MissingValue
 	}
-	return MissingValue
 }
 
 // source finds a value in a request.

@@ -13,6 +13,7 @@ type Verifier struct {
 	locations  []sigLocation
 	grammar    *grammar
 	encoding   *encoding
+	forms      []bool // of the body that may be signed: whether it is decoded
 	keyKind    string
 	publicKeys bool
 	plain      variant

@@ -16,6 +16,7 @@ type view struct {
 	sigs   []candidate
 	group  *group // the one that {nonce} and {keyid} are taken from
 	ts     string // {ts}
+	decode bool   // {body} is the decoded body
 	url    string // the spelling of {url} being tried; empty: as configured
 	secret []byte // {secret}, and the key of keyed filters
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/signature"
 )
 
@@ -43,7 +44,7 @@ func Run(ctx context.Context, c Case) (*Verdict, error) {
 		Window: window(c.scheme()), Signed: lookedAt(c),
 	}
 	if result.OK {
-		v.EventID, v.Type = source.Identify(c.Request)
+		v.EventID, v.Type = source.Identify(c.Request.Read(event.MaxBody))
 		return v, nil
 	}
 	v.Meaning = meaning(result.Reason)
@@ -76,6 +77,7 @@ func meaning(r signature.Reason) string {
 		signature.Stale:                "The signature is authentic, but the request is not of now.",
 		signature.MissingValue:         "A part of what is signed is not in the request.",
 		signature.AmbiguousValue:       "A part of what is signed is there twice, with different values.",
+		signature.MalformedBody:        "The body cannot be read: its content coding is not the one that the header names, or it is too large.",
 		signature.UnsupportedAlgorithm: "The request asks for an algorithm that is not allowed.",
 		signature.BadToken:             "The token is not one that was asked for: its issuer, audience or another claim differs.",
 		signature.Expired:              "The token is authentic, but not valid now.",

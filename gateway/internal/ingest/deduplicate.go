@@ -97,7 +97,7 @@ func (s *Source) key(r *Request) (dedup.Key, bool) {
 	}
 	known, ok := r.providerID, true
 	if s.provider != nil {
-		known, ok = s.provider.Fingerprint(&r.signed, r.identity)
+		known, ok = s.provider.Fingerprint(r.read, r.identity)
 	}
 	return dedup.Key{Source: s.name, Event: known}, ok
 }

@@ -29,7 +29,11 @@ func (h handshake) Do(ctx context.Context, r *Request) error {
 	if r.source.provider == nil {
 		return nil
 	}
-	answer, asked := r.source.provider.Handshake(ctx, &r.signed, h.verified)
+	asking := &r.signed
+	if h.verified {
+		asking = r.read
+	}
+	answer, asked := r.source.provider.Handshake(ctx, asking, h.verified)
 	if !asked {
 		return nil
 	}

@@ -13,7 +13,7 @@ type identify struct{}
 func (identify) Do(_ context.Context, r *Request) error {
 	var id, typ string
 	if r.source.provider != nil {
-		id, typ = r.source.provider.Identify(&r.signed)
+		id, typ = r.source.provider.Identify(r.read)
 	}
 	r.identity, r.providerID, r.eventType = id, event.BoundID(id, r.body), event.CleanType(typ)
 	r.eventID = event.NewID()

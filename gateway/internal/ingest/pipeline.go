@@ -72,6 +72,7 @@ func NewPipeline(o Options) *Pipeline {
 			body{o.Limits.Bytes},
 			handshake{false, o.Captured, o.Log},
 			prove{[]Stage{authenticate{o.Metrics}, verify{o.Metrics}}},
+			read{o.Limits.Bytes},
 			handshake{true, o.Captured, o.Log},
 			eventsOnly{},
 			identify{},

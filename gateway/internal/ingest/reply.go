@@ -24,7 +24,7 @@ func (reply) Do(_ context.Context, r *Request) error {
 
 func (s *Source) success(r *Request) *Answer {
 	if s.provider != nil {
-		if answer, own := s.provider.Reply(&r.signed); own {
+		if answer, own := s.provider.Reply(r.read); own {
 			return fromProvider(answer)
 		}
 	}

@@ -19,9 +19,10 @@ type Request struct {
 
 	source     *Source
 	body       []byte
-	buffer     *[]byte // what body stands in, when it came from the pool
-	signed     signature.Request
-	unverified signature.Reason // why its signature is not valid; empty: it is, or nobody looked
+	buffer     *[]byte            // what body stands in, when it came from the pool
+	signed     signature.Request  // as it was received
+	read       *signature.Request // as its body reads; nil until it is verified
+	unverified signature.Reason   // why its signature is not valid; empty: it is, or nobody looked
 	providerID string
 	eventType  string
 	eventID    string
