@@ -77,6 +77,10 @@ e2e-kube: $(TOOLS)/helm-$(HELM_VERSION) $(TOOLS)/helm-$(HELM4_VERSION) ## instal
 prove: ## break an installation in every way and count what is lost, on a cluster that it starts (12 minutes; SHORT=1: 4)
 	@.ci/prove
 
+.PHONY: test-memory
+test-memory: ## each process under its worst inputs in a control group with the chart's limit: nothing may be killed (10 minutes; SHORT=1: 2)
+	@.ci/test-memory
+
 .PHONY: test-rules
 test-rules: ## the alert rules, with promtool (Debian's package prometheus, which it installs when it is missing)
 	@.ci/prometheus test

@@ -1,4 +1,4 @@
-//go:build !prove && !bench
+//go:build !prove && !bench && !memory
 
 package e2e
 

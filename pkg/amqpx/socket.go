@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -92,6 +93,7 @@ func (s *socket) publish(channel uint16, frameSize int, p *wire.Publish, size in
 	if s.err != nil {
 		return s.err
 	}
+	s.pending = slices.Grow(s.pending, size) // in steps, a large one would cost five times its size
 	s.pending = wire.AppendPublish(s.pending, channel, frameSize, p)
 	s.reserved += min(int64(size), gatherLimit)
 	s.wake()

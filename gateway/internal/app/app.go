@@ -165,6 +165,7 @@ func (a *App) startHTTP(ctx context.Context) error {
 		Tracers:  a.tel.Tracers,
 		Trusts:   a.table.Trusts,
 		Timeouts: httpapi.TimeoutsFor(a.settings.PublishTimeout),
+		Most:     a.settings.maxConnections(),
 		Log:      a.log,
 	})
 	if err != nil {

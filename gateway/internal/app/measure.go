@@ -13,7 +13,7 @@ import (
 func (a *App) measure(publisher *amqpx.Publisher) (err error) {
 	a.limits = ingest.Limits{
 		Requests: ingest.NewBudget(a.settings.MaxInFlight),
-		Bytes:    ingest.NewBudget(int64(a.settings.MaxInFlightBytes)),
+		Bytes:    ingest.NewBudget(a.settings.maxInFlightBytes()),
 	}
 	if a.metrics, err = ingest.NewMetrics(a.tel.Meter, a.limits); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/penstock/penstock/gateway/internal/httpapi"
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/memory"
 	"github.com/penstock/penstock/pkg/settings"
 )
 
@@ -17,7 +18,8 @@ type Settings struct {
 	httpapi.Settings
 	PublishTimeout   time.Duration `split_words:"true" default:"5s" desc:"how long the broker may take to confirm an event; a provider with less patience shortens it"`
 	MaxInFlight      int64         `split_words:"true" default:"4096" desc:"requests in work at once; more are answered 503"`
-	MaxInFlightBytes config.Size   `split_words:"true" default:"256MiB" desc:"bytes of request bodies in work at once; more are answered 503"`
+	MaxInFlightBytes config.Size   `split_words:"true" desc:"bytes that the bodies of requests in work take at once, those above 64 KiB twice; more are answered 503. Unset: a third of what the process's memory limit allows"`
+	MaxConnections   int           `split_words:"true" default:"0" desc:"connections of senders at once; for a further one the longest idle one is closed. 0: as many as the process's memory limit allows, 8000 for 512 MiB"`
 	MaxFailures      int           `split_words:"true" default:"0" desc:"requests a minute from one address that may fail authentication or verification before it is answered 429, such as 300; 0: any number. For gateways that see the senders' own addresses: behind a load balancer that hides them, one stranger would lock everybody out"`
 	RedisURL         string        `split_words:"true" file:"true" desc:"a Redis that gateways share, redis://host:6379/0: events are deduplicated across them, not only in one process"`
 	RedisTimeout     time.Duration `split_words:"true" default:"500ms" desc:"how long that Redis may hold up an event; after that it may become a duplicate"`
@@ -34,7 +36,8 @@ func (s *Settings) Validate() error {
 	return errors.Join(
 		positive("PENSTOCK_PUBLISH_TIMEOUT", s.PublishTimeout > 0),
 		positive("PENSTOCK_MAX_IN_FLIGHT", s.MaxInFlight > 0),
-		positive("PENSTOCK_MAX_IN_FLIGHT_BYTES", s.MaxInFlightBytes > 0),
+		notNegative("PENSTOCK_MAX_IN_FLIGHT_BYTES", s.MaxInFlightBytes >= 0),
+		notNegative("PENSTOCK_MAX_CONNECTIONS", s.MaxConnections >= 0),
 		positive("PENSTOCK_REDIS_TIMEOUT", s.RedisTimeout > 0),
 		positive("PENSTOCK_SPOOL_MAX_BYTES", s.SpoolMaxBytes > 0),
 		positive("PENSTOCK_DEDUP_EVENTS", s.DedupEvents > 0),
@@ -64,4 +67,29 @@ func (s *Settings) failures() int {
 		return 0
 	}
 	return s.MaxFailures
+}
+
+// What the parts of a gateway may take of its memory. The rest is left to what is not
+// counted: what it holds at rest, the sockets to the broker, and garbage.
+const (
+	bodiesShare      = 0.35
+	connectionsShare = 0.4
+	spoolShare       = 0.1
+	perConnection    = 20 << 10 // what a connection over TLS takes, in bytes
+)
+
+// maxInFlightBytes returns how many bytes the bodies of requests in work may take.
+func (s *Settings) maxInFlightBytes() int64 {
+	if s.MaxInFlightBytes > 0 {
+		return int64(s.MaxInFlightBytes)
+	}
+	return memory.Share(bodiesShare)
+}
+
+// maxConnections returns how many connections of senders there may be.
+func (s *Settings) maxConnections() int {
+	if s.MaxConnections > 0 {
+		return s.MaxConnections
+	}
+	return int(memory.Share(connectionsShare) / perConnection)
 }

@@ -17,21 +17,22 @@ func TestTheDefaultsAreTheDocumentedOnes(t *testing.T) {
 	require.Equal(t, ":8443", s.Listen)
 	require.Equal(t, 5*time.Second, s.PublishTimeout)
 	require.EqualValues(t, 4096, s.MaxInFlight)
-	require.EqualValues(t, 256<<20, s.MaxInFlightBytes)
+	require.Zero(t, s.MaxInFlightBytes, "it follows the memory limit")
+	require.Zero(t, s.MaxConnections, "likewise")
 	require.False(t, s.ProxyProtocol)
 }
 
 func TestSettingsReportEveryProblemOfEveryPart(t *testing.T) {
 	for name, value := range map[string]string{
 		"PENSTOCK_LOG_LEVEL": "loud", "PENSTOCK_TOPOLOGY": "guess", "PENSTOCK_LISTEN": "nowhere", "PENSTOCK_TLS_MODE": "maybe",
-		"PENSTOCK_PUBLISH_TIMEOUT": "0s", "PENSTOCK_MAX_IN_FLIGHT": "-1", "PENSTOCK_MAX_IN_FLIGHT_BYTES": "0",
+		"PENSTOCK_PUBLISH_TIMEOUT": "0s", "PENSTOCK_MAX_IN_FLIGHT": "-1", "PENSTOCK_MAX_CONNECTIONS": "-1",
 	} {
 		t.Setenv(name, value)
 	}
 	err := settings.Load(new(app.Settings))
 	for _, name := range []string{
 		"PENSTOCK_LOG_LEVEL", "PENSTOCK_TOPOLOGY", "PENSTOCK_LISTEN", "PENSTOCK_TLS_MODE",
-		"PENSTOCK_PUBLISH_TIMEOUT", "PENSTOCK_MAX_IN_FLIGHT:", "PENSTOCK_MAX_IN_FLIGHT_BYTES",
+		"PENSTOCK_PUBLISH_TIMEOUT", "PENSTOCK_MAX_IN_FLIGHT:", "PENSTOCK_MAX_CONNECTIONS",
 	} {
 		require.ErrorContains(t, err, name)
 	}

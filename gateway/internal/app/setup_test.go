@@ -70,7 +70,7 @@ func setup(t *testing.T, broker, configuration string, change ...func(*app.Setti
 			AMQPURLs: []string{broker}, Topology: "declare", Archive: true, ArchiveMaxAge: "1D", ArchiveMaxBytes: "1GB",
 		},
 		Settings:       httpapi.Settings{Listen: "127.0.0.1:0", TLSMode: httpapi.TLSOff},
-		PublishTimeout: 5 * time.Second, MaxInFlight: 4096, MaxInFlightBytes: 256 << 20, DedupEvents: 1000,
+		PublishTimeout: 5 * time.Second, MaxInFlight: 4096, DedupEvents: 1000,
 	}
 	for _, c := range change {
 		c(&s)

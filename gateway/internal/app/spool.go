@@ -8,6 +8,7 @@ import (
 	"github.com/penstock/penstock/gateway/internal/ingest"
 	"github.com/penstock/penstock/gateway/internal/spool"
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/memory"
 )
 
 // startSpool opens the spool when there is a folder for it, whether a source uses it or
@@ -19,6 +20,7 @@ func (a *App) startSpool() (err error) {
 	a.spool, err = spool.Open(spool.Options{
 		Dir:       a.settings.SpoolDir,
 		MaxBytes:  int64(a.settings.SpoolMaxBytes),
+		MaxMemory: memory.Share(spoolShare),
 		Publisher: a.gate,
 		Meter:     a.tel.Meter,
 		Log:       a.log,

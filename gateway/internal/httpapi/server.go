@@ -39,6 +39,7 @@ type Options struct {
 	Tracers  trace.TracerProvider     // spans of requests; nil: none
 	Trusts   func(source string) bool // whether a sender's trace is the parent of ours; nil: no source's is
 	Timeouts Timeouts
+	Most     int // connections at once; for a further one the longest idle one is closed; 0: any number
 	Log      *zap.Logger
 }
 
@@ -91,7 +92,9 @@ func newHTTPServer(ctx context.Context, f *face, o Options) (*http.Server, error
 	if err != nil {
 		return nil, fmt.Errorf("make the server's log: %w", err)
 	}
+	open := newConnections(o.Most)
 	server := &http.Server{
+		ConnState: open.change,
 		Handler:   f.recovered(traced(f.routes(), o.Tracers, o.Trusts)),
 		Protocols: new(http.Protocols),
 

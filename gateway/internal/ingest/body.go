@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 
+	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/signature"
 )
 
@@ -77,10 +78,14 @@ func (b body) grow(r *Request, most int64) bool {
 	return true
 }
 
-// hold raises what r holds of the budget to n bytes.
+// hold raises what r holds of the budget to that of a body of n bytes: those above
+// event.CompressAbove are held twice, as they came and as they travel.
 func (b body) hold(r *Request, n int64) bool {
 	if r.holder == nil {
 		r.holder = b.budget.Share(r.source.name)
+	}
+	if n > event.CompressAbove {
+		n *= 2
 	}
 	if !r.holder.Take(n - r.held) {
 		return false

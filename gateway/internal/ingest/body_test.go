@@ -129,3 +129,20 @@ func TestARequestWithoutABodyIsAnEventOfAnOpenSource(t *testing.T) {
 	b.accepted(t, r)
 	require.Empty(t, b.publisher.events()[0].event.Body)
 }
+
+func TestWhatIsMadeOfALargeBodyCountsToo(t *testing.T) {
+	t.Parallel()
+	for size, held := range map[int]int64{
+		10:        16 << 10,          // a buffer of the pool
+		60 << 10:  60<<10 + 1,        // it travels as it came
+		100 << 10: 2 * (100<<10 + 1), // it is held as it came and as it travels
+		5 << 20:   2 * (5<<20 + 1),   // likewise
+	} {
+		b := setup(t, "  open: {open: true, maxBody: 5MiB}")
+		used := make(chan int64, 1)
+		b.publisher.answer = func(context.Context) error { used <- b.limits.Bytes.Used(); return nil }
+		b.accepted(t, request("open", strings.Repeat("x", size)))
+		require.Equal(t, held, <-used, "%d bytes", size)
+		require.Zero(t, b.limits.Bytes.Used())
+	}
+}

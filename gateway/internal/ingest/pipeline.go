@@ -19,7 +19,7 @@ type Stage interface {
 // Limits bound the work in flight of the whole process.
 type Limits struct {
 	Requests *Budget // requests from the moment their header was accepted
-	Bytes    *Budget // bytes of their bodies
+	Bytes    *Budget // bytes of their bodies, and of what is made of them
 }
 
 // Pipeline runs the stages. It is safe for concurrent use.

@@ -21,7 +21,7 @@ func (e *entry) size() int64 { return headerSize + int64(len(e.payload)) }
 
 // Append writes a payload, and returns nil when it is fsynced. It returns when ctx ends
 // at the latest, then with ErrUnknown; late, if not nil, is told the outcome when there
-// is one. The other errors are ErrFull, ErrDisk and ErrClosed. The payload is the
+// is one. The other errors are ErrFull, ErrBusy, ErrDisk and ErrClosed. The payload is the
 // journal's from then on.
 func (j *Journal) Append(ctx context.Context, payload []byte, late func(error)) error {
 	e := &entry{payload: payload, at: time.Now(), result: make(chan error, 1)}
@@ -51,8 +51,12 @@ func (j *Journal) enqueue(e *entry) error {
 	case j.bytes+e.size() > j.options.MaxBytes:
 		j.failed, j.failure = time.Now(), ErrFull
 		return ErrFull
+	case j.options.MaxWaiting > 0 && j.queued > 0 && j.queued+e.size() > j.options.MaxWaiting:
+		j.failed, j.failure = time.Now(), ErrBusy
+		return ErrBusy
 	}
 	j.bytes += e.size()
+	j.queued += e.size()
 	j.waiting = append(j.waiting, e)
 	wake(j.work)
 	return nil
@@ -72,9 +76,19 @@ func (j *Journal) write() {
 			continue
 		}
 		err := j.commit(batch)
+		j.written(batch)
 		for _, e := range batch {
 			e.result <- err
 		}
+	}
+}
+
+// written makes the room of a batch free.
+func (j *Journal) written(batch []*entry) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for _, e := range batch {
+		j.queued -= e.size()
 	}
 }
 

@@ -17,6 +17,7 @@ var (
 	ErrFull    = errors.New("journal: full")
 	ErrDisk    = errors.New("journal: the disk fails")                  // the payload is not safe
 	ErrUnknown = errors.New("journal: the disk did not answer in time") // the payload may or may not be safe
+	ErrBusy    = errors.New("journal: too much waits for the disk")
 	ErrClosed  = errors.New("journal: closed")
 )
 
@@ -26,7 +27,12 @@ const segmentBytes = 16 << 20
 // Options size a journal.
 type Options struct {
 	MaxBytes int64 // of all segments together; Append answers ErrFull past it
-	Log      *zap.Logger
+
+	// Bounds of what is held in memory, in bytes; zero means none. One payload may be more.
+	MaxWaiting int64 // what waits to be written; Append answers ErrBusy past it
+	MaxTaken   int64 // records that were taken and are not done; Next waits past it
+
+	Log *zap.Logger
 
 	segmentBytes int64                           // zero: segmentBytes
 	create       func(path string) (file, error) // nil: createFile
@@ -45,7 +51,9 @@ type Journal struct {
 	number   uint64     // of the last segment
 	bytes    int64      // of segments, and of what waits to be written
 	taken    map[*Record]struct{}
+	holds    int64 // bytes of the records in taken
 	waiting  []*entry
+	queued   int64     // bytes of those that wait, or are being written
 	failed   time.Time // when an Append failed last, and
 	failure  error     // why; nil: it works
 	closed   bool
@@ -63,6 +71,7 @@ type Record struct {
 
 	segment *segment
 	start   int64
+	size    int64 // of the payload, in bytes
 }
 
 // Next returns the oldest record that nobody took, and waits for one until ctx ends.
@@ -107,7 +116,9 @@ func (j *Journal) end(r *Record) {
 	r.segment.taken--
 	r.segment.left--
 	delete(j.taken, r)
+	j.holds -= r.size
 	j.tidy()
+	wake(j.more) // there may be room for the next one
 }
 
 // tidy discards the segments that are finished. One that is being written to stays;

@@ -23,10 +23,13 @@ func (j *Journal) take() (*Record, error) {
 }
 
 // unread returns what is to be read next: the oldest segment with something left, and
-// from where to where.
+// from where to where. It returns nothing while as much is taken as may be.
 func (j *Journal) unread() (s *segment, from, to int64) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	if j.options.MaxTaken > 0 && j.holds >= j.options.MaxTaken {
+		return nil, 0, 0
+	}
 	for _, s := range j.segments {
 		if s.read < s.size {
 			return s, s.read, s.size
@@ -53,7 +56,8 @@ func (j *Journal) advance(s *segment, f frame, found bool, from, to int64) *Reco
 		return nil
 	}
 	s.taken++
-	r := &Record{Payload: f.payload, At: f.at, segment: s, start: f.start}
+	r := &Record{Payload: f.payload, At: f.at, segment: s, start: f.start, size: int64(len(f.payload))}
+	j.holds += r.size
 	j.taken[r] = struct{}{}
 	return r
 }

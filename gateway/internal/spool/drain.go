@@ -37,6 +37,7 @@ func (s *Spool) deliver(ctx, open context.Context, r *journal.Record) bool {
 		s.keep(ctx, r, err)
 		return true
 	}
+	r.Payload = nil // the publication is a copy
 	for wait := firstWait; ; wait = min(2*wait, longestWait) {
 		err := s.publish(ctx, p)
 		switch {

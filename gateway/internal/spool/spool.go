@@ -33,6 +33,7 @@ type Publisher interface {
 type Options struct {
 	Dir       string
 	MaxBytes  int64 // on disk
+	MaxMemory int64 // of what waits for the disk, and of what comes back from it: bytes, and one event more of each
 	Publisher Publisher
 	Meter     metric.Meter
 	Log       *zap.Logger
@@ -62,7 +63,7 @@ type Spool struct {
 // Open opens the spool in a folder and begins to publish what an earlier process left.
 // It fails when the folder cannot be used; see journal.Open.
 func Open(o Options) (*Spool, error) {
-	j, err := journal.Open(o.Dir, journal.Options{MaxBytes: o.MaxBytes, Log: o.Log})
+	j, err := journal.Open(o.Dir, journal.Options{MaxBytes: o.MaxBytes, MaxWaiting: o.MaxMemory / 2, MaxTaken: o.MaxMemory / 4, Log: o.Log})
 	if err != nil {
 		return nil, err
 	}
