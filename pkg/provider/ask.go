@@ -57,10 +57,12 @@ func (q *question) asked(s scope) bool {
 
 // allowed reports whether a question that was asked may be answered.
 func (q *question) allowed(s scope) bool {
-	return all(q.match, func(p pattern) bool { return p.want.MatchString(p.value.Eval(s.request)) }) &&
+	return all(q.match, func(p pattern) bool { return p.matches(s.request) }) &&
 		all(q.check, func(c comparison) bool { return c.equal(s) }) &&
 		all(q.oneOf, func(c comparison) bool { return c.amongWords(s) })
 }
+
+func (p pattern) matches(r *signature.Request) bool { return p.want.MatchString(p.value.Eval(r)) }
 
 // equal compares in constant time. Nothing equals what is not configured.
 func (c comparison) equal(s scope) bool {

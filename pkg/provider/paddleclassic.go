@@ -1,8 +1,8 @@
 package provider
 
 import (
+	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,25 +14,22 @@ import (
 // signature, ordered by name and serialized as PHP does. The signature moves to a
 // header field, where the scheme finds it.
 func paddleClassicForm(r *signature.Request) *signature.Request {
-	fields, err := url.ParseQuery(string(r.Body))
-	if err != nil || len(fields["p_signature"]) != 1 {
+	fields, ok := signature.FormFields(r)
+	if !ok || len(fields["p_signature"]) != 1 {
 		return nil
 	}
 	form := withBody(r, nil)
 	form.Header = http.Header{"P-Signature": fields["p_signature"]}
 	delete(fields, "p_signature")
 
-	names := make([]string, 0, len(fields))
-	for name := range fields {
-		names = append(names, name)
-	}
-	slices.Sort(names)
 	var out strings.Builder
-	out.WriteString("a:" + strconv.Itoa(len(names)) + ":{")
-	for _, name := range names {
-		values := fields[name]
+	out.WriteString("a:" + strconv.Itoa(len(fields)) + ":{")
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if len(fields[name]) != 1 {
+			return nil // PHP keeps the last one, and so signs no other
+		}
 		writePHPString(&out, name)
-		writePHPString(&out, values[len(values)-1]) // PHP keeps the last one
+		writePHPString(&out, fields[name][0])
 	}
 	out.WriteString("}")
 	form.Body = []byte(out.String())

@@ -16,9 +16,9 @@ func plivoForm(r *signature.Request) *signature.Request {
 	if r.Header.Get("X-Plivo-Signature-V3") == "" {
 		return r // version 2 is plain data
 	}
-	query, queryErr := url.ParseQuery(r.RawQuery)
-	params, paramsErr := url.ParseQuery(string(r.Body))
-	if queryErr != nil || paramsErr != nil {
+	query, err := url.ParseQuery(r.RawQuery)
+	params, ok := signature.FormFields(r)
+	if err != nil || !ok || r.Method == http.MethodGet && overlap(query, params) {
 		return nil
 	}
 	text := r.PublicURL
@@ -35,6 +35,11 @@ func plivoForm(r *signature.Request) *signature.Request {
 		text += joinSorted(params, "", "")
 	}
 	return withBody(r, []byte(text+"."+r.Header.Get("X-Plivo-Signature-V3-Nonce")))
+}
+
+// overlap reports whether a name is in both.
+func overlap(a, b url.Values) bool {
+	return slices.ContainsFunc(slices.Collect(maps.Keys(a)), b.Has)
 }
 
 // joinSorted writes the names in order, and the values of each name in order.

@@ -43,6 +43,11 @@ type Preset struct {
 	// set: what is signed by the provider may still be meant for somebody else.
 	Allow map[string]string `json:"allow,omitempty" yaml:"allow"`
 
+	// Require holds, by expression, a pattern that the whole value must match in an
+	// authentic event. It tells events from the texts that a handshake signs for
+	// anybody who asks.
+	Require map[string]string `json:"require,omitempty" yaml:"require"`
+
 	// EventID and EventType are tried in order; the first that has a value names
 	// the event. Without a value the caller falls back: see [Source.Identify]. The
 	// id must be one of the event, not of the thing that it is about: what has the

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"net/url"
 	"regexp"
@@ -38,6 +39,9 @@ func (b *sampleBody) place(r *signature.Request, kind, name string, p *provider.
 	value := "sample-" + name[strings.LastIndexAny(name, "./-")+1:]
 	if setting, restricted := p.Allow[kind+":"+name]; restricted && o.Config[setting] != "" {
 		value = o.Config[setting]
+	}
+	if _, required := p.Require[kind+":"+name]; required {
+		value = base64.StdEncoding.EncodeToString([]byte("<notification><kind>" + value + "</kind></notification>"))
 	}
 	switch kind {
 	case "header":

@@ -22,6 +22,7 @@ type Source struct {
 	reply     reply
 	key       []byte // of the answers to handshakes
 	allowed   []comparison
+	required  []pattern
 
 	identifies bool // there is an expression for the id
 	signsID    bool // and what it finds is signed
@@ -64,6 +65,7 @@ func New(p *Preset, o Options) (*Source, error) {
 	source.identity(c, p.EventID, p.EventType)
 	source.signsID = p.signs(o.Config)
 	source.allowed = c.allowed(p.Allow, o.Config)
+	source.required = c.patterns("require", p.Require)
 	var err error
 	if source.verifier, err = newVerifier(p, o); err != nil {
 		c.problems = append(c.problems, err)
@@ -138,10 +140,16 @@ func (s *Source) Methods() []string {
 func (s *Source) Verify(ctx context.Context, r *signature.Request, now time.Time) signature.Result {
 	filled := s.fill(r)
 	result := s.verifier.Verify(ctx, filled, now)
-	if result.OK && !all(s.allowed, func(c comparison) bool { return c.amongWords(scope{request: filled}) }) {
+	switch {
+	case !result.OK:
+		return result
+	case !all(s.allowed, func(c comparison) bool { return c.amongWords(scope{request: filled}) }):
 		return refuse(signature.BadToken)
+	case !all(s.required, func(p pattern) bool { return p.matches(filled) }):
+		return refuse(signature.NoEvent)
+	default:
+		return result
 	}
-	return result
 }
 
 // Handshake answers the request if it is a question of the provider. Call it with

@@ -21,6 +21,7 @@ func (v *Verifier) content(s *Scheme, c *compiler, p problems) {
 		v.messages(s, c, p)
 	}
 	v.plain.also = c.also(s.Also, "also", p)
+	v.plain.fields = v.signedFieldsOf(&v.plain)
 	v.signs(s, p)
 	v.urls, err = urlVariants(s.URLVariants)
 	p.check("url_variants", err)
@@ -54,6 +55,7 @@ func (v *Verifier) messages(s *Scheme, c *compiler, p problems) {
 		messages: []template{v.message(s.JSONVariant.Msg, "json_variant.msg", c, p)},
 		also:     c.also(s.JSONVariant.Also, "json_variant.also", p),
 	}
+	v.special.fields = v.signedFieldsOf(v.special)
 }
 
 func (v *Verifier) message(text, field string, c *compiler, p problems) template {

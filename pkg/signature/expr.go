@@ -65,7 +65,7 @@ func (c *compiler) terms(text string) ([]*value, error) {
 }
 
 // Eval returns the first result, or "" when there is none. A value that is there twice, with
-// different texts, counts as absent.
+// different texts, counts as absent, and so does a field of a form that cannot be read wholly.
 func (e *Expr) Eval(r *Request) string {
 	if e == nil || len(e.alternatives) == 0 {
 		return ""
@@ -86,7 +86,7 @@ func join(c *view, terms []*value) string {
 	for _, v := range terms {
 		text, st := v.text(c)
 		if st != found || text == "" {
-			if v.optional && st != ambiguous {
+			if v.optional && st <= found {
 				continue
 			}
 			return ""

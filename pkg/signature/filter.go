@@ -40,8 +40,11 @@ func (c *compiler) filter(text string) (filter, error) {
 		}
 		return f, nil
 	}
-	if name == "urldecode" {
+	switch name {
+	case "urldecode":
 		return urldecode, nil
+	case "jsontype":
+		return jsonType, nil
 	}
 	return nil, fmt.Errorf("%q is no filter", text)
 }
@@ -102,6 +105,14 @@ func urldecode(_ *view, data []byte) ([]byte, state) {
 		return nil, absent
 	}
 	return []byte(text), found
+}
+
+func jsonType(_ *view, data []byte) ([]byte, state) {
+	kind := jsonKind(data)
+	if kind == "" {
+		return nil, absent
+	}
+	return []byte(kind), found
 }
 
 // pathFilter compiles the filters that look into a document.

@@ -3,8 +3,8 @@ package signature
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"io"
-	"iter"
 	"mime"
 	"mime/multipart"
 	"net/url"
@@ -12,98 +12,158 @@ import (
 	"strings"
 )
 
-// maxFields is how many form fields are looked at. A form with more has none.
+// maxFields is how many form fields are read. A form with more is malformed.
 const maxFields = 10_000
 
-// field is a form field or a parameter, decoded.
+const (
+	mediaForm      = "application/x-www-form-urlencoded"
+	mediaMultipart = "multipart/form-data"
+)
+
+// field is a form field, decoded.
 type field struct{ name, value string }
 
-// pair finds a parameter in urlencoded text.
-func pair(encoded []byte, name string) (string, state) {
-	return only(urlencoded(encoded), name)
+// form is a body that was read as a form.
+type form struct {
+	fields []field
+	exact  bool // the fields are all that the body says
+	broken bool // the body cannot be read wholly; there are no fields then
 }
 
-func formField(r *Request, name string) (string, state) {
-	return only(formFields(r), name)
+// readForm reads the body: as multipart when the Content-Type says so, else as urlencoded. Only an
+// urlencoded form is exact. What surrounds the parts of a multipart body is no field.
+func readForm(r *Request) form {
+	if len(r.Body) == 0 {
+		return form{exact: true}
+	}
+	content, st := single(r.Header["Content-Type"])
+	media, _, _ := strings.Cut(content, ";")
+	media = strings.ToLower(strings.TrimSpace(media))
+	if media == mediaMultipart {
+		return readMultipart(r.Body, content)
+	}
+	f := readUrlencoded(string(r.Body))
+	f.exact = f.exact && len(r.Header["Content-Encoding"]) == 0 && (st == absent || st == found && media == mediaForm)
+	return f
 }
 
-// only returns the value of the one field of that name.
-func only(fields iter.Seq[field], name string) (string, state) {
+// readUrlencoded reads every pair. A form with an empty pair, an empty name or a bare semicolon is
+// not exact: parsers do not agree on them.
+func readUrlencoded(body string) form {
+	pairs := strings.Count(body, "&") + 1
+	if pairs > maxFields {
+		return form{broken: true}
+	}
+	f := form{exact: !strings.Contains(body, ";"), fields: make([]field, 0, pairs)}
+	for one := range strings.SplitSeq(body, "&") {
+		name, value, _ := strings.Cut(one, "=")
+		decodedName, nameErr := url.QueryUnescape(name)
+		decodedValue, valueErr := url.QueryUnescape(value)
+		switch {
+		case nameErr != nil || valueErr != nil:
+			return form{broken: true}
+		case decodedName == "":
+			f.exact = false
+		default:
+			f.fields = append(f.fields, field{decodedName, decodedValue})
+		}
+	}
+	return f
+}
+
+// readMultipart reads the parts that are no files.
+func readMultipart(body []byte, content string) form {
+	_, params, err := mime.ParseMediaType(content)
+	boundary := params["boundary"]
+	if err != nil || boundary == "" || bytes.Count(body, []byte("--"+boundary)) > maxFields {
+		return form{broken: true}
+	}
+	var f form
+	for parts := multipart.NewReader(bytes.NewReader(body), boundary); ; {
+		part, err := parts.NextRawPart()
+		if errors.Is(err, io.EOF) {
+			return f
+		}
+		if err != nil {
+			return form{broken: true}
+		}
+		value, err := io.ReadAll(part)
+		if err != nil {
+			return form{broken: true}
+		}
+		if part.FileName() == "" {
+			f.fields = append(f.fields, field{part.FormName(), string(value)})
+		}
+	}
+}
+
+// value returns the value of the one field of that name.
+func (f form) value(name string) (string, state) {
+	if f.broken {
+		return "", malformed
+	}
 	value, st := "", absent
-	for f := range fields {
-		if f.name != name {
+	for _, one := range f.fields {
+		if one.name != name {
 			continue
 		}
-		if st == found && value != f.value {
+		if st == found && value != one.value {
 			return "", ambiguous
 		}
-		value, st = f.value, found
+		value, st = one.value, found
 	}
 	return value, st
 }
 
-// formFields yields the fields of the body: multipart when the Content-Type says so, else urlencoded.
-func formFields(r *Request) iter.Seq[field] {
-	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err == nil && kind == "multipart/form-data" {
-		return multipartFields(r.Body, params["boundary"])
-	}
-	return urlencoded(r.Body)
-}
-
-func urlencoded(encoded []byte) iter.Seq[field] {
-	return func(yield func(field) bool) {
-		if bytes.Count(encoded, []byte("&")) >= maxFields {
-			return
-		}
-		for len(encoded) > 0 {
-			var one []byte
-			one, encoded, _ = bytes.Cut(encoded, []byte("&"))
-			name, value, _ := bytes.Cut(one, []byte("="))
-			decodedName, err := url.QueryUnescape(string(name))
-			if err != nil || len(one) == 0 {
-				continue
-			}
-			decodedValue, err := url.QueryUnescape(string(value))
-			if err == nil && !yield(field{decodedName, decodedValue}) {
-				return
-			}
-		}
-	}
-}
-
-func multipartFields(body []byte, boundary string) iter.Seq[field] {
-	return func(yield func(field) bool) {
-		if boundary == "" || bytes.Count(body, []byte("--"+boundary)) > maxFields {
-			return
-		}
-		parts := multipart.NewReader(bytes.NewReader(body), boundary)
-		for {
-			part, err := parts.NextRawPart()
-			if err != nil {
-				return
-			}
-			if part.FileName() != "" {
-				continue
-			}
-			value, err := io.ReadAll(part)
-			if err != nil || !yield(field{part.FormName(), string(value)}) {
-				return
-			}
-		}
-	}
-}
-
-// sortedForm joins name and value of all fields, ordered by the bytes of the name. Of a name with
+// sorted joins name and value of all fields, ordered by the bytes of the name. Of a name with
 // several values each different one counts once, in order: so do Twilio's libraries.
-func sortedForm(r *Request) (string, state) {
-	fields := slices.SortedFunc(formFields(r), func(a, b field) int {
+func (f form) sorted() (string, state) {
+	if f.broken {
+		return "", malformed
+	}
+	fields := slices.Clone(f.fields)
+	slices.SortFunc(fields, func(a, b field) int {
 		return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.value, b.value))
 	})
 	var text strings.Builder
-	for _, f := range slices.Compact(fields) {
-		text.WriteString(f.name)
-		text.WriteString(f.value)
+	for _, one := range slices.Compact(fields) {
+		text.WriteString(one.name)
+		text.WriteString(one.value)
 	}
 	return text.String(), found
+}
+
+// FormFields returns the fields of an urlencoded body. It is false when the fields are not all that
+// the body says, for instance because a part of it cannot be decoded.
+func FormFields(r *Request) (url.Values, bool) {
+	f := readForm(r)
+	if !f.exact {
+		return nil, false
+	}
+	values := make(url.Values, len(f.fields))
+	for _, one := range f.fields {
+		values.Add(one.name, one.value)
+	}
+	return values, true
+}
+
+// pair finds a parameter in a query. A parameter of that name whose value cannot be decoded is
+// malformed; what else cannot be decoded is no parameter.
+func pair(query, name string) (string, state) {
+	value, st := "", absent
+	for one := range strings.SplitSeq(query, "&") {
+		rawName, rawValue, _ := strings.Cut(one, "=")
+		if decoded, err := url.QueryUnescape(rawName); err != nil || decoded != name || one == "" {
+			continue
+		}
+		decoded, err := url.QueryUnescape(rawValue)
+		if err != nil {
+			return "", malformed
+		}
+		if st == found && value != decoded {
+			return "", ambiguous
+		}
+		value, st = decoded, found
+	}
+	return value, st
 }

@@ -10,6 +10,9 @@ import (
 // maxDepth is how deep a JSON body may be nested. One that is deeper has no values.
 const maxDepth = 256
 
+// byteOrderMark may come before a document (RFC 8259, section 8.1).
+const byteOrderMark = "\xef\xbb\xbf"
+
 // span is a value's place in a document. Its zero value is an absent one.
 type span struct {
 	start, end int
@@ -30,12 +33,36 @@ type scanner struct {
 // works in stack, which is empty, and makes itself room for more.
 func scanJSON(data []byte, tree *pathTree, spans []span, seen []bool, stack []active) {
 	s := scanner{data: data, spans: spans, seen: seen, stack: stack}
-	if bytes.HasPrefix(data, []byte("\xef\xbb\xbf")) {
-		s.pos = 3
+	if bytes.HasPrefix(data, []byte(byteOrderMark)) {
+		s.pos = len(byteOrderMark)
 	}
 	s.stack = append(s.stack, active{node: &tree.root, arrived: true})
 	if !s.value(0, 1, 0) || !s.end() {
 		clear(spans)
+	}
+}
+
+// jsonKind names the type of the one JSON value that data is; empty when it is none.
+func jsonKind(data []byte) string {
+	s := scanner{data: bytes.TrimPrefix(data, []byte(byteOrderMark))}
+	s.space()
+	first := s.pos
+	if !s.value(0, 0, 0) || !s.end() {
+		return ""
+	}
+	switch s.data[first] {
+	case '{':
+		return "object"
+	case '[':
+		return "array"
+	case '"':
+		return "string"
+	case 't', 'f':
+		return "boolean"
+	case 'n':
+		return "null"
+	default:
+		return "number"
 	}
 }
 

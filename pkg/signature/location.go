@@ -21,6 +21,7 @@ func (c *compiler) location(v *value, text string) error {
 		return errors.New("{secret} is for the algorithms hash-*")
 	}
 	if v.find = c.plain(text); v.find != nil {
+		v.field = fieldOf(text)
 		return nil
 	}
 	kind, arg, _ := strings.Cut(text, ":")
@@ -31,7 +32,7 @@ func (c *compiler) location(v *value, text string) error {
 	if err != nil {
 		return fmt.Errorf("%q: %w", text, err)
 	}
-	v.find = find
+	v.find, v.field = find, fieldOf(text)
 	return nil
 }
 
@@ -57,8 +58,8 @@ func (c *compiler) plain(name string) source {
 	case "url_noquery":
 		c.uses.url = true
 		return func(v *view) (string, state) { return nonEmpty(v.req.PublicURL) }
-	case "form_sorted":
-		return func(v *view) (string, state) { return sortedForm(v.req) }
+	case formSorted:
+		return func(v *view) (string, state) { return v.readForm().sorted() }
 	case "secret":
 		return func(v *view) (string, state) { return nonEmpty(string(v.secret)) }
 	}
@@ -75,9 +76,9 @@ func (c *compiler) named(kind, arg string) (source, error) {
 		key := http.CanonicalHeaderKey(arg)
 		return func(v *view) (string, state) { return single(v.req.Header[key]) }, nil
 	case atQuery:
-		return func(v *view) (string, state) { return pair([]byte(v.req.RawQuery), arg) }, nil
+		return func(v *view) (string, state) { return pair(v.req.RawQuery, arg) }, nil
 	case atForm:
-		return func(v *view) (string, state) { return formField(v.req, arg) }, nil
+		return func(v *view) (string, state) { return v.readForm().value(arg) }, nil
 	case atFormJSON:
 		return c.formJSON(arg)
 	case atJSON, atJSONRaw:
@@ -105,7 +106,7 @@ func (c *compiler) formJSON(arg string) (source, error) {
 		return nil, err
 	}
 	return func(v *view) (string, state) {
-		text, st := formField(v.req, field)
+		text, st := v.readForm().value(field)
 		if st != found {
 			return "", st
 		}

@@ -105,7 +105,7 @@ func TestAVariantReplacesTheMessageWhereItApplies(t *testing.T) {
 		Alg: "hmac-sha1", Sig: signature.Strings{"header:x-signature"}, Enc: "base64", Msg: "{url}{form_sorted}", URLVariants: signature.Strings{"default-port"},
 		JSONVariant: &signature.Variant{When: "query:bodySHA256", Msg: "{url}", Also: [][]string{{"body|sha256", "query:bodySHA256"}}},
 	}
-	b := setup(t, s).body("b=2&a=1&c=%2B").signed()
+	b := setup(t, s).header("content-type", "application/x-www-form-urlencoded").body("b=2&a=1&c=%2B").signed()
 	b.accepted()
 	b.body("c=%2B&a=1&b=2").accepted()
 	b.request.PublicURL = "https://hooks.example.com:443/in/acme"

@@ -19,6 +19,8 @@ const (
 	atJSONRaw  = "jsonraw"
 	atConfig   = "cfg"
 	atBody     = "body"
+
+	formSorted = "form_sorted"
 )
 
 // The units of timestamps.

@@ -18,7 +18,8 @@ const (
 	Stale                Reason = "stale"                 // authentic, but outside the window
 	MissingValue         Reason = "missing-value"         // a part of the signed message is absent
 	AmbiguousValue       Reason = "ambiguous-value"       // such a part is there twice, with different values
-	MalformedBody        Reason = "malformed-body"        // the body cannot be read wholly
+	MalformedBody        Reason = "malformed-body"        // the body cannot be read wholly, or a form holds more than is signed
+	NoEvent              Reason = "no-event"              // authentic, but not of the form that the provider's events have
 	UnsupportedAlgorithm Reason = "unsupported-algorithm" // the request asks for one that is not allowed
 	BadToken             Reason = "bad-token"             // the JWT's claims are not the wanted ones
 	Expired              Reason = "expired"               // an authentic JWT outside its time of validity
@@ -31,7 +32,7 @@ const (
 func Reasons() []Reason {
 	return []Reason{
 		MissingSignature, MalformedSignature, AmbiguousSignature, Mismatch, MissingTimestamp, MalformedTimestamp, Stale,
-		MissingValue, AmbiguousValue, MalformedBody, UnsupportedAlgorithm, BadToken, Expired, Altered, UnknownKey, KeyUnavailable,
+		MissingValue, AmbiguousValue, MalformedBody, NoEvent, UnsupportedAlgorithm, BadToken, Expired, Altered, UnknownKey, KeyUnavailable,
 	}
 }
 

@@ -33,7 +33,8 @@ package signature
 //
 // Filters follow a "|": sha256, sha1, sha512 (hexadecimal), sha256b64, md5b64, crc32 (decimal),
 // lower, upper, b64url, b64, urldecode, b64json:PATH (a value in base64 of JSON),
-// jwt:PATH (a claim in a JWT's payload, unverified), jwthead:PATH (a field of its header).
+// jwt:PATH (a claim in a JWT's payload, unverified), jwthead:PATH (a field of its header),
+// jsontype (object, array, string, number, boolean or null; absent when it is not JSON).
 // "{x?}" is empty when x is absent; otherwise an absent part rejects the request.
 // "{?a {x} b?}" is left out as a whole when a part of it is absent.
 type Scheme struct {
@@ -89,6 +90,11 @@ type Scheme struct {
 	Leeway int `json:"leeway,omitempty" yaml:"leeway,omitempty"`
 	// Optional lets requests without any signature through: see [Verifier.Open].
 	Optional bool `json:"optional,omitempty" yaml:"optional,omitempty"`
+
+	// Partial lets a form have fields that the signature does not cover, and be multipart: anybody
+	// with a captured request can write them. Without it a request whose signature covers form fields
+	// must be urlencoded, and have no other fields.
+	Partial bool `json:"partial,omitempty" yaml:"partial,omitempty"`
 
 	// Also lists pairs that must be equal too: locations with filters, for instance
 	// ["body|sha256", "query:bodySHA256"]. They are compared as text, in constant time.

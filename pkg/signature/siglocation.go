@@ -34,6 +34,8 @@ func (l sigLocation) read(c *view, g *grammar) (present bool, why Reason) {
 	switch st {
 	case ambiguous:
 		return true, AmbiguousSignature
+	case malformed:
+		return true, MalformedBody
 	case found:
 		return true, g.read(c, text)
 	default:

@@ -74,7 +74,7 @@ func readsBody(t template) bool {
 
 func isWithinBody(location string) bool {
 	kind, _, _ := strings.Cut(location, ":")
-	return slices.Contains([]string{atForm, atFormJSON, atJSON, atJSONRaw, "form_sorted"}, kind)
+	return slices.Contains([]string{atForm, atFormJSON, atJSON, atJSONRaw, formSorted}, kind)
 }
 
 // formsOf lists whether the body is to be decoded, for each form of it that may be signed.

@@ -35,6 +35,7 @@ type value struct {
 	name     string // the location as it was written
 	body     bool   // the raw body; find is nil then
 	find     source
+	field    string // the form field that find reads; anyField: all of them; empty: none
 	filters  []filter
 	optional bool // absent counts as empty
 }

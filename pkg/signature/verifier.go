@@ -30,6 +30,7 @@ type Verifier struct {
 type variant struct {
 	messages []template
 	also     [][2]*value
+	fields   signedFields
 }
 
 // Scheme returns what the verifier was compiled from.

@@ -121,8 +121,8 @@ func (v *Verifier) choose(r *Request) (int, bool) {
 // checkGroup checks the signatures of the current group.
 func (v *Verifier) checkGroup(c *view, k Keys, alg int, want *variant, group int, now time.Time) Result {
 	ts, st := v.clock.read(c)
-	if st == ambiguous {
-		return reject(AmbiguousValue)
+	if st > found {
+		return reject(st.reason())
 	}
 	if st == absent && v.clock != nil && v.clock.needed && v.needsTimestamp() {
 		return reject(MissingTimestamp)
@@ -133,6 +133,9 @@ func (v *Verifier) checkGroup(c *view, k Keys, alg int, want *variant, group int
 		return r
 	}
 	if why := equal(c, want.also); why != None {
+		return reject(why)
+	}
+	if why := want.fields.check(c); why != None {
 		return reject(why)
 	}
 	return v.clock.judge(ts, now, r)

@@ -11,6 +11,7 @@ type view struct {
 	seen  []bool   // which nodes of paths were met, while scanning
 	stack []active // room for the open levels, while scanning
 	done  bool     // the JSON body was scanned
+	form  *form    // the body as a form, once read
 
 	groups []group
 	sigs   []candidate
@@ -57,6 +58,15 @@ func (p *views) put(c *view) {
 		message: recycled(c.message), decoded: recycled(c.decoded), text: recycled(c.text),
 	}
 	p.pool.Put(c)
+}
+
+// readForm reads the body as a form, once.
+func (c *view) readForm() form {
+	if c.form == nil {
+		f := readForm(c.req)
+		c.form = &f
+	}
+	return *c.form
 }
 
 func recycled(buffer []byte) []byte {

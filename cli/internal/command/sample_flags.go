@@ -57,7 +57,7 @@ func (f *sampleFlags) build(t *target, address *url.URL, s Streams) (*signature.
 		return nil, err
 	}
 	id, typ := t.identity()
-	f.setContentType(r, typ, given)
+	f.setContentType(r, t.shape(typ), given)
 	fresh := uuid.NewString()
 	if !place.SetHeader(r, id, fresh) && !given {
 		_ = place.Set(r, id, fresh) // a sample without an id is told apart by its body
@@ -110,15 +110,30 @@ func (f *sampleFlags) setHeaders(r *signature.Request) error {
 	return nil
 }
 
+// shape is what the sample body of a target looks like.
+type shape struct {
+	form  bool // it is a form
+	empty bool // which has no fields but those that are signed
+}
+
+func (t *target) shape(typ signature.Strings) shape {
+	scheme := t.scheme
+	if t.preset != nil {
+		scheme = t.preset.Scheme
+	}
+	signs, others := scheme.SignsForm()
+	return shape{form: signs || place.WantsForm(typ), empty: signs && !others}
+}
+
 // setContentType sets the type of the body unless the flags did, and makes the
 // sample body that goes with it.
-func (f *sampleFlags) setContentType(r *signature.Request, typ signature.Strings, given bool) {
-	form := place.WantsForm(typ)
-	if !given {
+func (f *sampleFlags) setContentType(r *signature.Request, sample shape, given bool) {
+	switch {
+	case given || sample.empty:
+	case sample.form:
+		r.Body = []byte("message=a+sample" + strings.Repeat(".", max(0, f.size-16)))
+	default:
 		r.Body = []byte(`{"message":"a sample` + strings.Repeat(".", max(0, f.size-22)) + `"}`)
-		if form {
-			r.Body = []byte("message=a+sample" + strings.Repeat(".", max(0, f.size-16)))
-		}
 	}
 	if r.Header.Get("Content-Type") != "" {
 		return
@@ -127,7 +142,7 @@ func (f *sampleFlags) setContentType(r *signature.Request, typ signature.Strings
 	switch {
 	case json.Valid(r.Body):
 		kind = "application/json"
-	case form:
+	case sample.form:
 		kind = "application/x-www-form-urlencoded"
 	}
 	r.Header.Set("Content-Type", kind)

@@ -144,6 +144,7 @@ func TestAnotherAddressIsRecognised(t *testing.T) {
 		"http://hooks.example.com/in/x", "https://hooks.example.com/in/x/", "https://internal:8443/in/x",
 	} {
 		c := signed(t, "twilio", "a=b")
+		c.Request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		c.Options.PublicURL = given
 		requireCause(t, run(t, c), true, "covers the address https://hooks.example.com/in/x,")
 	}

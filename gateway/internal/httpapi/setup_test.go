@@ -22,6 +22,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest"
 
+	"github.com/penstock/penstock/gateway/internal/dedup"
 	"github.com/penstock/penstock/gateway/internal/httpapi"
 	"github.com/penstock/penstock/gateway/internal/ingest"
 	"github.com/penstock/penstock/pkg/amqpx"
@@ -117,9 +118,11 @@ func sources(t testing.TB, yaml string) (*ingest.Pipeline, *publisher) {
 	limits := ingest.Limits{Requests: ingest.NewBudget(4096), Bytes: ingest.NewBudget(256 << 20)}
 	metrics, err := ingest.NewMetrics(metricnoop.Meter{}, limits)
 	require.NoError(t, err)
+	store, err := dedup.NewMemory(1024)
+	require.NoError(t, err)
 	p := &publisher{}
 	return ingest.NewPipeline(ingest.Options{
-		Table: &table, Publisher: p, Suspects: ingest.NewSuspects(0), Captured: ingest.NewCaptured(zap.NewNop()), Limits: limits, Metrics: metrics, Log: zap.NewNop(), Timeout: time.Second,
+		Table: &table, Publisher: p, Dedup: store, Suspects: ingest.NewSuspects(0), Captured: ingest.NewCaptured(zap.NewNop()), Limits: limits, Metrics: metrics, Log: zap.NewNop(), Timeout: time.Second,
 	}), p
 }
 

@@ -33,10 +33,11 @@ func (p *Pipeline) offer(ctx context.Context, r *Request) {
 }
 
 // mendable reports whether a request that was refused for this reason could verify with
-// another secret. One without a signature cannot, nor one that came too late.
+// another secret. One without a signature cannot, nor one that came too late or whose body
+// is not an event's.
 func mendable(why signature.Reason) bool {
 	switch why {
-	case signature.None, signature.MissingSignature, signature.Stale, signature.Expired:
+	case signature.None, signature.MissingSignature, signature.Stale, signature.Expired, signature.MalformedBody, signature.NoEvent:
 		return false
 	default:
 		return true

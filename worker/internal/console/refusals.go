@@ -18,6 +18,8 @@ var unverified = map[signature.Reason]string{
 	signature.Stale:                "signed too long ago: sent again by somebody, or a clock is wrong",
 	signature.MissingValue:         "a part of what is signed is missing",
 	signature.AmbiguousValue:       "a part of what is signed is there twice",
+	signature.MalformedBody:        "the body cannot be read wholly, or a form holds more than is signed",
+	signature.NoEvent:              "authentic, but not what the provider's events look like",
 	signature.UnsupportedAlgorithm: "signed with an algorithm that is not allowed",
 	signature.BadToken:             "the token is for somebody else",
 	signature.Expired:              "the token is out of date, or a clock is wrong",
