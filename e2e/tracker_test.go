@@ -122,6 +122,12 @@ func TestATrackerKilledInTheMiddleIsReplacedAndCountsEachEventOnce(t *testing.T)
 		s.store = startPostgres(t, "takeover")
 		takeover(t, s)
 	})
+	t.Run("PgBouncer", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, plain)
+		s.store = startPooler(t)
+		takeover(t, s)
+	})
 }
 
 // takeover kills the active one of two trackers, which share a store, under traffic.

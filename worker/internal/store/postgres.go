@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -12,23 +13,27 @@ import (
 	"github.com/pressly/goose/v3/lock"
 )
 
-// connections is how many connections a process opens to PostgreSQL at most, the
-// lock's included.
+// connections is how many connections a process opens to PostgreSQL at most.
 const connections = 12
+
+// How a process waits for another one that brings the tables up to date: how often it
+// looks, and how many times.
+const (
+	migrationEvery = time.Second
+	migrationTries = 600
+)
 
 func openPostgres(ctx context.Context, url string) (engine, error) {
 	cfg, err := pgx.ParseConfig(url)
 	if err != nil {
 		return engine{}, errors.New("postgres: not a valid URL")
 	}
-	// A server notices within seconds that a process has vanished with its machine, so
-	// that another can take the lock over.
-	for name, value := range map[string]string{
-		"application_name": "penstock", "tcp_keepalives_idle": "4", "tcp_keepalives_interval": "2", "tcp_keepalives_count": "3",
-	} {
-		if _, set := cfg.RuntimeParams[name]; !set {
-			cfg.RuntimeParams[name] = value
-		}
+	// A connection pooler takes no other startup parameter than this one.
+	if _, set := cfg.RuntimeParams["application_name"]; !set {
+		cfg.RuntimeParams["application_name"] = "penstock"
+	}
+	if err := fitPooler(ctx, cfg); err != nil {
+		return engine{}, err
 	}
 	db := stdlib.OpenDB(*cfg)
 	db.SetMaxOpenConns(connections)
@@ -42,10 +47,39 @@ func openPostgres(ctx context.Context, url string) (engine, error) {
 	}, nil
 }
 
-func migratePostgres(ctx context.Context, db *sql.DB) error {
-	locker, err := lock.NewPostgresSessionLocker()
+// fitPooler chooses how statements are sent. A connection pooler such as PgBouncer may
+// give each transaction another connection to the server, which does not know the
+// statements that were prepared on an earlier one. So cfg then uses unnamed statements.
+func fitPooler(ctx context.Context, cfg *pgx.ConnConfig) error {
+	plain := cfg.Copy()
+	plain.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
+	conn, err := pgx.ConnectConfig(ctx, plain)
 	if err != nil {
 		return fmt.Errorf("postgres: %w", err)
 	}
-	return migrate(ctx, db, goose.DialectPostgres, "postgres", goose.WithSessionLocker(locker))
+	defer func() { _ = conn.Close(ctx) }()
+	pooled, err := isPooled(ctx, conn)
+	if err != nil {
+		return fmt.Errorf("postgres: %w", err)
+	}
+	if pooled && cfg.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement {
+		cfg.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
+	}
+	return nil
+}
+
+// isPooled reports whether a pooler is between this process and the server: the process
+// number that the connection was given at its start is then not that of the server.
+func isPooled(ctx context.Context, conn *pgx.Conn) (bool, error) {
+	var server uint32
+	err := conn.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&server)
+	return server != conn.PgConn().PID(), err
+}
+
+func migratePostgres(ctx context.Context, db *sql.DB) error {
+	locker, err := lock.NewPostgresTableLocker(lock.WithTableLockTimeout(migrationEvery, migrationTries))
+	if err != nil {
+		return fmt.Errorf("postgres: %w", err)
+	}
+	return migrate(ctx, db, goose.DialectPostgres, "postgres", goose.WithLocker(locker))
 }

@@ -94,6 +94,23 @@ var server = sync.OnceValues(func() (string, error) {
 	return strings.TrimPrefix(strings.TrimSpace(string(out)), variable+"="), nil
 })
 
+// pooled makes a database that is dropped with the test, and returns its address behind
+// a PgBouncer in the mode given, which it starts when there is none.
+func pooled(t *testing.T, mode string) string {
+	t.Helper()
+	direct, err := url.Parse(postgres(t))
+	require.NoError(t, err)
+	cmd := exec.Command("../../../.ci/pgbouncer", "up", mode)
+	var progress bytes.Buffer
+	cmd.Stderr = &progress
+	out, err := cmd.Output()
+	require.NoError(t, err, progress.String())
+	pooler, err := url.Parse(strings.TrimSpace(string(out)))
+	require.NoError(t, err)
+	pooler.Path = direct.Path
+	return pooler.String()
+}
+
 var start = time.UnixMilli(1764000000000).UTC()
 
 // accepted is an entry of the archive; the offset makes everything else of it.
