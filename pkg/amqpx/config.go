@@ -1,11 +1,14 @@
 package amqpx
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/url"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -22,6 +25,14 @@ type Config struct {
 	// (https://www.rabbitmq.com/docs/uri-spec). Every dial tries them in another
 	// order. The only query parameter is auth_mechanism=external.
 	URLs []string
+
+	// Username and Password, where Username is set, replace those of the URLs. They may
+	// hold any character.
+	Username, Password string
+
+	// ReadLogin, where it is set, is called before each dial and replaces URLs, Username
+	// and Password, so that they can be rotated in place. When it fails, the dial fails.
+	ReadLogin func(context.Context) (Login, error)
 
 	// CAFile holds the certificates, in PEM, that a broker's is checked against;
 	// empty means the system's. CertFile and KeyFile are the client's own, for
@@ -67,17 +78,19 @@ func (c Config) Validate() error {
 		problems = append(problems, errors.New("no AMQP URL"))
 	}
 	secure := false
-	for i, raw := range c.URLs {
-		n, err := parseNode(raw)
-		if err != nil {
-			problems = append(problems, fmt.Errorf("AMQP URL %d: %w", i+1, err))
-		}
+	login := Login{URLs: c.URLs}
+	for i := range c.URLs {
+		n, err := login.node(i)
+		problems = append(problems, err)
 		secure = secure || n.secure
+	}
+	if c.Username == "" && c.Password != "" {
+		problems = append(problems, errors.New("a password needs its user name"))
 	}
 	if (c.CertFile == "") != (c.KeyFile == "") {
 		problems = append(problems, errors.New("a client certificate and its key come together"))
 	}
-	if len(problems) == 0 && !secure && c.CAFile+c.CertFile != "" {
+	if errors.Join(problems...) == nil && !secure && c.CAFile+c.CertFile != "" {
 		problems = append(problems, errors.New("TLS files are set, but no AMQP URL is amqps://"))
 	}
 	if c.Heartbeat != 0 && c.Heartbeat < time.Second {
@@ -112,6 +125,9 @@ func parseNode(raw string) (node, error) {
 	if err != nil {
 		return node{}, errors.New("not a URL; reserved characters in the password must be percent-encoded")
 	}
+	if err := checkParts(u); err != nil {
+		return node{}, err
+	}
 	n := node{host: u.Hostname(), user: "guest", password: "guest", vhost: "/", secure: u.Scheme == schemeTLS}
 	if u.Scheme != schemePlain && u.Scheme != schemeTLS {
 		return node{}, errors.New("the scheme is neither amqp nor amqps")
@@ -133,7 +149,24 @@ func parseNode(raw string) (node, error) {
 		}
 		n.external = true
 	}
+	if number, err := strconv.Atoi(port(u)); err != nil || number < 1 || number > maxPort {
+		return node{}, errors.New("the port is not a number from 1 to 65535")
+	}
 	return n, nil
+}
+
+const maxPort = 1<<16 - 1
+
+// checkParts refuses a URL that a reserved character in the password cut short: what is
+// before that character would be taken for the host and its port, and sent to a name server.
+func checkParts(u *url.URL) error {
+	switch {
+	case u.Fragment != "":
+		return errors.New("a # after the host; in a password it is written %23")
+	case strings.Contains(u.EscapedPath(), "@"):
+		return errors.New("an @ after the host; in a password / is written %2F, in a virtual host @ is written %40")
+	}
+	return nil
 }
 
 // parameters are those that RabbitMQ's own clients know

@@ -20,14 +20,18 @@ const frameSize = 128 << 10
 // dial connects to the first node that answers, in a new random order. Each node
 // gets Config.DialTimeout. The error joins what each of them said.
 func dial(ctx context.Context, cfg Config) (*session, error) {
-	if len(cfg.URLs) == 0 {
+	login, err := cfg.login(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(login.URLs) == 0 {
 		return nil, errors.New("no AMQP URL is configured")
 	}
 	var failed []error
-	for _, i := range rand.Perm(len(cfg.URLs)) { //nolint:gosec // the order is no secret
-		n, err := parseNode(cfg.URLs[i])
+	for _, i := range rand.Perm(len(login.URLs)) { //nolint:gosec // the order is no secret
+		n, err := login.node(i)
 		if err != nil {
-			failed = append(failed, fmt.Errorf("AMQP URL %d: %w", i+1, err))
+			failed = append(failed, err)
 			continue
 		}
 		s, err := dialNode(ctx, cfg, n)

@@ -23,11 +23,15 @@ type Node struct {
 // its Err.
 func Look(ctx context.Context, cfg Config) []Node {
 	cfg = cfg.withDefaults()
-	nodes := make([]Node, len(cfg.URLs))
-	for i, raw := range cfg.URLs {
-		n, err := parseNode(raw)
+	login, err := cfg.login(ctx)
+	if err != nil {
+		return []Node{{Err: err}}
+	}
+	nodes := make([]Node, len(login.URLs))
+	for i := range login.URLs {
+		n, err := login.node(i)
 		if err != nil {
-			nodes[i].Err = fmt.Errorf("AMQP URL %d: %w", i+1, err)
+			nodes[i].Err = err
 			continue
 		}
 		nodes[i] = look(ctx, cfg, n)

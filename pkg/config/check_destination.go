@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
 	"net/http"
@@ -35,7 +36,7 @@ func (c *checker) destination(path string, d *Destination) {
 		c.signing(strict.Key(path, "signing"), d.Signing)
 	}
 	if c.Has(strict.Key(path, "caFile")) && !c.broken(path, "caFile") {
-		c.caFile(strict.Key(path, "caFile"), d.CAFile)
+		c.caFile(strict.Key(path, "caFile"), d)
 	}
 }
 
@@ -139,7 +140,8 @@ func reserved(name string, signed bool) bool {
 
 // caFile checks that the file has certificates. A process that resolves no
 // secrets of destinations delivers nothing, and need not have the file.
-func (c *checker) caFile(path, name string) {
+func (c *checker) caFile(path string, d *Destination) {
+	name := d.CAFile
 	if !filepath.IsAbs(name) {
 		c.failf(path, "the file needs an absolute path")
 		return
@@ -154,6 +156,7 @@ func (c *checker) caFile(path, name string) {
 	case !x509.NewCertPool().AppendCertsFromPEM(data):
 		c.failf(path, "%s holds no certificate in PEM", name)
 	}
+	d.caDigest = sha256.Sum256(data)
 }
 
 // signing checks that the secrets are what Standard Webhooks signs with.

@@ -1,5 +1,7 @@
 package config
 
+import "crypto/sha256"
+
 // Destination is where events are delivered to, with its limits: an HTTP endpoint, or
 // an exchange of the broker.
 type Destination struct {
@@ -26,8 +28,12 @@ type Destination struct {
 	// Whether the endpoint may be in a private address range. Link-local, metadata and unspecified
 	// addresses are refused in any case.
 	AllowPrivate bool `yaml:"allowPrivate"`
-	// A PEM file with the certificate authorities to trust instead of the system's.
+	// A PEM file with the certificate authorities to trust instead of the system's. A file that is
+	// replaced takes effect without a restart.
 	CAFile string `yaml:"caFile"`
+
+	// caDigest is the SHA-256 of CAFile's content, so that another content makes another destination.
+	caDigest [sha256.Size]byte
 }
 
 // OverAMQP reports whether events are published to Exchange, and not sent to URL.

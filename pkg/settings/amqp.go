@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net/url"
 	"regexp"
 
 	"github.com/dustin/go-humanize"
@@ -21,6 +20,8 @@ const (
 // AMQP is how a process reaches the broker, and what it does about the topology.
 type AMQP struct {
 	AMQPURLs        []string `envconfig:"AMQP_URLS" file:"true" default:"amqp://guest:guest@127.0.0.1:5672/" desc:"nodes of one RabbitMQ cluster, comma-separated, tried in shuffled order"`
+	AMQPUsername    string   `envconfig:"AMQP_USERNAME" file:"true" desc:"user name at the broker, instead of the URLs'; any character"`
+	AMQPPassword    string   `envconfig:"AMQP_PASSWORD" file:"true" desc:"password of that user; any character"`
 	AMQPCAFile      string   `envconfig:"AMQP_CA_FILE" desc:"certificate authorities that the broker's certificate must come from"`
 	AMQPCertFile    string   `envconfig:"AMQP_CERT_FILE" desc:"client certificate for mutual TLS with the broker"`
 	AMQPKeyFile     string   `envconfig:"AMQP_KEY_FILE" desc:"key of the client certificate"`
@@ -43,10 +44,12 @@ func (a *AMQP) Validate() error {
 		errs = append(errs, errors.New("PENSTOCK_AMQP_URLS: at least one is needed"))
 	}
 	for i, text := range a.AMQPURLs {
-		u, err := url.Parse(text)
-		if err != nil || u.Host == "" || (u.Scheme != "amqp" && u.Scheme != "amqps") {
-			errs = append(errs, fmt.Errorf("PENSTOCK_AMQP_URLS: URL %d is not amqp://user:password@host:port/vhost or amqps://…", i+1))
+		if err := amqpx.CheckURL(text); err != nil {
+			errs = append(errs, fmt.Errorf("PENSTOCK_AMQP_URLS: URL %d is not amqp://user:password@host:port/vhost or amqps://…: %w", i+1, err))
 		}
+	}
+	if (a.AMQPUsername == "") != (a.AMQPPassword == "") {
+		errs = append(errs, errors.New("PENSTOCK_AMQP_USERNAME and PENSTOCK_AMQP_PASSWORD: set both or neither"))
 	}
 	if (a.AMQPCertFile == "") != (a.AMQPKeyFile == "") {
 		errs = append(errs, errors.New("PENSTOCK_AMQP_CERT_FILE and PENSTOCK_AMQP_KEY_FILE: set both or neither"))
@@ -60,9 +63,15 @@ func (a *AMQP) Validate() error {
 }
 
 // Broker is how to reach the broker, which shows the connections under the process's name.
+// URLs, user name and password that are in files are read again at each connection.
 func (a *AMQP) Broker(process string) amqpx.Config {
 	return amqpx.Config{
 		URLs:     a.AMQPURLs,
+		Username: a.AMQPUsername,
+		Password: a.AMQPPassword,
+		ReadLogin: Reread(func(a *AMQP) amqpx.Login {
+			return amqpx.Login{URLs: a.AMQPURLs, Username: a.AMQPUsername, Password: a.AMQPPassword}
+		}, "AMQP_URLS", "AMQP_USERNAME", "AMQP_PASSWORD"),
 		CAFile:   a.AMQPCAFile,
 		CertFile: a.AMQPCertFile,
 		KeyFile:  a.AMQPKeyFile,

@@ -1,10 +1,12 @@
 package settings
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -40,4 +42,21 @@ func loadFile(value reflect.Value, field reflect.StructField) (bool, error) {
 	}
 	value.SetString(content)
 	return true, nil
+}
+
+// Reread returns a function that loads the settings S again and picks a value, so that
+// files can be replaced while the process runs. It returns nil when no file holds one of
+// the settings with those names, such as AMQP_URLS: the environment does not change.
+func Reread[S, V any](pick func(*S) V, names ...string) func(context.Context) (V, error) {
+	if !slices.ContainsFunc(names, func(name string) bool { return os.Getenv(Prefix+"_"+name+fileSuffix) != "" }) {
+		return nil
+	}
+	return func(context.Context) (V, error) {
+		var again S
+		if err := Load(&again); err != nil {
+			var none V
+			return none, err
+		}
+		return pick(&again), nil
+	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/penstock/penstock/gateway/internal/dedup"
 	"github.com/penstock/penstock/gateway/internal/ingest"
+	"github.com/penstock/penstock/pkg/settings"
 )
 
 // dedupStore is a store that must be closed.
@@ -29,7 +30,8 @@ func (a *App) newDedup() (dedupStore, error) {
 	if a.settings.RedisURL == "" {
 		return dedup.NewMemory(a.settings.DedupEvents)
 	}
-	store, err := dedup.NewRedis(a.settings.RedisURL, a.settings.RedisTimeout)
+	store, err := dedup.NewRedis(a.settings.RedisURL, a.settings.RedisTimeout,
+		settings.Reread(func(s *Settings) string { return s.RedisURL }, "REDIS_URL"))
 	if err != nil {
 		return nil, fmt.Errorf("PENSTOCK_REDIS_URL: %w", err)
 	}

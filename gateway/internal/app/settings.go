@@ -41,6 +41,7 @@ func (s *Settings) Validate() error {
 		positive("PENSTOCK_REDIS_TIMEOUT", s.RedisTimeout > 0),
 		positive("PENSTOCK_SPOOL_MAX_BYTES", s.SpoolMaxBytes > 0),
 		positive("PENSTOCK_DEDUP_EVENTS", s.DedupEvents > 0),
+		settings.URL("PENSTOCK_REDIS_URL", s.RedisURL, "redis", "rediss", "unix"),
 		notNegative("PENSTOCK_MAX_FAILURES", s.MaxFailures >= 0),
 	)
 }

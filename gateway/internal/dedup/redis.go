@@ -43,12 +43,16 @@ func (silent) Printf(context.Context, string, ...any) {}
 
 // NewRedis returns a store at url, such as redis://user:password@host:6379/0 or
 // rediss://… for TLS. A call holds up an event for no longer than within, connecting
-// included. It does not connect yet.
-func NewRedis(url string, within time.Duration) (*Redis, error) {
+// included. It does not connect yet. Where reread is not nil, each connection asks it for
+// the URL, whose host, user and password may have changed.
+func NewRedis(url string, within time.Duration, reread func(context.Context) (string, error)) (*Redis, error) {
 	quiet()
-	o, err := redis.ParseURL(url)
+	o, err := parseURL(url)
 	if err != nil {
-		return nil, errors.New("not an URL such as redis://host:6379/0") // the cause could quote a password
+		return nil, err
+	}
+	if reread != nil {
+		followURL(o, reread)
 	}
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = within, within, within, within
 	o.MaxRetries, o.DialerRetries = -1, 1

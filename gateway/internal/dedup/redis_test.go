@@ -58,9 +58,19 @@ func asked(t *testing.T, errs []error) (n int) {
 
 func TestAWrongURLIsRefusedWithoutQuotingIt(t *testing.T) {
 	t.Parallel()
-	_, err := dedup.NewRedis("http://user:hunter2@host/", impatient)
+	_, err := dedup.NewRedis("http://user:hunter2@host/", impatient, nil)
 	require.Error(t, err)
 	require.NotContains(t, err.Error(), "hunter2")
+}
+
+func TestAConnectionUsesTheURLOfThen(t *testing.T) {
+	t.Parallel()
+	url := redisURL(t)
+	r, err := dedup.NewRedis("redis://127.0.0.1:1/0", patient, func(context.Context) (string, error) { return url, nil })
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, r.Close(context.Background())) })
+	_, err = r.Claim(t.Context(), newKey(), "id", dedup.Terms{Lease: time.Minute})
+	require.NoError(t, err)
 }
 
 func listen(t *testing.T) net.Listener {

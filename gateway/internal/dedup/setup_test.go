@@ -46,7 +46,7 @@ const (
 
 func newRedis(t *testing.T, url string, within time.Duration) *dedup.Redis {
 	t.Helper()
-	r, err := dedup.NewRedis(url, within)
+	r, err := dedup.NewRedis(url, within, nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, r.Close(context.Background())) })
 	return r

@@ -94,6 +94,19 @@ func (v *Vhost) User(tb testing.TB, configure string) string {
 	return u.String()
 }
 
+// NamedUser makes a user with a name and a password of the test's choice, who may do
+// everything here.
+func (v *Vhost) NamedUser(tb testing.TB, name, password string) {
+	tb.Helper()
+	v.addUser(tb, name, map[string]string{"password": password, "tags": ""}, ".*")
+}
+
+// RemoveUser removes a user. RabbitMQ closes the connections of that user.
+func (v *Vhost) RemoveUser(tb testing.TB, name string) {
+	tb.Helper()
+	v.management.do(tb, http.MethodDelete, "/api/users/"+url.PathEscape(name), nil, nil)
+}
+
 // ExternalUser makes a user without a password, who can log in by a certificate only,
 // and may do everything here.
 func (v *Vhost) ExternalUser(tb testing.TB, name string) {

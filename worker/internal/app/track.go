@@ -60,7 +60,7 @@ func (t *Tracker) start(ctx context.Context, cfg *config.Config, env config.Look
 	if err := t.startTelemetry(ctx, "tracker"); err != nil {
 		return err
 	}
-	if t.store, err = store.Open(ctx, t.settings.StoreURL); err != nil {
+	if t.store, err = store.OpenFollowing(ctx, t.settings.StoreURL, rereadStoreURL()); err != nil {
 		return err
 	}
 	t.started.MustPush("store", func(context.Context) error { return t.store.Close() })

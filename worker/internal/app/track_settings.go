@@ -1,8 +1,10 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/penstock/penstock/pkg/amqpx"
@@ -32,6 +34,9 @@ func (s *TrackSettings) Validate() error {
 	if s.StoreURL == "" {
 		errs = append(errs, errors.New("PENSTOCK_STORE_URL: must not be empty"))
 	}
+	if !strings.HasPrefix(s.StoreURL, "sqlite:") {
+		errs = append(errs, settings.URL("PENSTOCK_STORE_URL", s.StoreURL, "sqlite", "postgres", "postgresql"))
+	}
 	if s.Retention < 0 {
 		errs = append(errs, fmt.Errorf("PENSTOCK_RETENTION: %v is negative", s.Retention))
 	}
@@ -40,3 +45,8 @@ func (s *TrackSettings) Validate() error {
 
 // broker is how to reach the broker.
 func (s *TrackSettings) broker() amqpx.Config { return s.Broker("penstock-track") }
+
+// rereadStoreURL returns what reads the store's URL again, when a file holds it; else nil.
+func rereadStoreURL() func(context.Context) (string, error) {
+	return settings.Reread(func(s *TrackSettings) string { return s.StoreURL }, "STORE_URL")
+}

@@ -18,21 +18,25 @@ type Store struct {
 //	postgres://USER@HOST/NAME?…  a database that exists
 //
 // Its errors do not quote the URL, which may hold a password.
-func Open(ctx context.Context, url string) (*Store, error) {
-	e, err := openEngine(ctx, url)
+func Open(ctx context.Context, url string) (*Store, error) { return OpenFollowing(ctx, url, nil) }
+
+// OpenFollowing is Open for a URL that may change: each connection to PostgreSQL asks
+// reread, where it is not nil, for the host, user and password of then.
+func OpenFollowing(ctx context.Context, url string, reread func(context.Context) (string, error)) (*Store, error) {
+	e, err := openEngine(ctx, url, reread)
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}
 	return &Store{engine: e}, nil
 }
 
-func openEngine(ctx context.Context, url string) (engine, error) {
+func openEngine(ctx context.Context, url string, reread func(context.Context) (string, error)) (engine, error) {
 	scheme, rest, _ := strings.Cut(url, ":")
 	switch scheme {
 	case "sqlite":
 		return openSQLite(ctx, rest)
 	case "postgres", "postgresql":
-		return openPostgres(ctx, url)
+		return openPostgres(ctx, url, reread)
 	default:
 		return engine{}, errors.New("the URL begins with neither sqlite: nor postgres://")
 	}

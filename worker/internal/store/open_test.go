@@ -2,10 +2,14 @@ package store_test
 
 import (
 	"context"
+	"database/sql"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock/penstock/pkg/status"
@@ -95,4 +99,32 @@ func TestWaitingForTheLockEndsWithItsContext(t *testing.T) {
 		_, err = b.AwaitLock(ctx)
 		require.ErrorIs(t, err, context.Canceled)
 	})
+}
+
+func TestAConnectionFollowsTheURLOfThen(t *testing.T) {
+	t.Parallel()
+	address := postgres(t)
+	admin, err := sql.Open("pgx", address)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, admin.Close()) })
+	role := "role_" + strings.ReplaceAll(uuid.NewString(), "-", "")
+	_, err = admin.ExecContext(t.Context(), "CREATE ROLE "+role+" LOGIN SUPERUSER")
+	require.NoError(t, err)
+	t.Cleanup(func() { _, _ = admin.ExecContext(context.Background(), "DROP ROLE "+role) })
+
+	var current atomic.Value
+	current.Store(address)
+	s, err := store.OpenFollowing(t.Context(), address, func(context.Context) (string, error) { return current.Load().(string), nil })
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	require.NoError(t, s.Ready(t.Context()))
+
+	current.Store(strings.Replace(address, "penstock@", role+"@", 1))
+	const connections = " FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+	_, err = admin.ExecContext(t.Context(), "SELECT pg_terminate_backend(pid)"+connections)
+	require.NoError(t, err)
+	require.Eventually(t, func() bool { return s.Ready(t.Context()) == nil }, 30*time.Second, 20*time.Millisecond)
+	var user string
+	require.NoError(t, admin.QueryRowContext(t.Context(), "SELECT usename"+connections+" LIMIT 1").Scan(&user))
+	require.Equal(t, role, user)
 }

@@ -23,19 +23,19 @@ const (
 	migrationTries = 600
 )
 
-func openPostgres(ctx context.Context, url string) (engine, error) {
-	cfg, err := pgx.ParseConfig(url)
+func openPostgres(ctx context.Context, url string, reread func(context.Context) (string, error)) (engine, error) {
+	cfg, err := parsePostgres(url)
 	if err != nil {
-		return engine{}, errors.New("postgres: not a valid URL")
-	}
-	// A connection pooler takes no other startup parameter than this one.
-	if _, set := cfg.RuntimeParams["application_name"]; !set {
-		cfg.RuntimeParams["application_name"] = "penstock"
+		return engine{}, err
 	}
 	if err := fitPooler(ctx, cfg); err != nil {
 		return engine{}, err
 	}
-	db := stdlib.OpenDB(*cfg)
+	var options []stdlib.OptionOpenDB
+	if reread != nil {
+		options = append(options, stdlib.OptionBeforeConnect(followURL(reread)))
+	}
+	db := stdlib.OpenDB(*cfg, options...)
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections / 2)
 	if err := migratePostgres(ctx, db); err != nil {
@@ -45,6 +45,37 @@ func openPostgres(ctx context.Context, url string) (engine, error) {
 		write: db, read: db, bind: numbered,
 		lock: func(ctx context.Context) (*Lock, error) { return lockPostgres(ctx, db) },
 	}, nil
+}
+
+// parsePostgres reads the database's URL. The error quotes nothing of it, as it may hold a
+// password.
+func parsePostgres(url string) (*pgx.ConnConfig, error) {
+	cfg, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, errors.New("postgres: not a valid URL")
+	}
+	// A connection pooler takes no other startup parameter than this one.
+	if _, set := cfg.RuntimeParams["application_name"]; !set {
+		cfg.RuntimeParams["application_name"] = "penstock"
+	}
+	return cfg, nil
+}
+
+// followURL has each new connection use the URL of then. Only how statements are sent
+// stays as it was chosen at the start.
+func followURL(reread func(context.Context) (string, error)) func(context.Context, *pgx.ConnConfig) error {
+	return func(ctx context.Context, cfg *pgx.ConnConfig) error {
+		url, err := reread(ctx)
+		if err != nil {
+			return fmt.Errorf("read the database's URL: %w", err)
+		}
+		now, err := parsePostgres(url)
+		if err != nil {
+			return err
+		}
+		cfg.Config = now.Config
+		return nil
+	}
 }
 
 // fitPooler chooses how statements are sent. A connection pooler such as PgBouncer may

@@ -1,0 +1,46 @@
+package amqpx
+
+import (
+	"context"
+	"fmt"
+)
+
+// Login is where a cluster is and who connects to it.
+type Login struct {
+	// URLs are the nodes, as in Config.
+	URLs []string
+	// Username and Password, where Username is set, replace those of the URLs. They may
+	// hold any character.
+	Username, Password string
+}
+
+// login returns what the next connection uses.
+func (c Config) login(ctx context.Context) (Login, error) {
+	if c.ReadLogin == nil {
+		return Login{URLs: c.URLs, Username: c.Username, Password: c.Password}, nil
+	}
+	l, err := c.ReadLogin(ctx)
+	if err != nil {
+		return Login{}, fmt.Errorf("read where the broker is: %w", err)
+	}
+	return l, nil
+}
+
+// node parses one of the URLs.
+func (l Login) node(i int) (node, error) {
+	n, err := parseNode(l.URLs[i])
+	if err != nil {
+		return node{}, fmt.Errorf("AMQP URL %d: %w", i+1, err)
+	}
+	if l.Username != "" {
+		n.named, n.user, n.password = true, l.Username, l.Password
+	}
+	return n, nil
+}
+
+// CheckURL reports why text is no URL of a node; nil when it is one. The error quotes
+// nothing of it.
+func CheckURL(text string) error {
+	_, err := parseNode(text)
+	return err
+}
