@@ -15,8 +15,6 @@ func newAPIKey(c *APIKey) *apiKey {
 	return &apiKey{header: http.CanonicalHeaderKey(c.Header), query: c.Query, ring: newKeyring(c.Keys)}
 }
 
-func (a *apiKey) carriers() (header, query string) { return a.header, a.query }
-
 func (a *apiKey) check(_ context.Context, r *http.Request) (string, Reason) {
 	key, reason := only(a.presented(r))
 	if reason != ReasonNone {

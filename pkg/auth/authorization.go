@@ -11,11 +11,6 @@ import (
 
 const authorization = "Authorization"
 
-// inAuthorization is the part that methods over the Authorization header share.
-type inAuthorization struct{}
-
-func (inAuthorization) carriers() (header, query string) { return authorization, "" }
-
 // credentials returns what follows the scheme in the request's Authorization
 // header (RFC 9110, section 11.6.2). The scheme's case does not matter.
 func credentials(r *http.Request, scheme string) (string, Reason) {
@@ -34,10 +29,7 @@ func credentials(r *http.Request, scheme string) (string, Reason) {
 	return rest, ReasonNone
 }
 
-type bearer struct {
-	inAuthorization
-	ring keyring
-}
+type bearer struct{ ring keyring }
 
 func newBearer(c *Bearer) *bearer { return &bearer{ring: newKeyring(c.Tokens)} }
 
@@ -50,7 +42,6 @@ func (b *bearer) check(_ context.Context, r *http.Request) (string, Reason) {
 }
 
 type basic struct {
-	inAuthorization
 	names []digest // hashed only to compare names of any length in constant time
 	ring  keyring
 }

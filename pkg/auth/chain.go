@@ -3,7 +3,6 @@ package auth
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 )
@@ -38,8 +37,6 @@ func (i Identity) String() string {
 type method interface {
 	// check returns the name of what matched.
 	check(ctx context.Context, r *http.Request) (name string, reason Reason)
-	// carriers returns where the credential travels; both may be empty.
-	carriers() (header, query string)
 }
 
 type link struct {
@@ -102,27 +99,4 @@ func (c *Chain) Authenticate(ctx context.Context, r *http.Request) (Identity, er
 		id.Matches = append(id.Matches, Match{Method: l.kind, Name: name})
 	}
 	return id, nil
-}
-
-// CredentialHeaders returns the canonical names of the header fields that
-// carry credentials, sorted, to be removed before an event is delivered.
-func (c *Chain) CredentialHeaders() []string {
-	return c.collect(func(header, _ string) string { return http.CanonicalHeaderKey(header) })
-}
-
-// CredentialQuery returns the names of the query parameters that carry
-// credentials, sorted, to be removed before an event is delivered.
-func (c *Chain) CredentialQuery() []string {
-	return c.collect(func(_, query string) string { return query })
-}
-
-func (c *Chain) collect(pick func(header, query string) string) []string {
-	var names []string
-	for _, l := range c.links {
-		if name := pick(l.carriers()); name != "" {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
 }

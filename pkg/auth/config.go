@@ -1,6 +1,9 @@
 package auth
 
-import "time"
+import (
+	"net/http"
+	"time"
+)
 
 // Method is one way to authenticate. Exactly one of its fields is set.
 type Method struct {
@@ -9,6 +12,20 @@ type Method struct {
 	Basic     *Basic     `yaml:"basic,omitempty"`     // a name and a password, RFC 7617
 	BearerJWT *BearerJWT `yaml:"bearerJWT,omitempty"` // a signed token, RFC 7519
 	MTLS      *MTLS      `yaml:"mtls,omitempty"`      // a verified client certificate
+}
+
+// Credential returns where the method's credential travels: the canonical name of a header
+// field, or the name of a query parameter, or neither for a client certificate. It is to be
+// taken out of an event before that is published.
+func (m Method) Credential() (header, query string) {
+	switch {
+	case m.Bearer != nil || m.Basic != nil || m.BearerJWT != nil:
+		return authorization, ""
+	case m.APIKey != nil:
+		return http.CanonicalHeaderKey(m.APIKey.Header), m.APIKey.Query
+	default:
+		return "", ""
+	}
 }
 
 // Key is a named secret, known by its hash alone. Two keys may share a name,

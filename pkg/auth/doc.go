@@ -32,6 +32,5 @@
 // secret: both are safe to log. What a client is told is the caller's choice,
 // and should be the same for every [Reason].
 //
-// Before an event is delivered, the headers of [Chain.CredentialHeaders] and
-// the query parameters of [Chain.CredentialQuery] are to be removed from it.
+// Before an event is published, what [Method.Credential] names is to be taken out of it.
 package auth

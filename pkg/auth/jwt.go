@@ -37,7 +37,6 @@ type keySource interface {
 }
 
 type jwtMethod struct {
-	inAuthorization
 	algorithms []string
 	claims     map[string]string
 	parser     *jwt.Parser

@@ -15,8 +15,6 @@ func newMTLS(c *MTLS) *mtls {
 	return &mtls{dns: lower(c.DNS), uri: c.URI, email: c.Email}
 }
 
-func (*mtls) carriers() (header, query string) { return "", "" }
-
 // check looks only at a chain that the server verified: with a lax
 // tls.ClientAuthType there can be peer certificates that nobody checked.
 func (m *mtls) check(_ context.Context, r *http.Request) (string, Reason) {

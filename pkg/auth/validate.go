@@ -2,7 +2,6 @@ package auth
 
 import (
 	"crypto/sha256"
-	"net/http"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -42,13 +41,11 @@ func Validate(methods []Method) error {
 
 // place is where the method's credential travels. One place holds one credential.
 func (m Method) place() string {
-	switch {
-	case m.Bearer != nil || m.Basic != nil || m.BearerJWT != nil:
-		return "header Authorization"
-	case m.APIKey != nil && m.APIKey.Header != "":
-		return "header " + http.CanonicalHeaderKey(m.APIKey.Header)
-	case m.APIKey != nil && m.APIKey.Query != "":
-		return "query parameter " + m.APIKey.Query
+	switch header, query := m.Credential(); {
+	case header != "":
+		return "header " + header
+	case query != "":
+		return "query parameter " + query
 	default:
 		return ""
 	}

@@ -72,7 +72,7 @@ func (c *checker) exchange(path string, d *Destination) {
 	if strings.HasPrefix(d.Exchange, ownNames) {
 		c.failf(exchange, "the names that begin with %s are Penstock's own", ownNames)
 	}
-	for _, name := range []string{"headers", "signing", "allowPrivate", "caFile"} {
+	for _, name := range []string{"headers", "forwardCredentials", "signing", "allowPrivate", "caFile"} {
 		if at := strict.Key(path, name); c.Has(at) {
 			c.failf(at, "the key belongs to a url, and the destination is an exchange")
 		}

@@ -103,12 +103,17 @@ func (c *checker) settings(path string, s *Source, names []string) {
 // compiled lets the packages that verify requests have their say. Without the
 // secrets they could only complain.
 func (c *checker) compiled(path string, s *Source) {
-	if !c.secrets.has(Sources) || c.broken(path, "secrets", "publicURL", "config") {
+	if !c.secrets.wanted(path) || c.broken(path, "secrets", "publicURL", "config") {
 		return
 	}
-	_, err := s.Compile()
+	source, err := s.Compile()
 	for _, one := range flatten(err) {
 		c.verifierProblem(path, s, one)
+	}
+	if err == nil && source != nil && c.secrets.also[s.Name] {
+		if err := source.WriteCredential(&signature.Request{}); err != nil {
+			c.failf(path, "forwardCredentials of a destination wants the secret in a place that it cannot be put back to: %s", err)
+		}
 	}
 }
 

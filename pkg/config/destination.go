@@ -23,6 +23,10 @@ type Destination struct {
 	// Header fields that are added to each request. A value may refer to secrets; the value of a
 	// field that carries credentials must.
 	Headers map[string]Secret `yaml:"headers"`
+	// Sends the source's secret along where its provider sends it in a header field or in the query,
+	// as GitLab's X-Gitlab-Token: the first of its secrets. Without it a receiver is not sent the secret.
+	// The deliverer is then given the secrets of the sources that lead here.
+	ForwardCredentials bool `yaml:"forwardCredentials"`
 	// Signs each request as Standard Webhooks has it. Requests are unsigned when it is left out.
 	Signing *Signing `yaml:"signing"`
 	// Whether the endpoint may be in a private address range. Link-local, metadata and unspecified

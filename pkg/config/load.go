@@ -56,6 +56,18 @@ func Parse(name string, data []byte, lookup Lookup, parts ...Part) (*Config, err
 }
 
 func parse(name string, data []byte, secrets *resolver) (*Config, error) {
+	cfg, err := decode(name, data, secrets)
+	if err != nil || !secrets.has(Destinations) || secrets.has(Sources) {
+		return cfg, err
+	}
+	// What a destination is sent of a source is known only when all is read.
+	if secrets.also = cfg.forwards(); len(secrets.also) == 0 {
+		return cfg, nil
+	}
+	return decode(name, data, secrets)
+}
+
+func decode(name string, data []byte, secrets *resolver) (*Config, error) {
 	cfg := &Config{}
 	doc := strict.Decode(data, cfg, strict.Options{
 		Starts: map[reflect.Type]any{

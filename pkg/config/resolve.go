@@ -27,6 +27,7 @@ var (
 type resolver struct {
 	lookup Lookup
 	parts  []Part
+	also   map[string]bool // sources whose secrets are resolved besides those of the parts
 	files  files
 }
 
@@ -36,20 +37,21 @@ func (r *resolver) resolve(path, text string) (any, error) {
 	var value string
 	var err error
 	name, isFile := strings.CutPrefix(text, "file:")
+	literal := false
 	switch {
 	case isFile:
 		value, err = r.file(path, name)
 	case envReference.MatchString(text):
 		value, err = r.expand(path, text)
 	case text != "" && literalAllowed(path):
-		value = text
+		value, literal = text, true // it is no secret, so every process may have it
 	default:
 		return Secret{}, errors.New("a secret is never written here: use ${ENV_NAME} or file:/path")
 	}
 	switch {
 	case err != nil:
 		return Secret{}, err
-	case !r.wanted(path):
+	case !literal && !r.wanted(path):
 		return Secret{}, nil
 	case strings.TrimSpace(value) == "":
 		return Secret{}, errors.New("the secret is empty")
@@ -59,8 +61,9 @@ func (r *resolver) resolve(path, text string) (any, error) {
 
 // wanted reports whether the secrets of the part that path is in are resolved.
 func (r *resolver) wanted(path string) bool {
-	part, _, _ := strings.Cut(path, ".")
-	return r.has(Part(part))
+	part, rest, _ := strings.Cut(path, ".")
+	name, _, _ := strings.Cut(rest, ".")
+	return r.has(Part(part)) || Part(part) == Sources && r.also[name]
 }
 
 // has reports whether the parts, of which none means all, hold part.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock/penstock/pkg/provider"
+	"github.com/penstock/penstock/pkg/signature"
 )
 
 // update rewrites the generated files instead of comparing with them.
@@ -54,7 +56,8 @@ sources:
 
 `+"`penstock providers ID`"+` shows all that is known about one. The columns:
 
-- **Signature**: the algorithm. *Fetches* means that verifying needs the network, to get the provider's public key.
+- **Signature**: the algorithm, and for a token, which is the secret itself, where it travels. Penstock takes one in the header
+  or the query out of the event, and hides one in the body from people. *Fetches* means that verifying needs the network, to get the provider's public key.
 - **Secret**: what to configure under `+"`secrets`"+`.
 - **Asks first**: the provider sends a question before it sends events, and Penstock answers it.
 - **Deadline**: how long the provider waits for the answer. Empty: not known.
@@ -95,6 +98,9 @@ func writeRow(out *bytes.Buffer, p *provider.Preset) {
 	if p.Online != "" {
 		signs += ", fetches"
 	}
+	if places := p.Credentials(nil); len(places) > 0 {
+		signs += " in the " + where(places)
+	}
 	asks := ""
 	if len(p.Handshakes) > 0 || p.Code == "aws-sns" || p.Code == "ebay" {
 		asks = "yes"
@@ -108,6 +114,19 @@ func writeRow(out *bytes.Buffer, p *provider.Preset) {
 		out.WriteString("| " + strings.ReplaceAll(cell, "|", `\|`) + " ")
 	}
 	out.WriteString("|\n")
+}
+
+// where names the parts of a request that hold a secret.
+func where(places []signature.Place) string {
+	var parts []string
+	for _, place := range places {
+		part := string(place.Kind)
+		if !place.TravelsApart() {
+			part = "body"
+		}
+		parts = append(parts, part)
+	}
+	return strings.Join(slices.Compact(parts), " or ")
 }
 
 func deadline(d time.Duration) string {

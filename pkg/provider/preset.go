@@ -35,6 +35,9 @@ type Preset struct {
 	Secret string `json:"secret,omitempty" yaml:"secret"`
 	// SecretUse says whether a source of this preset must have a secret.
 	SecretUse SecretUse `json:"secretUse,omitempty" yaml:"secretUse"`
+	// SecretAt lists where in the request the secret travels, where Code reads it from
+	// another form of the request than the scheme speaks of. Else the scheme says it.
+	SecretAt signature.Strings `json:"secretAt,omitempty" yaml:"secretAt"`
 	// Config lists the settings that {cfg:NAME} and Code read, by name.
 	Config map[string]Setting `json:"config,omitempty" yaml:"config"`
 

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/penstock/penstock/pkg/credential"
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/provider"
 	"github.com/penstock/penstock/pkg/signature"
@@ -16,6 +17,10 @@ import (
 type Judge struct {
 	Source  *provider.Source // verifies and identifies
 	Methods []string         // what events come with besides POST: a preset's Methods
+
+	// Stripped is what an event does not have: an entry keeps the secret that came with it, to
+	// be verified.
+	Stripped credential.Places
 }
 
 // errQuestion means that the request is a provider's question, and no event.
@@ -42,6 +47,7 @@ func (j *Judge) Event(ctx context.Context, e *Entry) (made *event.Event, fingerp
 	}
 	id, typ := j.Source.Identify(r)
 	released := *e.Event
+	j.Stripped.Strip(&released.Request)
 	released.ProviderID, released.Type = event.BoundID(id, released.Body), event.CleanType(typ)
 	known, told := j.Source.Fingerprint(r, id)
 	if !told {

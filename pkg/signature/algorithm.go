@@ -12,8 +12,11 @@ import (
 	_ "crypto/sha512"
 )
 
-// algNone verifies nothing.
-const algNone = "none"
+// The algorithms that sign nothing.
+const (
+	algNone  = "none"  // verifies nothing
+	algToken = "token" // the request carries the secret itself
+)
 
 // family is a kind of algorithm: what its keys are and what it does with them.
 type family int
@@ -43,7 +46,7 @@ func algorithmOf(name string) (algorithm, error) {
 	switch name {
 	case algNone:
 		return algorithm{familyNone, 0}, nil
-	case "token":
+	case algToken:
 		return algorithm{familyToken, 0}, nil
 	case "jwt":
 		return algorithm{familyJWT, 0}, nil

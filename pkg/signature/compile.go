@@ -75,6 +75,9 @@ func (v *Verifier) header(s *Scheme, c *compiler, p problems) {
 	}
 	for _, text := range s.Sig {
 		l, err := c.sigLocation(text)
+		if _, apart := ParsePlace(text); err == nil && s.Alg == algToken && !apart {
+			err = fmt.Errorf("%q cannot hold a token: a token is in a header field, in a query parameter or in the body", text)
+		}
 		p.check(captureSig, err)
 		v.locations = append(v.locations, l)
 	}

@@ -1091,7 +1091,7 @@ type ClientInterface interface {
 	// Corresponds with POST /events/{id}/discard (the `DiscardEvent` operationId).
 	DiscardEvent(ctx context.Context, id IdParameter, body DiscardEventJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetPayload The body of the request, byte for byte
+	// GetPayload The body of the request, byte for byte but for a token in it
 	//
 	// Corresponds with GET /events/{id}/payload (the `GetPayload` operationId).
 	GetPayload(ctx context.Context, id IdParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1412,7 +1412,7 @@ func (c *Client) DiscardEvent(ctx context.Context, id IdParameter, body DiscardE
 	return c.Client.Do(req)
 }
 
-// GetPayload The body of the request, byte for byte
+// GetPayload The body of the request, byte for byte but for a token in it
 //
 // Corresponds with GET /events/{id}/payload (the `GetPayload` operationId).
 func (c *Client) GetPayload(ctx context.Context, id IdParameter, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3444,7 +3444,7 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /events/{id}/discard (the `DiscardEvent` operationId).
 	DiscardEventWithResponse(ctx context.Context, id IdParameter, body DiscardEventJSONRequestBody, reqEditors ...RequestEditorFn) (*DiscardEventResponse, error)
 
-	// GetPayloadWithResponse The body of the request, byte for byte
+	// GetPayloadWithResponse The body of the request, byte for byte but for a token in it
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -5104,7 +5104,7 @@ func (c *ClientWithResponses) DiscardEventWithResponse(ctx context.Context, id I
 	return ParseDiscardEventResponse(rsp)
 }
 
-// GetPayloadWithResponse The body of the request, byte for byte
+// GetPayloadWithResponse The body of the request, byte for byte but for a token in it
 //
 // Returns a wrapper object for the known response body format(s).
 //

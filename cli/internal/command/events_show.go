@@ -23,7 +23,7 @@ func newEventsShow(s Streams) *cobra.Command {
 		Short: "Show one event with its history, its request and its payload",
 		Long: `Show prints where an event came from, what became of it on each route, and every
 attempt. --request adds the request that brought it. --payload prints the body of
-that request instead, byte for byte.`,
+that request instead, byte for byte but for a token that some providers put into it.`,
 		Example: trim(`
   penstock events show 019a2f6e-8f0c-7d3e-9b5a-0242ac120002
   penstock events show 019a2f6e-8f0c-7d3e-9b5a-0242ac120002 --payload | jq .`),
@@ -36,7 +36,7 @@ that request instead, byte for byte.`,
 	})
 	f.register(c)
 	c.Flags().BoolVar(&request, "request", false, "show the request that brought it too")
-	c.Flags().BoolVar(&payload, "payload", false, "print only the body, byte for byte")
+	c.Flags().BoolVar(&payload, "payload", false, "print only the body")
 	c.MarkFlagsMutuallyExclusive("request", "payload")
 	return c
 }

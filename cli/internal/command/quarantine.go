@@ -112,7 +112,7 @@ func (w *ward) appoint(c *config.Config) error {
 		if err != nil {
 			return fmt.Errorf("source %s: %w", name, err)
 		}
-		judge := &quarantine.Judge{Source: compiled}
+		judge := &quarantine.Judge{Source: compiled, Stripped: source.Stripped()}
 		if t.preset != nil {
 			judge.Methods = t.preset.Methods
 		}

@@ -2,34 +2,35 @@ package ingest
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
-	"strings"
 
+	"github.com/penstock/penstock/pkg/credential"
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/header"
 )
 
 // capture keeps what travels of the request besides its body. The sender's
-// credentials do not: they would rest in the broker.
-func (s *Source) capture(r *Request) event.Request {
+// credentials do not: the broker would hold them.
+func capture(r *Request, credentials credential.Places) event.Request {
 	return event.Request{
 		Method:     r.HTTP.Method,
 		Path:       r.HTTP.URL.EscapedPath(),
-		Query:      s.withoutCredentials(r.HTTP.URL.RawQuery),
+		Query:      credentials.StripQuery(r.HTTP.URL.RawQuery),
 		RemoteAddr: r.Remote.String(),
-		Header:     s.fields(r.HTTP),
+		Header:     fieldsOf(r.HTTP, credentials),
 	}
 }
 
-// fields returns the header's field lines. Those of one name keep their order;
+// fieldsOf returns the header's field lines. Those of one name keep their order;
 // the names are sorted, because net/http does not keep the order between them.
-// It moves Host out of the header, and here it comes back.
-func (s *Source) fields(h *http.Request) []event.Field {
+// It moves Host out of the header, and here it comes back. A field that a receiver
+// would take for another one does not travel.
+func fieldsOf(h *http.Request, credentials credential.Places) []event.Field {
 	lines := 1
 	var room [32]string // no memory of its own for what nearly all requests have
 	names := room[:0]
 	for name, values := range h.Header {
-		if !slices.Contains(s.credentialHeaders, name) {
+		if !credentials.HasHeader(name) && !header.Disguised(name, h.Header) {
 			names = append(names, name)
 			lines += len(values)
 		}
@@ -47,19 +48,4 @@ func (s *Source) fields(h *http.Request) []event.Field {
 		}
 	}
 	return fields
-}
-
-// withoutCredentials cuts the source's credential parameters out of a query and
-// leaves the rest as it was sent.
-func (s *Source) withoutCredentials(query string) string {
-	if query == "" || len(s.credentialQuery) == 0 {
-		return query
-	}
-	parts := strings.Split(query, "&")
-	parts = slices.DeleteFunc(parts, func(part string) bool {
-		name, _, _ := strings.Cut(part, "=")
-		name, err := url.QueryUnescape(name)
-		return err != nil || slices.Contains(s.credentialQuery, name)
-	})
-	return strings.Join(parts, "&")
 }

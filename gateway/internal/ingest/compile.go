@@ -13,7 +13,6 @@ import (
 	"github.com/penstock/penstock/pkg/auth"
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/provider"
-	"github.com/penstock/penstock/pkg/signature"
 )
 
 // Compile makes the sources of a configuration. A source whose rate is the same
@@ -56,12 +55,12 @@ func compile(ctx context.Context, c *config.Source, keys *auth.KeySets) (*Source
 	if err := s.takeContentTypes(c.ContentTypes); err != nil {
 		return nil, err
 	}
-	scheme, err := s.verifyWith(c)
-	if err != nil {
+	if err := s.verifyWith(c); err != nil {
 		return nil, fmt.Errorf("verification: %w", err)
 	}
 	s.window = s.windowOf(c.Dedup.Window)
-	return s, s.authenticateWith(ctx, c, keys, scheme)
+	s.credentials, s.judged = c.Stripped(), c.StrippedUnverified()
+	return s, s.authenticateWith(ctx, c, keys)
 }
 
 // windowOf returns how long the source's events are remembered: as the file says,
@@ -88,9 +87,8 @@ func (s *Source) takeContentTypes(list []string) error {
 	return nil
 }
 
-// verifyWith compiles the provider's preset or the source's own scheme, and
-// returns the scheme that decides.
-func (s *Source) verifyWith(c *config.Source) (scheme signature.Scheme, err error) {
+// verifyWith compiles the provider's preset or the source's own scheme.
+func (s *Source) verifyWith(c *config.Source) (err error) {
 	s.methods, s.eventMethods = []string{http.MethodPost}, []string{http.MethodPost}
 	options := provider.Options{
 		Secrets:   config.RevealAll(c.Secrets),
@@ -100,24 +98,22 @@ func (s *Source) verifyWith(c *config.Source) (scheme signature.Scheme, err erro
 	}
 	switch {
 	case c.Scheme != nil:
-		scheme = *c.Scheme
-		s.provider, err = provider.Custom(scheme, options)
+		s.provider, err = provider.Custom(*c.Scheme, options)
 	case c.Provider != "":
 		preset, known := provider.Lookup(c.Provider)
 		if !known {
-			return scheme, fmt.Errorf("no provider is called %q", c.Provider)
+			return fmt.Errorf("no provider is called %q", c.Provider)
 		}
-		scheme = preset.Scheme
 		s.eventMethods = append(s.eventMethods, preset.Methods...)
 		s.provider, err = provider.New(preset, options)
 	default:
-		return scheme, nil
+		return nil
 	}
 	if err != nil {
-		return scheme, err
+		return err
 	}
 	s.methods, s.deadline = s.provider.Methods(), s.provider.Deadline()
-	return scheme, nil
+	return nil
 }
 
 func reveal(secrets map[string]config.Secret) map[string]string {
@@ -129,7 +125,7 @@ func reveal(secrets map[string]config.Secret) map[string]string {
 }
 
 // authenticateWith compiles the list of authentication methods.
-func (s *Source) authenticateWith(ctx context.Context, c *config.Source, keys *auth.KeySets, scheme signature.Scheme) error {
+func (s *Source) authenticateWith(ctx context.Context, c *config.Source, keys *auth.KeySets) error {
 	if len(c.Auth) == 0 {
 		return nil
 	}
@@ -138,8 +134,6 @@ func (s *Source) authenticateWith(ctx context.Context, c *config.Source, keys *a
 		return fmt.Errorf("authentication: %w", err)
 	}
 	s.auth = chain
-	s.credentialHeaders = stripped(chain.CredentialHeaders(), scheme)
-	s.credentialQuery = chain.CredentialQuery()
 	return nil
 }
 

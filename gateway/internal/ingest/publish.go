@@ -93,7 +93,7 @@ func (r *Request) makeEvent(ctx context.Context) event.Event {
 		ProviderID: r.providerID,
 		ReceivedAt: r.Arrived,
 		Attempt:    1,
-		Request:    r.source.capture(r),
+		Request:    capture(r, r.source.credentials),
 		Body:       r.body,
 		Trace:      traceOf(ctx),
 	}

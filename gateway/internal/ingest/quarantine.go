@@ -26,7 +26,7 @@ func (p *Pipeline) offer(ctx context.Context, r *Request) {
 			Source:     r.source.name,
 			ReceivedAt: r.Arrived,
 			Attempt:    1,
-			Request:    r.source.capture(r),
+			Request:    capture(r, r.source.judged),
 			Body:       bytes.Clone(r.body),
 		}
 	})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/penstock/penstock/pkg/auth"
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/credential"
 	"github.com/penstock/penstock/pkg/provider"
 )
 
@@ -30,9 +31,9 @@ type Source struct {
 	eventMethods []string         // of methods: those that events come with; others are for handshakes
 	window       time.Duration    // how long an event is remembered; zero: it is not
 
-	credentialHeaders []string // canonical names
-	credentialQuery   []string
-	labels            *labels
-	timing            bool // tell the sender how long the parts took
-	trusted           bool // its trace is the parent of ours
+	credentials credential.Places // that do not travel with an event
+	judged      credential.Places // that do not travel to the quarantine
+	labels      *labels
+	timing      bool // tell the sender how long the parts took
+	trusted     bool // its trace is the parent of ours
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -19,8 +20,8 @@ func (s *Server) GetRequest(c echo.Context, id IdParameter) error {
 		Method: e.Request.Method, Path: e.Request.Path, Query: e.Request.Query, RemoteAddress: e.Request.RemoteAddr,
 		Headers: make([]Header, len(e.Request.Header)),
 	}
-	for i, f := range Redact(s.options.Config().Sources[e.Source], e.Request.Header) {
-		out.Headers[i] = Header{Name: f.Name, Value: f.Value}
+	for i, f := range e.Request.Header {
+		out.Headers[i] = Header{Name: f.Name, Value: strings.ToValidUTF8(f.Value, "\uFFFD")}
 	}
 	return c.JSON(http.StatusOK, out)
 }
@@ -37,7 +38,7 @@ func (s *Server) GetPayload(c echo.Context, id IdParameter) error {
 	return c.Blob(http.StatusOK, echo.MIMEOctetStream, e.Body)
 }
 
-// archived returns the event as it was accepted.
+// archived returns the event as it was accepted, without what people may not see of it.
 func (s *Server) archived(c echo.Context, id string) (*event.Event, error) {
 	ctx := c.Request().Context()
 	e, err := s.options.Store.Event(ctx, id)
@@ -47,5 +48,9 @@ func (s *Server) archived(c echo.Context, id string) (*event.Event, error) {
 	if s.options.Archive == nil || e.Offset == store.NoOffset {
 		return nil, errGone
 	}
-	return s.options.Archive.Event(ctx, e.Offset, e.ID)
+	full, err := s.options.Archive.Event(ctx, e.Offset, e.ID)
+	if err != nil {
+		return nil, err
+	}
+	return s.options.Config().Hidden(full.Source).View(full), nil
 }

@@ -969,7 +969,7 @@ type ServerInterface interface {
 	// DiscardEvent Discard the dead letters of one event
 	// (POST /events/{id}/discard)
 	DiscardEvent(ctx echo.Context, id IdParameter) error
-	// GetPayload The body of the request, byte for byte
+	// GetPayload The body of the request, byte for byte but for a token in it
 	// (GET /events/{id}/payload)
 	GetPayload(ctx echo.Context, id IdParameter) error
 	// ReplayEvent Replay one event

@@ -69,20 +69,19 @@ func (f *fleet) apply(ctx context.Context, c *config.Config) error {
 // build makes the destinations, except those that are as they were.
 func (f *fleet) build(c *config.Config) (map[string]*port, error) {
 	ports := make(map[string]*port, len(c.Destinations))
-	credentials := credentialHeaders(c.Sources)
 	var errs []error
 	for name, d := range c.Destinations {
-		if old := f.destinations[name]; old != nil && old.made(d, credentials) {
+		if old := f.destinations[name]; old != nil && old.made(d, c.Sources) {
 			ports[name] = old
 			continue
 		}
-		made, err := f.launcher.destination(d, credentials)
+		made, err := f.launcher.destination(d, c.Sources)
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
 		made.Hold(slices.Contains(f.held, name))
-		ports[name] = newPort(made, d, credentials)
+		ports[name] = newPort(made, d, c.Sources)
 	}
 	return ports, errors.Join(errs...)
 }

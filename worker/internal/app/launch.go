@@ -79,9 +79,13 @@ func (l launcher) start(ctx context.Context, r *config.Route, to *port) (*ship, 
 	return s, nil
 }
 
-// destination makes what d describes.
-func (l launcher) destination(d *config.Destination, credentials map[string][]string) (*deliver.Destination, error) {
-	return deliver.New(d, deliver.Options{Credentials: credentials, Broker: l.broker, Log: l.log, Meter: l.meter})
+// destination makes what d describes, for the events of the sources.
+func (l launcher) destination(d *config.Destination, sources map[string]*config.Source) (*deliver.Destination, error) {
+	senders, err := sendersTo(d, sources)
+	if err != nil {
+		return nil, err
+	}
+	return deliver.New(d, deliver.Options{Senders: senders, Broker: l.broker, Log: l.log, Meter: l.meter})
 }
 
 func matcher(expr string) (func(*event.Event) (bool, error), error) {
@@ -130,18 +134,4 @@ func policy(r config.Retry) retry.Policy {
 		MaxAttempts: r.MaxAttempts,
 		MaxAge:      time.Duration(r.MaxAge),
 	}
-}
-
-// credentialHeaders returns, by source, the header fields that carry its senders'
-// credentials, besides Authorization.
-func credentialHeaders(sources map[string]*config.Source) map[string][]string {
-	out := map[string][]string{}
-	for name, s := range sources {
-		for _, method := range s.Auth {
-			if method.APIKey != nil && method.APIKey.Header != "" {
-				out[name] = append(out[name], method.APIKey.Header)
-			}
-		}
-	}
-	return out
 }

@@ -1,8 +1,6 @@
 package app
 
 import (
-	"maps"
-	"slices"
 	"sync/atomic"
 
 	"github.com/penstock/penstock/pkg/config"
@@ -14,21 +12,21 @@ import (
 type port struct {
 	*deliver.Destination
 
-	config      *config.Destination
-	credentials map[string][]string
-	users       atomic.Int32
+	config  *config.Destination
+	sources map[string]*config.Source
+	users   atomic.Int32
 }
 
 // newPort makes a port with one user.
-func newPort(to *deliver.Destination, d *config.Destination, credentials map[string][]string) *port {
-	p := &port{Destination: to, config: d, credentials: credentials}
+func newPort(to *deliver.Destination, d *config.Destination, sources map[string]*config.Source) *port {
+	p := &port{Destination: to, config: d, sources: sources}
 	p.hold()
 	return p
 }
 
 // made tells whether p was made of just this.
-func (p *port) made(d *config.Destination, credentials map[string][]string) bool {
-	return p.config.Equal(d) && maps.EqualFunc(p.credentials, credentials, slices.Equal[[]string])
+func (p *port) made(d *config.Destination, sources map[string]*config.Source) bool {
+	return p.config.Equal(d) && sameSenders(d, p.sources, sources)
 }
 
 func (p *port) hold() { p.users.Add(1) }

@@ -13,7 +13,7 @@ func (c *Console) curlOf(source string, r *request) string {
 	if r.Query != "" {
 		address += "?" + r.Query
 	}
-	return curl.Command{Method: r.Method, URL: address, Header: r.Shown, Body: r.Body}.String()
+	return curl.Command{Method: r.Method, URL: address, Header: r.Header, Body: r.Body}.String()
 }
 
 // sourceURL is where the gateway takes the source's requests, as far as it is known.

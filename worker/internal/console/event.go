@@ -5,9 +5,9 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/penstock/penstock/pkg/event"
-	"github.com/penstock/penstock/worker/internal/api"
 	"github.com/penstock/penstock/worker/internal/console/payload"
 	"github.com/penstock/penstock/worker/internal/store"
 	"github.com/penstock/penstock/worker/internal/track"
@@ -37,8 +37,7 @@ type course struct {
 type request struct {
 	event.Request
 
-	Shown []event.Field // the header, without credentials
-	Body  []byte
+	Body []byte
 }
 
 // showEvent answers GET /events/{id}.
@@ -86,7 +85,10 @@ func (c *Console) requestOf(ctx context.Context, e *store.Event) (*request, stri
 	full, err := c.archived(ctx, e)
 	switch {
 	case err == nil:
-		return &request{full.Request, api.Redact(c.Config().Sources[e.Source], full.Request.Header), full.Body}, ""
+		for i, f := range full.Request.Header {
+			full.Request.Header[i].Value = strings.ToValidUTF8(f.Value, "\uFFFD")
+		}
+		return &request{full.Request, full.Body}, ""
 	case errors.Is(err, errNoArchive):
 		return nil, "The archive is off, so payloads are not kept. Set PENSTOCK_ARCHIVE=true to keep them."
 	case errors.Is(err, track.ErrUnavailable):
@@ -98,6 +100,7 @@ func (c *Console) requestOf(ctx context.Context, e *store.Event) (*request, stri
 
 var errNoArchive = errors.New("console: there is no archive")
 
+// archived reads the event, without what people may not see of it.
 func (c *Console) archived(ctx context.Context, e *store.Event) (*event.Event, error) {
 	if c.Archive == nil {
 		return nil, errNoArchive
@@ -105,7 +108,11 @@ func (c *Console) archived(ctx context.Context, e *store.Event) (*event.Event, e
 	if e.Offset == store.NoOffset {
 		return nil, track.ErrGone
 	}
-	return c.Archive.Event(ctx, e.Offset, e.ID)
+	full, err := c.Archive.Event(ctx, e.Offset, e.ID)
+	if err != nil {
+		return nil, err
+	}
+	return c.Config().Hidden(full.Source).View(full), nil
 }
 
 // download answers GET /events/{id}/payload with the body, byte for byte, which the

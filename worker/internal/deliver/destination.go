@@ -42,10 +42,10 @@ type sender interface {
 
 // Options are what destinations need besides their own configuration.
 type Options struct {
-	Credentials map[string][]string // the header fields that carry a source's credentials, by the source's name
-	Broker      amqpx.Config        // where exchanges are
-	Log         *zap.Logger         // what a connection to the broker tells
-	Meter       metric.Meter        // nil: no metrics
+	Senders map[string]Sender // what is particular about the events of a source, by its name
+	Broker  amqpx.Config      // where exchanges are
+	Log     *zap.Logger       // what a connection to the broker tells
+	Meter   metric.Meter      // nil: no metrics
 }
 
 // New makes the destination that d describes. It fails when a signing secret or the
@@ -67,7 +67,7 @@ func newSender(d *config.Destination, o Options) (sender, error) {
 	if d.OverAMQP() {
 		return newExchange(d, o), nil
 	}
-	return newEndpoint(d, o.Credentials)
+	return newEndpoint(d, o.Senders)
 }
 
 // Gate is closed while the destination is paused.

@@ -18,21 +18,21 @@ import (
 
 // endpoint sends events to a URL.
 type endpoint struct {
-	config      *config.Destination
-	credentials map[string][]string
-	client      *http.Client
-	filter      headerFilter
-	signer      *signer
-	spans       spanner
+	config  *config.Destination
+	senders map[string]Sender
+	client  *http.Client
+	filter  headerFilter
+	signer  *signer
+	spans   spanner
 }
 
-func newEndpoint(d *config.Destination, credentials map[string][]string) (*endpoint, error) {
+func newEndpoint(d *config.Destination, senders map[string]Sender) (*endpoint, error) {
 	client, clientErr := newClient(d)
 	signer, signerErr := newSigner(d.Signing)
 	if err := errors.Join(clientErr, signerErr); err != nil {
 		return nil, err
 	}
-	return &endpoint{config: d, credentials: credentials, client: client, filter: newHeaderFilter(), signer: signer, spans: requests(d)}, nil
+	return &endpoint{config: d, senders: senders, client: client, filter: newHeaderFilter(), signer: signer, spans: requests(d)}, nil
 }
 
 func (d *endpoint) close() { d.client.CloseIdleConnections() }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/propagation"
@@ -15,6 +14,7 @@ import (
 	"github.com/penstock/penstock/pkg/consume"
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/fault"
+	"github.com/penstock/penstock/pkg/header"
 	"github.com/penstock/penstock/pkg/topology"
 )
 
@@ -28,16 +28,16 @@ const exchangeClose = 5 * time.Second
 // It has a connection of its own: publishing to an exchange that is not there
 // costs the channel, and nobody else shall lose theirs by it.
 type exchange struct {
-	config      *config.Destination
-	credentials map[string][]string
-	publisher   *amqpx.Publisher
-	spans       spanner
+	config    *config.Destination
+	senders   map[string]Sender
+	publisher *amqpx.Publisher
+	spans     spanner
 }
 
 func newExchange(d *config.Destination, o Options) *exchange {
 	broker := o.Broker
 	broker.Name += "-" + d.Name
-	return &exchange{d, o.Credentials, amqpx.NewPublisher(broker, amqpx.PublisherOptions{Connections: 1}, o.Log), publishes(d)}
+	return &exchange{d, o.Senders, amqpx.NewPublisher(broker, amqpx.PublisherOptions{Connections: 1}, o.Log), publishes(d)}
 }
 
 func (x *exchange) close() {
@@ -87,11 +87,10 @@ func published(err error) error {
 // of the source, which may be in the query too.
 func (x *exchange) outward(ctx context.Context, e *event.Event) *event.Event {
 	out := *e
+	credentials := x.senders[e.Source].Credentials
 	out.Request.Query = ""
 	out.Request.Header = slices.DeleteFunc(slices.Clone(e.Request.Header), func(f event.Field) bool {
-		return slices.ContainsFunc(append([]string{"Authorization", "Proxy-Authorization"}, x.credentials[e.Source]...), func(name string) bool {
-			return strings.EqualFold(name, f.Name)
-		})
+		return slices.Contains([]string{"Authorization", "Proxy-Authorization"}, header.Fold(f.Name)) || credentials.HasHeader(f.Name)
 	})
 	carrier := propagation.MapCarrier{}
 	propagation.TraceContext{}.Inject(ctx, carrier)

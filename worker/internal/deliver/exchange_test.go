@@ -45,7 +45,7 @@ func (l *ledger) destination(t *testing.T, exchange, key string) *deliver.Destin
 	t.Helper()
 	d, err := deliver.New(&config.Destination{
 		Name: "ledger", Exchange: exchange, RoutingKey: key, Timeout: config.Duration(10 * time.Second), Concurrency: 4,
-	}, deliver.Options{Credentials: map[string][]string{"shop": {"X-Api-Key"}}, Broker: l.broker, Log: zaptest.NewLogger(t)})
+	}, deliver.Options{Senders: sendersOf("X-Api-Key"), Broker: l.broker, Log: zaptest.NewLogger(t)})
 	require.NoError(t, err)
 	t.Cleanup(d.Close)
 	return d

@@ -29,13 +29,20 @@ func (d *endpoint) newRequest(ctx context.Context, e *event.Event, now time.Time
 	if err != nil {
 		return nil, fmt.Errorf("make the request: %w", err)
 	}
-	req.Header = d.filter.apply(e.Request.Header, d.credentials[e.Source])
+	from := d.senders[e.Source]
+	req.Header = d.filter.apply(e.Request.Header, from.Credentials)
+	if d.config.ForwardCredentials {
+		if err := from.addSecret(req, e.Body); err != nil {
+			return nil, err
+		}
+	}
 	d.addConfigured(req)
 	addOwn(req.Header, e)
 	propagation.TraceContext{}.Inject(ctx, propagation.HeaderCarrier(req.Header))
 	if d.signer != nil {
 		d.signer.sign(req.Header, e.ID, e.Body, now)
 	}
+	dropDisguised(req.Header)
 	return req, nil
 }
 

@@ -12,6 +12,8 @@ import (
 
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/signature"
+	"github.com/penstock/penstock/worker/internal/deliver"
 )
 
 // received is a request as the destination sees it.
@@ -129,4 +131,67 @@ func TestARequestWithoutAUserAgentGetsOurs(t *testing.T) {
 	e := sample()
 	e.Request.Header = nil
 	require.Contains(t, deliverOne(t, e, nil).UserAgent(), "Penstock/")
+}
+
+// CGI, WSGI, Rack and PHP take both names for the same field.
+func TestNoFieldCanBeTakenForAnotherOne(t *testing.T) {
+	t.Parallel()
+	e := sample()
+	disguised := []string{
+		"Penstock_Source", "penstock.event.id", "X_Forwarded_For", "X_Api_Key", "Proxy_Authorization", "Webhook_Signature", "Original_Webhook_Id",
+		"X_Hub_Signature_256", "X_Environment", "User_Agent", "Content_Type", "traceparent",
+	}
+	for _, name := range append(disguised, "Own_name", "Wm_sec.signature") {
+		e.Request.Header = append(e.Request.Header, event.Field{Name: name, Value: "from outside"})
+	}
+	r := deliverOne(t, e, func(d *config.Destination) {
+		d.Headers = map[string]config.Secret{"X-Environment": config.NewSecret("production")}
+		d.Signing = &config.Signing{Secrets: []config.Secret{config.NewSecret("whsec_c2VjcmV0")}}
+	})
+	for name, values := range r.Header {
+		if name != "Own_name" && name != "Wm_sec.signature" {
+			require.NotContains(t, values, "from outside", name)
+		}
+	}
+	require.Equal(t, "from outside", r.Header.Get("Own_name"))
+	require.Equal(t, "from outside", r.Header.Get("Wm_sec.signature"))
+	require.Equal(t, "production", r.Header.Get("X-Environment"))
+}
+
+// tokenSender adds what a source's scheme would.
+type tokenSender struct{ header, query string }
+
+func (s tokenSender) WriteCredential(r *signature.Request) error {
+	r.Header.Set("X-Api-Key", s.header)
+	r.RawQuery += "&token=" + s.query
+	return nil
+}
+
+func TestASecretIsForwardedOnlyWhereTheDestinationWantsIt(t *testing.T) {
+	t.Parallel()
+	for _, wants := range []bool{false, true} {
+		got := make(chan *http.Request, 1)
+		server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got <- r }))
+		t.Cleanup(server.Close)
+		d := settings(server.URL + "/hooks?key=1")
+		d.ForwardCredentials = wants
+		senders := sendersOf("X-Api-Key")
+		shop := senders["shop"]
+		shop.Secret = tokenSender{"current", "current"}
+		senders["shop"] = shop
+		to, err := deliver.New(d, deliver.Options{Senders: senders})
+		require.NoError(t, err)
+		t.Cleanup(to.Close)
+		e := sample()
+		e.Request.Header = append(e.Request.Header, event.Field{Name: "X-Api-Key", Value: "old"})
+		require.NoError(t, handle(t, to, e))
+		r := <-got
+		if wants {
+			require.Equal(t, []string{"current"}, r.Header.Values("X-Api-Key"))
+			require.Equal(t, "/hooks?key=1&token=current", r.RequestURI)
+		} else {
+			require.Empty(t, r.Header.Values("X-Api-Key"))
+			require.Equal(t, "/hooks?key=1", r.RequestURI)
+		}
+	}
 }

@@ -11,7 +11,9 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/credential"
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/signature"
 	"github.com/penstock/penstock/worker/internal/deliver"
 )
 
@@ -27,10 +29,15 @@ func settings(url string) *config.Destination {
 // destination makes the destination that d describes.
 func destination(tb testing.TB, d *config.Destination) *deliver.Destination {
 	tb.Helper()
-	out, err := deliver.New(d, deliver.Options{Credentials: map[string][]string{"shop": {"X-Api-Key"}}})
+	out, err := deliver.New(d, deliver.Options{Senders: sendersOf("X-Api-Key")})
 	require.NoError(tb, err)
 	tb.Cleanup(out.Close)
 	return out
+}
+
+// sendersOf says that events of the shop have a credential in that field.
+func sendersOf(field string) map[string]deliver.Sender {
+	return map[string]deliver.Sender{"shop": {Credentials: credential.Places{List: []signature.Place{{Kind: signature.InHeader, Name: field}}}}}
 }
 
 // receiver starts a server that answers with h, and a destination that leads to it.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/header"
 )
 
 // The header fields of Standard Webhooks, and what the provider's own ones become.
@@ -44,7 +45,7 @@ func newSigner(s *config.Signing) (*signer, error) {
 
 // sign moves the provider's own trio out of the way and sets the destination's.
 func (s *signer) sign(h http.Header, id string, body []byte, now time.Time) {
-	for _, name := range []string{headerWebhookID, headerWebhookTimestamp, headerWebhookSignature} {
+	for _, name := range header.Signing() {
 		h.Del(originalPrefix + name) // only this process may say what was original
 		if values, ok := h[name]; ok {
 			h[originalPrefix+name] = values

@@ -31,8 +31,8 @@ func signing(secrets ...string) func(*config.Destination) {
 	}
 }
 
-// signature is what the specification says, written down a second time.
-func signature(t *testing.T, key, id, timestamp string, body []byte) string {
+// signatureOf is what the specification says, written down a second time.
+func signatureOf(t *testing.T, key, id, timestamp string, body []byte) string {
 	t.Helper()
 	raw, err := base64.StdEncoding.DecodeString(key)
 	require.NoError(t, err)
@@ -51,8 +51,8 @@ func TestARequestIsSignedWithEveryKey(t *testing.T) {
 	require.NoError(t, err)
 	require.WithinDuration(t, time.Now(), time.Unix(seconds, 0), time.Minute)
 	require.Equal(t, []string{
-		signature(t, newKey, id, timestamp, e.Body),
-		signature(t, oldKey, id, timestamp, e.Body),
+		signatureOf(t, newKey, id, timestamp, e.Body),
+		signatureOf(t, oldKey, id, timestamp, e.Body),
 	}, strings.Fields(r.Header.Get("Webhook-Signature")))
 }
 
