@@ -48,6 +48,17 @@ func (o *operator) await(queue string) amqp.Delivery {
 	return got
 }
 
+// awaitQueue waits until there is a queue. A failed look closes its channel.
+func (o *operator) awaitQueue(queue string) {
+	o.t.Helper()
+	require.Eventually(o.t, func() bool {
+		ch := o.channel()
+		defer func() { _ = ch.Close() }()
+		_, err := ch.QueueDeclarePassive(queue, true, false, false, false, nil)
+		return err == nil
+	}, 60*time.Second, 100*time.Millisecond, "there is no %s", queue)
+}
+
 // takeOut takes one message out of a queue, and leaves the others. It consumes, because a
 // queue with a single active consumer gives nothing away otherwise.
 func (o *operator) takeOut(queue, id string) {

@@ -15,7 +15,9 @@ import (
 // Declare makes what is missing, and proves that what was there has the wanted
 // arguments. It is idempotent. While no broker can be reached it keeps trying, until
 // ctx ends. What no retry mends comes back at once, every object's trouble joined, and
-// is fault.IsPermanent: a MismatchError, a refused permission, a broker that is too old.
+// is fault.IsPermanent: what the broker refuses, which [Refusals] lists, and a broker that is
+// too old. All that is not refused is declared and bound nevertheless. A queue that has
+// other arguments and still does its work is bound, too.
 //
 // RabbitMQ accepts arguments that it does not know without a word. Declare therefore
 // refuses a broker older than 3.10, the first that knows all that Penstock uses.
@@ -68,10 +70,12 @@ type declarer struct {
 	session *session
 	channel *amqp.Channel // nil after a refusal, which closes it
 	refused []error
-	blind   bool // the user may not compare arguments: the broker would log every try
+	useless map[string]bool // the exchanges and queues that are refused: true if nothing can be bound to them
+	blind   bool            // the user may not compare arguments: the broker would log every try
 }
 
-// once is one try. It goes on after a refusal, so that all of them are known.
+// once is one try. It goes on after a refusal, so that all of them are known, and what is
+// not refused works.
 func (d *declarer) once(ctx context.Context, cfg Config, t Topology) error {
 	s, err := dial(ctx, cfg)
 	if err != nil {
@@ -81,7 +85,7 @@ func (d *declarer) once(ctx context.Context, cfg Config, t Topology) error {
 	if err := checkVersion(s.conn.Properties["version"]); err != nil {
 		return fault.Permanent(err)
 	}
-	d.session = s
+	d.session, d.useless = s, map[string]bool{}
 	if err := d.walk(ctx, t); err != nil {
 		return err
 	}
@@ -99,7 +103,7 @@ func (d *declarer) walk(ctx context.Context, t Topology) error {
 			return err
 		}
 	}
-	if !d.create || len(d.refused) > 0 {
+	if !d.create {
 		return nil
 	}
 	for _, b := range t.Bindings {
@@ -117,10 +121,17 @@ func (d *declarer) exchange(ctx context.Context, e Exchange) error {
 	active := func(ch *amqp.Channel) error {
 		return ch.ExchangeDeclare(e.Name, e.Kind, true, false, false, false, e.Args)
 	}
-	return d.object(ctx, wanted{kind: "exchange", name: e.Name, args: e.Args}, passive, active)
+	refusal, err := d.object(ctx, wanted{kind: KindExchange, name: e.Name, args: e.Args}, passive, active)
+	if refusal != nil {
+		d.refuse(refusal)
+	}
+	return err
 }
 
 func (d *declarer) queue(ctx context.Context, q Queue) error {
+	if _, refused := d.useless[KindQueue+q.With]; refused {
+		return nil
+	}
 	passive := func(ch *amqp.Channel) error {
 		_, err := ch.QueueDeclarePassive(q.Name, true, false, false, false, nil)
 		return err
@@ -129,56 +140,84 @@ func (d *declarer) queue(ctx context.Context, q Queue) error {
 		_, err := ch.QueueDeclare(q.Name, true, false, false, false, q.Args)
 		return err
 	}
-	return d.object(ctx, wanted{"queue", q.Name, q.Advice, q.Args}, passive, active)
+	refusal, err := d.object(ctx, wanted{KindQueue, q.Name, q.Args}, passive, active)
+	if refusal == nil || err != nil {
+		return err
+	}
+	if m, ok := errors.AsType[*MismatchError](refusal.Err); ok {
+		if err := d.differences(ctx, q, m); err != nil {
+			return err
+		}
+		m.advise(q)
+		refusal.Usable = m.sameKind()
+	}
+	d.refuse(refusal)
+	return nil
 }
 
+// refuse notes a refusal.
+func (d *declarer) refuse(r *RefusedError) {
+	d.refused = append(d.refused, r)
+	d.useless[r.Kind+r.Name] = !r.Usable
+}
+
+// binding binds what is there.
 func (d *declarer) binding(ctx context.Context, b Binding) error {
-	return d.ask(ctx, "binding of "+b.Queue+b.Exchange+" to "+b.Source, func(ch *amqp.Channel) error {
-		if b.Queue != "" {
+	to, name := KindQueue, b.Queue
+	if b.Queue == "" {
+		to, name = KindExchange, b.Exchange
+	}
+	if d.useless[to+name] || d.useless[KindExchange+b.Source] {
+		return nil
+	}
+	return d.ask(ctx, "binding of "+name+" to "+b.Source, func(ch *amqp.Channel) error {
+		if to == KindQueue {
 			return ch.QueueBind(b.Queue, b.Key, b.Source, false, nil)
 		}
 		return ch.ExchangeBind(b.Exchange, b.Key, b.Source, false, nil)
-	}, nil)
+	}, func(refused *amqp.Error) {
+		d.refused = append(d.refused, &RefusedError{Kind: KindBinding, Name: name, From: b.Source, Err: refused})
+	})
 }
 
 // wanted is an exchange or a queue.
 type wanted struct {
-	kind, name, advice string
-	args               map[string]any
+	kind, name string
+	args       map[string]any
 }
 
-// object declares an exchange or a queue. When only checking, it first makes sure
-// that the object is there, so that declaring it cannot make it.
-func (d *declarer) object(ctx context.Context, w wanted, passive, active func(*amqp.Channel) error) error {
-	what := w.kind + " " + w.name
+// object declares an exchange or a queue, and returns what is refused, if anything is. When
+// only checking, it first makes sure that the object is there, so that declaring it cannot
+// make it.
+func (d *declarer) object(ctx context.Context, w wanted, passive, active func(*amqp.Channel) error) (refusal *RefusedError, err error) {
+	what, seen := w.kind+" "+w.name, true
+	refuse := func(refused *amqp.Error) {
+		refusal = &RefusedError{Kind: w.kind, Name: w.name, Err: explainRefusal(w, refused)}
+	}
 	if !d.create {
-		seen := true
-		err := d.ask(ctx, what, passive, func(refused *amqp.Error) error {
+		err := d.ask(ctx, what, passive, func(refused *amqp.Error) {
 			seen = false
-			if refused.Code == amqp.AccessRefused {
-				return nil // since 4.3 one has to have some right to look at it: it is nothing to this user
+			if refused.Code != amqp.AccessRefused { // since 4.3 one has to have some right to look at it: it is nothing to this user
+				refuse(refused)
 			}
-			return refused
 		})
 		if err != nil || !seen || d.blind {
-			return err
+			return refusal, err
 		}
 	}
-	return d.ask(ctx, what, active, func(refused *amqp.Error) error {
+	err = d.ask(ctx, what, active, func(refused *amqp.Error) {
 		if refused.Code == amqp.AccessRefused && !d.create {
 			d.blind = true // it is there; this user may not compare its arguments
-			return nil
+			return
 		}
-		if err := mismatch(w.kind, w.name, w.advice, w.args, refused); err != nil {
-			return err
-		}
-		return refused
+		refuse(refused)
 	})
+	return refusal, err
 }
 
-// ask runs one exchange with the broker. A refusal, as explain sees it, is kept; any
-// other failure is returned.
-func (d *declarer) ask(ctx context.Context, what string, exchange func(*amqp.Channel) error, explain func(*amqp.Error) error) error {
+// ask runs one exchange with the broker. A refusal it gives to refused; any other failure
+// is returned.
+func (d *declarer) ask(ctx context.Context, what string, exchange func(*amqp.Channel) error, refused func(*amqp.Error)) error {
 	if d.channel == nil {
 		ch, err := d.session.channel(ctx)
 		if err != nil {
@@ -187,17 +226,12 @@ func (d *declarer) ask(ctx context.Context, what string, exchange func(*amqp.Cha
 		d.channel = ch
 	}
 	err := d.session.call(ctx, what, func() error { return exchange(d.channel) })
-	var refused *amqp.Error
-	if err == nil || !errors.As(err, &refused) || !isRefusal(refused) {
+	answer, ok := errors.AsType[*amqp.Error](err)
+	if !ok || !isRefusal(answer) {
 		return err
 	}
 	d.channel = nil
-	if explain != nil {
-		err = explain(refused)
-	}
-	if err != nil {
-		d.refused = append(d.refused, err)
-	}
+	refused(answer)
 	return nil
 }
 
@@ -205,7 +239,7 @@ func (d *declarer) ask(ctx context.Context, what string, exchange func(*amqp.Cha
 // is in trouble or going down.
 func isRefusal(err *amqp.Error) bool {
 	switch err.Code {
-	case amqp.PreconditionFailed, amqp.AccessRefused:
+	case amqp.PreconditionFailed, amqp.AccessRefused, amqp.ResourceLocked:
 		return err.Server
 	case amqp.NotFound: // or its node is down for now
 		return err.Server && !strings.Contains(err.Reason, "down or inaccessible")

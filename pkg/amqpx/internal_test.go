@@ -189,9 +189,9 @@ func TestATooOldBrokerIsRefused(t *testing.T) {
 
 func TestARefusalThatIsNoMismatchIsNone(t *testing.T) {
 	t.Parallel()
-	require.NoError(t, mismatch("queue", "q", "", nil, errors.New("other")))
-	require.NoError(t, mismatch("queue", "q", "", nil, &amqp.Error{Code: amqp.AccessRefused}))
-	err := mismatch("queue", "q", "", nil, &amqp.Error{Code: amqp.PreconditionFailed, Reason: "PRECONDITION_FAILED - in other words"})
+	require.NoError(t, mismatch("queue", "q", nil, errors.New("other")))
+	require.NoError(t, mismatch("queue", "q", nil, &amqp.Error{Code: amqp.AccessRefused}))
+	err := mismatch("queue", "q", nil, &amqp.Error{Code: amqp.PreconditionFailed, Reason: "PRECONDITION_FAILED - in other words"})
 	require.ErrorContains(t, err, "in other words")
 }
 

@@ -84,20 +84,6 @@ func sendable(headers map[string]any) (map[string]any, int, error) {
 	return headers, size, nil
 }
 
-// fieldSize is the size of what a value has beyond the fixed size of a field, in bytes.
-func fieldSize(value any) (length int, ok bool) {
-	switch v := value.(type) {
-	case string:
-		return len(v), true
-	case []byte:
-		return len(v), true
-	case bool, int, int8, int16, int32, int64:
-		return 0, true
-	default:
-		return 0, false
-	}
-}
-
 // withoutBrokerHeaders returns the headers that are ours. The caller's map is the caller's.
 func withoutBrokerHeaders(headers map[string]any) map[string]any {
 	for name := range headers {
@@ -124,7 +110,7 @@ func toMessage(d *amqp.Delivery) *event.Message {
 		ContentType:     d.ContentType,
 		ContentEncoding: d.ContentEncoding,
 		Timestamp:       d.Timestamp.UTC(),
-		Headers:         withoutBrokerHeaders(d.Headers),
+		Headers:         received(d.Headers),
 		Body:            d.Body,
 	}
 }

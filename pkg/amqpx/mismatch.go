@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 )
@@ -22,13 +23,16 @@ type MismatchError struct {
 	Argument, Wanted, Found string
 
 	Text   string // the broker's own words
-	Advice string // that of the queue that was asked for; may be empty
+	Advice string // what to do; may be empty
+
+	// Differences are all that were found of a queue, the first one included, up to one
+	// that makes it another kind of queue. They are empty when the user may not compare.
+	Differences []Difference
 }
 
 // Error implements error.
 func (e *MismatchError) Error() string {
-	text := fmt.Sprintf("%s %s exists with other arguments: %s is %s, wanted %s (all wanted: %v)",
-		e.Object, e.Name, e.Argument, e.Found, e.Wanted, e.Want)
+	text := fmt.Sprintf("%s %s exists with other arguments: %s (all wanted: %v)", e.Object, e.Name, e.differences(), e.Want)
 	if e.Argument == "" {
 		text = fmt.Sprintf("%s %s exists with other arguments than %v: %s", e.Object, e.Name, e.Want, e.Text)
 	}
@@ -36,6 +40,18 @@ func (e *MismatchError) Error() string {
 		text += "; " + e.Advice
 	}
 	return text
+}
+
+func (e *MismatchError) differences() string {
+	all := e.Differences
+	if len(all) == 0 {
+		all = []Difference{{e.Argument, e.Wanted, e.Found}}
+	}
+	texts := make([]string, len(all))
+	for i, d := range all {
+		texts[i] = fmt.Sprintf("%s is %s, wanted %s", d.Argument, d.Found, d.Wanted)
+	}
+	return strings.Join(texts, ", ")
 }
 
 // inequivalent matches RabbitMQ's text, as for instance
@@ -47,12 +63,12 @@ var inequivalent = regexp.MustCompile(
 
 // mismatch makes a MismatchError of a refused declaration, or nil when it was
 // refused for another reason.
-func mismatch(object, name, advice string, want map[string]any, err error) error {
+func mismatch(object, name string, want map[string]any, err error) error {
 	var refused *amqp.Error
 	if !errors.As(err, &refused) || refused.Code != amqp.PreconditionFailed {
 		return nil
 	}
-	m := &MismatchError{Object: object, Name: name, Want: want, Text: refused.Reason, Advice: advice}
+	m := &MismatchError{Object: object, Name: name, Want: want, Text: refused.Reason}
 	if parts := inequivalent.FindStringSubmatch(refused.Reason); parts != nil {
 		m.Argument, m.Wanted, m.Found = parts[1], readable(parts[1], parts[2]), readable(parts[1], parts[3])
 	}

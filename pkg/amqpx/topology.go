@@ -16,9 +16,16 @@ type Exchange struct {
 
 // Queue is a queue or a stream; its argument x-queue-type says which.
 type Queue struct {
-	Name   string
-	Args   map[string]any
-	Advice string // what to do when it exists with other arguments; may be empty
+	Name string
+	Args map[string]any
+
+	// Advice says what to do when the queue exists with another value of an argument, by
+	// the argument's name. It may be nil.
+	Advice map[string]string
+
+	// With is another queue of the topology, before this one, without which this one is
+	// not made. It may be empty.
+	With string
 }
 
 // Binding carries messages from the exchange Source to a queue or, when Queue is

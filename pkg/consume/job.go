@@ -53,6 +53,7 @@ type verdict struct {
 // process takes a job through all stages. While it is settled, another may be handled.
 func (r *Route) process(ctx context.Context, j job) {
 	defer r.metrics.begin(ctx)()
+	r.tried.recall(j.message)
 	drop := r.held.take(r.record(j.message, status.Held, verdict{}))
 	started := time.Now()
 	v := r.inTurn(ctx, j)

@@ -41,6 +41,7 @@ type item struct {
 // newItem reads what a job says about itself.
 func (r *Route) newItem(j job) *item {
 	m := j.message
+	r.tried.recall(m)
 	out := &item{
 		record: r.record(m, status.Held, verdict{}),
 		job:    &j, identity: m.ID + "/" + m.Text(event.HeaderReplay), key: m.Text(headerKey),

@@ -22,6 +22,7 @@ type Route struct {
 	turns     chan struct{}   // one for each call of the handler
 	stopping  <-chan struct{} // closed when Run has to end
 	held      *held
+	tried     *tried
 	queue     string
 	traced    bool // spans are made
 }
@@ -40,7 +41,7 @@ func New(o Options, p Publisher) (*Route, error) {
 	}
 	r := &Route{
 		options: o, publisher: p, metrics: m, pace: defaultPace(), turns: make(chan struct{}, o.Concurrency),
-		held: newHeld(o.Partitions > 0), queue: topology.RouteQueue(o.Route),
+		held: newHeld(o.Partitions > 0), tried: newTried(), queue: topology.RouteQueue(o.Route),
 	}
 	if _, off := o.Tracer.(tracenoop.Tracer); !off {
 		r.traced, r.publisher = true, tracedPublisher{p, o.Tracer}

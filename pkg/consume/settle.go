@@ -47,6 +47,7 @@ func (r *Route) settle(ctx context.Context, j job, v verdict) {
 	} else { // it may come twice, but not vanish
 		err = errors.Join(err, r.handBack(ctx, j))
 	}
+	r.tried.note(j.message, v, err)
 	if err != nil { // the broker gives the event back by itself when the connection is gone
 		r.metrics.unsettled(ctx)
 		r.options.Log.Warn("event not settled, it will come again",

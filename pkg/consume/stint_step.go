@@ -104,7 +104,9 @@ func (s *stint) attempt(ctx context.Context, j job, next item) (verdict, error) 
 		}
 		next.attempt++
 		next.due = time.Now().Add(v.delay)
-		return v, r.move(ctx, j, next.parked(s.parked))
+		err := r.move(ctx, j, next.parked(s.parked))
+		r.tried.note(j.message, v, err)
+		return v, err
 	default:
 		return v, r.conclude(ctx, j, v)
 	}

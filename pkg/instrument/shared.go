@@ -17,6 +17,8 @@ func shared() []Metric {
 			Help: "Connections to RabbitMQ that were made, the first ones included."},
 		{Name: "penstock.broker.blocked", Kind: Gauge, Processes: publishers,
 			Help: "1 while RabbitMQ blocks publishers because it is short of memory or disk."},
+		{Name: "penstock.topology.refused", Kind: Gauge, Labels: []string{"route"}, Processes: publishers,
+			Help: "1 for each route of which RabbitMQ refuses something: a queue is in the way, a limit is reached, a right is missing. `_shared` stands for what all routes share. The log and `/readyz` say what."},
 		{Name: "penstock.publish.duration", Kind: Histogram, Unit: "s", Labels: []string{"exchange", "outcome"}, Processes: publishers, Buckets: short(),
 			Help: "Time from the start of a publish to the broker's confirm, or to its failure. All delay exchanges are `penstock.delay`; `status` stands for the status stream."},
 	}

@@ -31,11 +31,17 @@ func Plan(s *settings.AMQP, c *config.Config) topology.Plan {
 }
 
 // Ensure makes what the plan needs in the broker, or only checks whether it is there: how
-// is the setting PENSTOCK_TOPOLOGY, which is [settings.Declare] or [settings.Check]. Its
-// errors are those of [amqpx.Declare] and [amqpx.Check].
-func Ensure(ctx context.Context, broker amqpx.Config, how string, plan topology.Plan) error {
+// is the setting PENSTOCK_TOPOLOGY, which is [settings.Declare] or [settings.Check]. It
+// returns what the broker refuses. An error means that nothing is known: there is no
+// broker, ctx has ended, or the broker is too old.
+func Ensure(ctx context.Context, broker amqpx.Config, how string, plan topology.Plan) (Standing, error) {
+	look := amqpx.Declare
 	if how == settings.Check {
-		return amqpx.Check(ctx, broker, plan.Topology())
+		look = amqpx.Check
 	}
-	return amqpx.Declare(ctx, broker, plan.Topology())
+	err := look(ctx, broker, plan.Topology())
+	if refusals := amqpx.Refusals(err); len(refusals) > 0 {
+		return standing(refusals), nil
+	}
+	return Standing{}, err
 }

@@ -119,11 +119,11 @@ func addRoute(t *amqpx.Topology, r Route) {
 	work, dead := RouteQueue(r.Name), DeadQueue(r.Name)
 	t.Queues = append(t.Queues,
 		amqpx.Queue{Name: dead, Args: keep()},
-		amqpx.Queue{Name: work, Args: r.work(), Advice: orderAdvice})
+		amqpx.Queue{Name: work, Args: r.work(), Advice: r.advice()})
 	for i := range r.Partitions {
 		t.Queues = append(t.Queues,
-			amqpx.Queue{Name: PartitionQueue(r.Name, i), Args: ordered(unlimited)},
-			amqpx.Queue{Name: ParkedQueue(r.Name, i), Args: ordered(unlimited)})
+			amqpx.Queue{Name: PartitionQueue(r.Name, i), Args: ordered(unlimited), With: work},
+			amqpx.Queue{Name: ParkedQueue(r.Name, i), Args: ordered(unlimited), With: work})
 	}
 	t.Bindings = append(t.Bindings,
 		amqpx.Binding{Source: Dead, Key: r.Name, Queue: dead},
@@ -131,33 +131,6 @@ func addRoute(t *amqpx.Topology, r Route) {
 	for _, pattern := range r.Bindings {
 		t.Bindings = append(t.Bindings, amqpx.Binding{Source: Events, Key: pattern, Queue: work})
 	}
-}
-
-// orderAdvice is what to do when a route's queue has other arguments.
-const orderAdvice = "whether a route is ordered, and into how many partitions, is fixed with its name: " +
-	"give the ordered route a new name, and keep the old one, with a type that never comes, until it is empty"
-
-// work returns the arguments of the queue that the route's events arrive in.
-//
-// That of an ordered route has one active consumer, which takes its events on to the
-// partitions. In the digits of its limit, which is out of reach, it tells the number of
-// partitions: so the broker itself refuses whoever has another one in mind, and
-// with it another partition for most keys.
-func (r Route) work() map[string]any {
-	if r.Partitions > 0 {
-		return ordered(unlimited + r.Partitions)
-	}
-	return quorum(map[string]any{
-		"x-dead-letter-exchange":    Dead,
-		"x-dead-letter-routing-key": r.Name,
-		"x-dead-letter-strategy":    "at-least-once",
-		"x-delivery-limit":          int64(DeliveryLimit),
-	})
-}
-
-// ordered returns the arguments of a queue whose order counts.
-func ordered(limit int) map[string]any {
-	return quorum(map[string]any{"x-single-active-consumer": true, "x-delivery-limit": int64(limit)})
 }
 
 func keep() map[string]any {

@@ -121,6 +121,20 @@ func TestAQueueWithOtherArgumentsIsExplained(t *testing.T) {
 	require.Eventually(t, func() bool {
 		return strings.Contains(b.admin("/readyz").body, "penstock.route.pushes")
 	}, waitFor, tick)
+	require.Equal(t, http.StatusOK, b.admin("/readyz").status)
+	require.Equal(t, http.StatusOK, b.post("github", "{}").status, "the route keeps the queue that it has")
+	receive(t, consume(t, broker, topology.RouteQueue("pushes")))
+}
+
+func TestAnArchiveOfAnotherKindIsExplainedAndNothingIsAccepted(t *testing.T) {
+	t.Parallel()
+	vhost := amqptest.New(t)
+	other := amqpx.Topology{Queues: []amqpx.Queue{{Name: topology.Archive}}}
+	require.NoError(t, amqpx.Declare(t.Context(), amqpx.Config{URLs: vhost.URLs}, other))
+	b := setup(t, vhost.URL, yaml)
+	require.Eventually(t, func() bool {
+		return strings.Contains(b.admin("/readyz").body, "another kind of queue is in the way")
+	}, waitFor, tick)
 	require.Equal(t, http.StatusServiceUnavailable, b.post("github", "{}").status)
 }
 
@@ -129,7 +143,7 @@ func TestAMissingTopologyIsOnlyCheckedWhenAskedFor(t *testing.T) {
 	broker := amqptest.Broker(t)
 	check := func(s *app.Settings) { s.Topology = "check" }
 	unready := setup(t, broker, yaml, check)
-	require.Eventually(t, func() bool { return strings.Contains(unready.admin("/readyz").body, "check topology") }, waitFor, tick)
+	require.Eventually(t, func() bool { return strings.Contains(unready.admin("/readyz").body, "no exchange '"+topology.Events) }, waitFor, tick)
 	require.Equal(t, http.StatusServiceUnavailable, unready.post("github", "{}").status)
 
 	setup(t, broker, yaml).ready(t) // somebody else declares it

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
 
 	"github.com/penstock/penstock/gateway/internal/ingest"
 	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/provision"
+	"github.com/penstock/penstock/pkg/topology"
 )
 
 var errNoTopology = errors.New("the topology is not declared yet")
@@ -17,32 +20,41 @@ var errNoTopology = errors.New("the topology is not declared yet")
 // safe for concurrent use.
 type gate struct {
 	publisher ingest.Publisher
-	problem   atomic.Pointer[error] // why it is shut; nil: open
-	opened    atomic.Bool           // it was open once
-	doubt     chan struct{}         // buffered: the topology may be gone
+	problem   atomic.Pointer[error]            // why it is shut; nil: open
+	opened    atomic.Bool                      // it was open once
+	closed    atomic.Pointer[map[string]error] // the sources that it is shut for
+	standing  atomic.Pointer[provision.Standing]
+	doubts    *provision.Doubts
 }
 
 func newGate(p ingest.Publisher) *gate {
-	g := &gate{publisher: p, doubt: make(chan struct{}, 1)}
+	g := &gate{publisher: p, doubts: provision.NewDoubts()}
 	g.problem.Store(&errNoTopology)
+	g.closed.Store(&map[string]error{})
+	g.standing.Store(&provision.Standing{})
 	return g
 }
 
 // Publish publishes when the gate is open.
 func (g *gate) Publish(ctx context.Context, p amqpx.Publication) error {
-	if err := g.topology(); err != nil {
+	if err := g.shutFor(p); err != nil {
 		return fmt.Errorf("%w: %w", amqpx.ErrUnavailable, err)
 	}
 	err := g.publisher.Publish(ctx, p)
-	if errors.Is(err, amqpx.ErrUnknown) || errors.Is(err, amqpx.ErrReturned) {
-		// So ends a publish to an exchange that somebody deleted, or whose queues
-		// somebody did, as with a broker that was made anew.
-		select {
-		case g.doubt <- struct{}{}:
-		default:
-		}
-	}
+	g.doubts.Note(err)
 	return err
+}
+
+func (g *gate) shutFor(p amqpx.Publication) error {
+	if err := g.problem.Load(); err != nil {
+		return *err
+	}
+	closed := *g.closed.Load()
+	if len(closed) == 0 || p.Exchange != topology.Events {
+		return nil
+	}
+	source, _, _ := strings.Cut(p.Key, ".")
+	return closed[source]
 }
 
 // topology says why the gate is shut.
@@ -53,9 +65,21 @@ func (g *gate) topology() error {
 	return nil
 }
 
-func (g *gate) open() {
+// stands returns what the broker refused of the topology when it was looked at last.
+func (g *gate) stands() provision.Standing { return *g.standing.Load() }
+
+// refused says what that was.
+func (g *gate) refused() error { return g.stands().Err() }
+
+// open lets events in, except those of the closed sources. Some tells whether there are
+// others.
+func (g *gate) open(s provision.Standing, closed map[string]error, some bool) {
+	g.closed.Store(&closed)
+	g.standing.Store(&s)
 	g.problem.Store(nil)
-	g.opened.Store(true)
+	if some {
+		g.opened.Store(true)
+	}
 }
 
 func (g *gate) shut(err error) { g.problem.Store(&err) }

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"math/rand/v2"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"github.com/penstock/penstock/pkg/auth"
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/observe"
+	"github.com/penstock/penstock/pkg/provision"
 	"github.com/penstock/penstock/pkg/reload"
 	"github.com/penstock/penstock/pkg/settings"
 )
@@ -41,16 +41,22 @@ type installer struct {
 	looked   time.Time      // when the topology was looked at last
 }
 
-// run installs what waits, and restores what is in doubt, until ctx is done.
+// run installs what waits, restores what is in doubt, and looks at the rest now and then,
+// until ctx is done.
 func (i *installer) run(ctx context.Context) {
+	look := time.NewTimer(lookEvery)
+	defer look.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-i.follower.Waiting():
 			i.change(ctx, i.follower.Take())
-		case <-i.gate.doubt:
+		case <-i.gate.doubts.Raised():
 			i.restore(ctx)
+		case <-look.C:
+			i.look(ctx)
+			look.Reset(i.untilLook())
 		}
 	}
 }
@@ -70,19 +76,6 @@ func same(a, b *config.Config) bool {
 		maps.EqualFunc(a.Routes, b.Routes, (*config.Route).Equal)
 }
 
-// restore looks whether what is in force still stands in the broker, and installs
-// it again when it does not, keeping events back until it does.
-func (i *installer) restore(ctx context.Context) {
-	if i.current == nil || time.Since(i.looked) < betweenDoubts {
-		return
-	}
-	i.looked = time.Now()
-	if err := i.settings.check(ctx, i.current); err != nil {
-		i.gate.shut(err)
-		i.install(ctx, i.current)
-	}
-}
-
 // install makes the topology stand, then serves the sources: the other way round,
 // events of a new route would be accepted before its queue is bound. A newer
 // configuration ends the tries for this one.
@@ -94,12 +87,16 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 		return
 	}
 	wait, refused := firstRetry, false
+	var s provision.Standing
 	for {
-		err := i.settings.ensure(ctx, c)
+		s, err = i.settings.ensure(ctx, c)
+		if err == nil {
+			err = s.Down
+		}
 		if err == nil {
 			break
 		}
-		if !refused && mismatched(err) {
+		if !refused && len(amqpx.Refusals(err)) > 0 {
 			i.reloads.Refused()
 			refused = true
 		}
@@ -114,12 +111,16 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 	}
 	i.table.Replace(sources)
 	i.metrics.Begin(ctx, sources)
-	i.gate.open()
+	i.stand(s, c)
 	if i.current != nil && i.settings.Topology != settings.Check {
 		i.retire(ctx, i.current, c)
 	}
 	i.current = c
-	i.reloads.Accepted(c.Read)
+	if s.Err() != nil {
+		i.reloads.Refused()
+	} else {
+		i.reloads.Accepted(c.Read)
+	}
 	i.log.Info("configuration in force", zap.Int("sources", len(c.Sources)), zap.Int("routes", len(c.Routes)))
 }
 
@@ -143,16 +144,13 @@ func (i *installer) retire(ctx context.Context, old, c *config.Config) {
 // failed tells of a failed try and returns how long to wait for the next.
 func (i *installer) failed(err error, wait time.Duration) time.Duration {
 	i.gate.explain(err)
-	if mismatched(err) {
-		i.log.Error("the broker has objects with other arguments; they must be deleted or the settings changed", zap.Error(err))
-		return mismatchRetry
+	if len(amqpx.Refusals(err)) > 0 {
+		i.log.Error("the broker refuses what no event can be accepted without", zap.Error(err))
+		if i.settings.Topology != settings.Check { // each try to declare is an error in the broker's log
+			return mismatchRetry
+		}
+		return longestRetry
 	}
 	i.log.Warn("the topology does not stand yet", zap.Error(err))
 	return min(2*wait, longestRetry)
-}
-
-// mismatched reports whether somebody has to change the broker or the configuration.
-func mismatched(err error) bool {
-	_, is := errors.AsType[*amqpx.MismatchError](err)
-	return is
 }

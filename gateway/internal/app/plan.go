@@ -17,11 +17,11 @@ func (s *Settings) broker() amqpx.Config { return s.Broker("penstock-gateway") }
 func (s *Settings) plan(c *config.Config) topology.Plan { return provision.Plan(&s.AMQP, c) }
 
 // ensure makes, or only checks, what the configuration needs in the broker.
-func (s *Settings) ensure(ctx context.Context, c *config.Config) error {
+func (s *Settings) ensure(ctx context.Context, c *config.Config) (provision.Standing, error) {
 	return provision.Ensure(ctx, s.broker(), s.Topology, s.plan(c))
 }
 
 // check looks whether what the configuration needs is in the broker.
-func (s *Settings) check(ctx context.Context, c *config.Config) error {
+func (s *Settings) check(ctx context.Context, c *config.Config) (provision.Standing, error) {
 	return provision.Ensure(ctx, s.broker(), settings.Check, s.plan(c))
 }

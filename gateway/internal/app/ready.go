@@ -20,6 +20,9 @@ func (a *App) broker(connected func() error) func() error {
 // the spool takes events.
 func (a *App) topology() error {
 	err := a.meanwhile(a.gate.topology())
+	if err == nil {
+		err = a.gate.refused()
+	}
 	if a.gate.opened.Load() || a.spools() && a.spool.Ready() == nil {
 		return admin.Tolerate(err)
 	}

@@ -50,6 +50,12 @@ func (v *Vhost) DeleteExchange(tb testing.TB, exchange string) {
 	v.management.do(tb, http.MethodDelete, fmt.Sprintf("/api/exchanges/%s/%s", v.Name, url.PathEscape(exchange)), nil, nil)
 }
 
+// LimitQueues lets the virtual host have so many queues at most.
+func (v *Vhost) LimitQueues(tb testing.TB, queues int) {
+	tb.Helper()
+	v.management.do(tb, http.MethodPut, "/api/vhost-limits/"+v.Name+"/max-queues", map[string]int{"value": queues}, nil)
+}
+
 // Limit lets the queues whose name matches pattern, a regular expression, hold so many
 // messages at most. Zero takes the limit away.
 func (v *Vhost) Limit(tb testing.TB, pattern string, messages int) {

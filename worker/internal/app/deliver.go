@@ -11,6 +11,7 @@ import (
 	"github.com/penstock/penstock/pkg/instrument"
 	"github.com/penstock/penstock/pkg/lifecycle"
 	"github.com/penstock/penstock/pkg/observe"
+	"github.com/penstock/penstock/pkg/provision"
 	"github.com/penstock/penstock/pkg/reload"
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/worker/internal/control"
@@ -48,12 +49,16 @@ func (d *Deliverer) start(ctx context.Context, cfg *config.Config, env config.Lo
 	broker := amqpx.NewPublisher(d.settings.broker(), amqpx.PublisherOptions{}, d.log) //nolint:contextcheck // Close ends it
 	d.started.MustPush("publisher", broker.Close)
 	maker := instrument.From(d.tel.Meter)
-	publisher := observe.NewPublisher(broker, maker)
+	doubts := provision.NewDoubts()
+	publisher := doubting{observe.NewPublisher(broker, maker), doubts}
 	emitter := status.NewEmitter(publisher, status.Options{})
 	d.started.MustPush("status records", emitter.Close)
 	consumer := amqpx.NewConsumer(d.settings.broker(), d.log) //nolint:contextcheck // Close ends it
 	d.started.MustPush("consumer", consumer.Close)
 	observe.Links(maker, observe.Uses{Publish: broker.Links, Consume: consumer.Links})
+	install := &installer{settings: &d.settings, queues: consumer, doubts: doubts, log: d.log}
+	install.problem.Store(&errNoTopology)
+	observe.Refused(maker, func() map[string]error { return install.stands().ByRoute() })
 	if err := maker.Err(); err != nil {
 		return err
 	}
@@ -71,11 +76,7 @@ func (d *Deliverer) start(ctx context.Context, cfg *config.Config, env config.Lo
 	follower := reload.New(cfg, reload.Options{
 		Path: d.settings.Config, Env: env, Part: config.Destinations, Reloads: reloads, Log: d.log,
 	})
-	install := &installer{
-		settings: &d.settings, fleet: fleet, queues: consumer, known: listener.Settled(),
-		follower: follower, reloads: reloads, log: d.log,
-	}
-	install.problem.Store(&errNoTopology)
+	install.fleet, install.known, install.follower, install.reloads = fleet, listener.Settled(), follower, reloads
 	if err := d.startAdmin(ctx, defaultDeliverAdminListen, []admin.Check{
 		{Name: "publisher", Ready: publisher.Ready},
 		{Name: "status", Ready: emitter.Ready},

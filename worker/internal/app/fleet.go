@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/provision"
 )
 
 // fleet is the routes that this process consumes, and their destinations.
@@ -38,9 +39,10 @@ func newFleet(l launcher, only []string, log *zap.Logger) *fleet {
 	return &fleet{launcher: l, only: only, log: log, destinations: map[string]*port{}, routes: map[string]*ship{}}
 }
 
-// apply makes the fleet what c says, and touches only what is different. When it
+// apply makes the fleet what c says, and touches only what is different. Unfit routes do not
+// start, and one that runs goes on as it was when only its order is another one. When it
 // fails, nothing has changed.
-func (f *fleet) apply(ctx context.Context, c *config.Config) error {
+func (f *fleet) apply(ctx context.Context, c *config.Config, unfit map[string]provision.Trouble) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.stopped {
@@ -51,7 +53,7 @@ func (f *fleet) apply(ctx context.Context, c *config.Config) error {
 		f.abandon(ports, f.destinations)
 		return err
 	}
-	next, err := f.launch(ctx, c, ports)
+	next, err := f.launch(ctx, c, ports, unfit)
 	if err != nil {
 		f.abandon(ports, f.destinations)
 		return err
@@ -96,10 +98,16 @@ func (f *fleet) abandon(ports, keep map[string]*port) {
 }
 
 // launch starts the routes, except those that are as they were, which it takes over.
-func (f *fleet) launch(ctx context.Context, c *config.Config, ports map[string]*port) (map[string]*ship, error) {
+func (f *fleet) launch(ctx context.Context, c *config.Config, ports map[string]*port, unfit map[string]provision.Trouble) (map[string]*ship, error) {
 	next := map[string]*ship{}
 	for name, route := range c.Routes {
 		if len(f.only) > 0 && !slices.Contains(f.only, name) {
+			continue
+		}
+		if trouble, ok := unfit[name]; ok {
+			if old := f.routes[name]; old != nil && !trouble.Absent {
+				next[name] = old
+			}
 			continue
 		}
 		to := ports[route.To]
@@ -114,7 +122,7 @@ func (f *fleet) launch(ctx context.Context, c *config.Config, ports map[string]*
 		}
 		next[name] = started
 	}
-	f.warnUnknown(next)
+	f.warnUnknown(c)
 	return next, nil
 }
 
@@ -137,9 +145,16 @@ func (f *fleet) retire(name string, s *ship) {
 	})
 }
 
-func (f *fleet) warnUnknown(next map[string]*ship) {
+// idle reports whether no route runs.
+func (f *fleet) idle() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.routes) == 0
+}
+
+func (f *fleet) warnUnknown(c *config.Config) {
 	for _, name := range f.only {
-		if next[name] == nil {
+		if c.Routes[name] == nil {
 			f.log.Warn("no route of the configuration has a name that PENSTOCK_ROUTES asks for", zap.String("route", name))
 		}
 	}

@@ -10,7 +10,6 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/penstock/penstock/pkg/config"
-	"github.com/penstock/penstock/pkg/fault"
 	"github.com/penstock/penstock/pkg/observe"
 	"github.com/penstock/penstock/pkg/provision"
 	"github.com/penstock/penstock/pkg/reload"
@@ -21,7 +20,6 @@ import (
 const (
 	ensureTimeout = 10 * time.Second
 	ensurePause   = 5 * time.Second
-	lookEvery     = 500 * time.Millisecond // for a queue that is gone
 )
 
 var errNoTopology = errors.New("the topology is not declared yet")
@@ -37,7 +35,13 @@ type installer struct {
 	log      *zap.Logger
 	current  *config.Config // in force; nil: none yet
 	applied  *config.Config // what the routes run by: another one, while its topology does not stand
+	doubts   *provision.Doubts
 	problem  atomic.Pointer[error]
+	standing atomic.Pointer[provision.Standing] // what the broker refuses; nil: it was not asked yet
+	unfit    map[string]provision.Trouble       // the routes that do not run because of that
+	partial  bool                               // because of that the configuration is not in force as it is
+	looked   time.Time                          // when it was asked last
+	next     time.Time                          // when to ask it again
 }
 
 // queues remember that one of them was gone. A *amqpx.Consumer does.
@@ -46,12 +50,16 @@ type queues interface {
 	Forget()
 }
 
-// ready says why the topology does not stand: not yet, or perhaps not any more.
+// ready says why the topology does not stand: not yet, or perhaps not any more. What the
+// broker refuses of some routes keeps the others from nothing.
 func (i *installer) ready() error {
 	if err := i.problem.Load(); err != nil {
 		return *err
 	}
-	return i.queues.Gone()
+	if err := i.queues.Gone(); err != nil {
+		return err
+	}
+	return i.judge(i.stands())
 }
 
 // run installs what waits until ctx is done, and keeps it standing.
@@ -64,6 +72,8 @@ func (i *installer) run(ctx context.Context) {
 			return
 		case <-i.follower.Waiting():
 			i.change(ctx, i.follower.Take())
+		case <-i.doubts.Raised():
+			i.doubt()
 		case <-look.C:
 			look.Reset(i.heal(ctx))
 		}
@@ -85,25 +95,10 @@ func same(a, b *config.Config) bool {
 		maps.EqualFunc(a.Routes, b.Routes, (*config.Route).Equal)
 }
 
-// heal makes the topology again when a route's queue is gone: somebody deleted it, or
-// the broker was made anew. Until then its events reach the archive only. A queue that
-// was gone and is back was made by another process, which may not have bound it yet, or
-// have ended before. It returns how long to wait before it looks again.
-func (i *installer) heal(ctx context.Context) time.Duration {
-	if i.current == nil || i.ready() == nil {
-		return lookEvery
-	}
-	if err := i.ensure(ctx, i.current); err != nil {
-		i.log.Error("a route's queue is gone, and could not be made again", zap.Error(err))
-		return ensurePause
-	}
-	i.log.Warn("a route's queue was gone; it is there again, without the events that it held")
-	return ensurePause // the route consumes it in a moment
-}
-
 // install tries once to make the topology stand and then lets the routes run,
 // because those whose queues are there can work meanwhile. It goes on trying until
-// a newer configuration comes.
+// a newer configuration comes. A route of which the broker refuses something stops no
+// other one.
 func (i *installer) install(ctx context.Context, c *config.Config) {
 	err := i.ensure(ctx, c)
 	select {
@@ -111,16 +106,7 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 	case <-ctx.Done():
 		return
 	}
-	applyErr := i.fleet.apply(ctx, c)
-	if applyErr != nil {
-		i.reloads.Refused()
-		i.log.Error("keeping the old routes: the new configuration cannot be used", zap.Error(applyErr))
-	} else {
-		i.applied = c
-	}
-	if applyErr == nil && fault.IsPermanent(err) { // the broker has it otherwise: no try mends that
-		i.reloads.Refused()
-	}
+	applied := i.apply(ctx, c, i.unfitFor(c, err))
 	for err != nil {
 		i.log.Warn("the topology does not stand yet", zap.Error(err))
 		select {
@@ -133,26 +119,41 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 		}
 	}
 	i.current = c
-	if applyErr != nil {
+	if !applied {
 		return
 	}
-	i.reloads.Accepted(c.Read)
+	i.settle(ctx)
+	i.partial = i.stands().Err() != nil
+	if i.partial {
+		i.reloads.Refused()
+	} else {
+		i.reloads.Accepted(c.Read)
+	}
 	i.log.Info("configuration in force", zap.Int("routes", len(c.Routes)))
 }
 
-// ensure makes, or only checks, what the configuration needs in the broker. The
-// quarantine is left to the gateways, which alone write to it.
-func (i *installer) ensure(ctx context.Context, c *config.Config) error {
-	ctx, cancel := context.WithTimeout(ctx, ensureTimeout)
-	defer cancel()
-	plan := provision.Plan(&i.settings.AMQP, c)
-	plan.Quarantine = false
-	err := provision.Ensure(ctx, i.settings.broker(), i.settings.Topology, plan)
-	if err == nil {
-		i.queues.Forget() // one that is gone again is missed again
-		i.problem.Store(nil)
-	} else if i.ready() != nil {
-		i.problem.Store(&err)
+// apply lets the routes run, except the unfit ones, and reports whether they do.
+func (i *installer) apply(ctx context.Context, c *config.Config, unfit map[string]provision.Trouble) bool {
+	if err := i.fleet.apply(ctx, c, unfit); err != nil {
+		i.reloads.Refused()
+		i.log.Error("keeping the old routes: the new configuration cannot be used", zap.Error(err))
+		return false
 	}
-	return err
+	i.applied, i.unfit = c, unfit
+	return true
+}
+
+// unfitFor returns the routes that must not run. While nothing is known about the topology
+// those are the ordered ones: with another number of partitions the order would be lost.
+func (i *installer) unfitFor(c *config.Config, unknown error) map[string]provision.Trouble {
+	if unknown == nil {
+		return i.stands().Unfit()
+	}
+	unfit := map[string]provision.Trouble{}
+	for name, route := range c.Routes {
+		if route.Partitions() > 0 {
+			unfit[name] = provision.Trouble{Err: unknown, Changed: true}
+		}
+	}
+	return unfit
 }

@@ -13,7 +13,7 @@ type Publish struct {
 	Exchange, Key string
 	Expiration    string // milliseconds; empty: it does not expire
 	Message       *event.Message
-	Headers       map[string]any // in place of the message's: string, []byte, bool or a signed integer
+	Headers       map[string]any // in place of the message's: values of the types that appendField knows
 }
 
 // mandatory is the bit of basic.publish that asks for messages back that no queue takes.

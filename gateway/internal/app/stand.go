@@ -1,0 +1,89 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/provision"
+	"github.com/penstock/penstock/pkg/settings"
+)
+
+// How often to look at the topology: bindings vanish without a word, and what is refused may
+// be mended. Looking alone disturbs no broker, so a process that only checks does it often.
+const (
+	lookEvery   = time.Minute
+	lookAgain   = 30 * time.Second
+	checkAgain  = 5 * time.Second
+	lookTimeout = 10 * time.Second
+)
+
+// untilLook is how long until the next look. Processes spread over time.
+func (i *installer) untilLook() time.Duration {
+	wait := lookEvery
+	switch {
+	case i.gate.refused() == nil:
+	case i.settings.Topology == settings.Check:
+		wait = checkAgain
+	default:
+		wait = lookAgain
+	}
+	return wait - rand.N(wait/5) //nolint:gosec // only to spread processes over time
+}
+
+// restore looks whether what is in force still stands in the broker, and installs
+// it again when it does not, keeping events back until it does.
+func (i *installer) restore(ctx context.Context) {
+	if i.current == nil || time.Since(i.looked) < betweenDoubts {
+		return
+	}
+	i.looked = time.Now()
+	s, err := i.settings.check(ctx, i.current)
+	if err == nil && !s.Worse(i.gate.stands()) {
+		return
+	}
+	i.gate.shut(errors.Join(err, s.Err()))
+	i.install(ctx, i.current)
+}
+
+// look makes again what is in force: a queue that was deleted and made by somebody else has
+// lost its bindings, and nothing shows it. What is there stays as it is.
+func (i *installer) look(ctx context.Context) {
+	if i.current == nil || i.gate.topology() != nil {
+		return
+	}
+	try, cancel := context.WithTimeout(ctx, lookTimeout)
+	defer cancel()
+	s, err := i.settings.ensure(try, i.current)
+	switch refused := i.gate.refused() != nil; {
+	case err != nil: // no broker: publishing notices it
+	case s.Down != nil:
+		i.gate.shut(s.Down)
+		i.install(ctx, i.current)
+	default:
+		i.stand(s, i.current)
+		if refused && s.Err() == nil {
+			i.reloads.Accepted(i.current.Read)
+		}
+	}
+}
+
+// stand lets events in as far as the topology allows, and logs what is new.
+func (i *installer) stand(s provision.Standing, c *config.Config) {
+	before, after := i.gate.refused(), s.Err()
+	closed := s.Closed(c, i.settings.Archive)
+	i.gate.open(s, closed, len(closed) < len(c.Sources))
+	switch {
+	case after == nil && before != nil:
+		i.log.Info("the broker refuses nothing of the topology any more")
+	case after != nil && (before == nil || before.Error() != after.Error()):
+		i.log.Error("the broker refuses a part of the topology; the rest works", zap.Error(after),
+			zap.Strings("routes", slices.Sorted(maps.Keys(s.ByRoute()))), zap.Strings("closed_sources", slices.Sorted(maps.Keys(closed))))
+	}
+}
