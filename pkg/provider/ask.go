@@ -13,6 +13,10 @@ import (
 // maxEcho caps, in bytes, what of a request may come back in an answer.
 const maxEcho = 1 << 10
 
+// maxQuestion is how long the body of a question can be that comes before verification, in bytes:
+// what anyone can send is not searched through.
+const maxQuestion = 64 << 10
+
 // question is a compiled handshake.
 type question struct {
 	verified bool // asked after verification

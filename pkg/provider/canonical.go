@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"io"
 	"time"
 
 	"github.com/penstock/penstock/pkg/signature"
@@ -34,6 +35,13 @@ func (c canonical) Verify(ctx context.Context, r *signature.Request, now time.Ti
 		return refuse(signature.MissingValue)
 	}
 	return c.verifier.Verify(ctx, form, now)
+}
+
+// withSigned is r with another form of the body that is signed, which write writes.
+func withSigned(r *signature.Request, write func(io.Writer)) *signature.Request {
+	form := *r
+	form.Signed = write
+	return &form
 }
 
 // withBody is r with another body.

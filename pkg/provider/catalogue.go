@@ -38,13 +38,13 @@ func All() []*Preset {
 	return presets
 }
 
-// must stops at a preset that does not parse. The files are part of the binary
-// and a test parses each, so that no user can meet this.
-func must(preset *Preset, err error) *Preset {
+// must stops at a preset or an expression that does not parse. They are part of the
+// binary and a test parses each, so that no user can meet this.
+func must[T any](parsed T, err error) T {
 	if err != nil {
 		panic(err)
 	}
-	return preset
+	return parsed
 }
 
 const (

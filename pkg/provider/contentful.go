@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,16 +16,21 @@ func contentfulForm(r *signature.Request) *signature.Request {
 	if list == "" {
 		return nil
 	}
-	names := strings.Split(strings.ToLower(list), ",")
+	names, ok := splitNames(strings.ToLower(list))
+	if !ok {
+		return nil
+	}
 	slices.Sort(names)
 	var fields []string
-	for _, name := range slices.Compact(names) {
+	for _, name := range names {
 		if values, ok := r.Header[http.CanonicalHeaderKey(name)]; ok {
 			fields = append(fields, name+":"+strings.TrimSpace(values[0]))
 		}
 	}
-	head := r.Method + "\n" + contentfulPath(r) + "\n" + strings.Join(fields, ";") + "\n"
-	return withBody(r, append([]byte(head), r.Body...))
+	return withSigned(r, func(w io.Writer) {
+		writeAll(w, r.Method, "\n", contentfulPath(r), "\n", strings.Join(fields, ";"), "\n")
+		_, _ = w.Write(r.Body) // a message takes everything
+	})
 }
 
 // contentfulPath escapes the query as a whole, and then path and query again.

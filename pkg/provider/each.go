@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 
@@ -34,24 +33,18 @@ func (e each) Verify(ctx context.Context, r *signature.Request, now time.Time) s
 	if !result.OK {
 		return result
 	}
-	for _, item := range e.furtherItems(r.Body) {
-		alone, err := json.Marshal(map[string][]json.RawMessage{e.list: {item}})
-		if err != nil {
-			return refuse(signature.MissingValue)
+	alone, first, prefix := *r, true, `{"`+e.list+`":[`
+	var body []byte
+	for item := range signature.Items(r.Body, e.list) {
+		if first {
+			first = false
+			continue
 		}
-		if result := e.verifier.Verify(ctx, withBody(r, alone), now); !result.OK {
+		body = append(append(append(body[:0], prefix...), item...), "]}"...)
+		alone.Body = body
+		if result := e.verifier.Verify(ctx, &alone, now); !result.OK {
 			return result
 		}
 	}
 	return result
-}
-
-// furtherItems returns the items after the first.
-func (e each) furtherItems(body []byte) []json.RawMessage {
-	var object map[string]json.RawMessage
-	var items []json.RawMessage
-	if json.Unmarshal(body, &object) != nil || json.Unmarshal(object[e.list], &items) != nil || len(items) == 0 {
-		return nil
-	}
-	return items[1:]
 }

@@ -2,8 +2,9 @@ package provider
 
 import (
 	"bytes"
-	"encoding/json"
+	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/penstock/penstock/pkg/signature"
 )
@@ -22,20 +23,43 @@ func hygraphForm(r *signature.Request) *signature.Request {
 	if parts["t"] == "" || strings.Trim(parts["t"], "0123456789") != "" {
 		return nil
 	}
-	text := `{"Body":` + quoteECMAScript(string(r.Body)) +
-		`,"EnvironmentName":` + quoteECMAScript(parts["env"]) + `,"TimeStamp":` + parts["t"] + `}`
-	return withBody(r, []byte(text))
+	return withSigned(r, func(w io.Writer) {
+		writeAll(w, `{"Body":`)
+		quoteECMAScript(w, r.Body)
+		writeAll(w, `,"EnvironmentName":`)
+		quoteECMAScript(w, []byte(parts["env"]))
+		writeAll(w, `,"TimeStamp":`, parts["t"], `}`)
+	})
 }
 
-// quoteECMAScript is JSON.stringify of a string. It leaves alone what package
-// json escapes for the sake of HTML and of old script engines. An escaped
-// backslash goes first, so that what follows it is not taken for an escape.
-func quoteECMAScript(text string) string {
-	var quoted bytes.Buffer
-	encoder := json.NewEncoder(&quoted)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(text); err != nil {
-		return "" // a string always encodes
+// quoteECMAScript writes text as JSON.stringify does: only a quote, a backslash and control
+// characters are escaped.
+func quoteECMAScript(w io.Writer, text []byte) {
+	writeAll(w, `"`)
+	if !utf8.Valid(text) {
+		text = bytes.ToValidUTF8(text, []byte("\uFFFD"))
 	}
-	return strings.NewReplacer(`\\`, `\\`, `\u2028`, "\u2028", `\u2029`, "\u2029", "\n", "").Replace(quoted.String())
+	var run [512]byte
+	for out := run[:0]; len(text) > 0; {
+		for len(text) > 0 && len(out) < len(run)-len(`\u0000`) {
+			out, text = appendECMAScript(out, text[0]), text[1:]
+		}
+		_, _ = w.Write(out) // a message takes everything
+		out = out[:0]
+	}
+	writeAll(w, `"`)
+}
+
+func appendECMAScript(out []byte, b byte) []byte {
+	const hexDigits = "0123456789abcdef"
+	switch {
+	case b == '"' || b == '\\':
+		return append(out, '\\', b)
+	case b >= ' ':
+		return append(out, b)
+	}
+	if short := strings.IndexByte("\b\f\n\r\t", b); short >= 0 {
+		return append(out, '\\', "bfnrt"[short])
+	}
+	return append(out, '\\', 'u', '0', '0', hexDigits[b>>4], hexDigits[b&15])
 }

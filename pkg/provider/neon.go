@@ -2,6 +2,7 @@ package provider
 
 import (
 	"encoding/base64"
+	"io"
 
 	"github.com/penstock/penstock/pkg/signature"
 )
@@ -13,5 +14,10 @@ func neonForm(r *signature.Request) *signature.Request {
 	if at == "" {
 		return nil
 	}
-	return withBody(r, base64.RawURLEncoding.AppendEncode([]byte(at+"."), r.Body))
+	return withSigned(r, func(w io.Writer) {
+		writeAll(w, at, ".")
+		encoder := base64.NewEncoder(base64.RawURLEncoding, w)
+		_, _ = encoder.Write(r.Body) // a message takes everything
+		_ = encoder.Close()
+	})
 }

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/penstock/penstock/pkg/signature"
@@ -21,6 +22,11 @@ type reply struct {
 type headerField struct {
 	name  string // canonical
 	value *signature.Template
+}
+
+// echoes reports whether the reply repeats anything of the request.
+func (r reply) echoes() bool {
+	return r.body.Reads() || slices.ContainsFunc(r.header, func(f headerField) bool { return f.value.Reads() })
 }
 
 func (r reply) render(s scope) (Answer, error) {

@@ -161,6 +161,9 @@ func (s *Source) Handshake(ctx context.Context, r *signature.Request, verified b
 	if len(s.questions) == 0 && !asks {
 		return Answer{}, false
 	}
+	if !verified && len(r.Body) > maxQuestion {
+		return Answer{}, false
+	}
 	asked := s.scope(r)
 	for _, q := range s.questions {
 		if q.verified == verified && (q.store == nil || s.options.Pending) && q.asked(asked) {
@@ -196,7 +199,11 @@ func (s *Source) Reply(r *signature.Request) (Answer, bool) {
 	if s.preset == nil {
 		return Answer{}, false
 	}
-	answer, err := s.reply.render(s.scope(r))
+	asked := scope{request: r, key: s.key}
+	if s.reply.echoes() {
+		asked = s.scope(r)
+	}
+	answer, err := s.reply.render(asked)
 	if err != nil {
 		return Answer{Status: s.reply.status}, true // what cannot be echoed is left out
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/asn1"
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"math/big"
 	"net/http"
 	"net/url"
@@ -27,15 +28,22 @@ func truelayerForm(r *signature.Request) *signature.Request {
 	if !ok || !converted {
 		return nil
 	}
-	var text strings.Builder
-	text.WriteString(r.Method + " " + pathOf(r) + "\n")
-	for _, name := range fields {
-		text.WriteString(name + ": " + r.Header.Get(name) + "\n")
-	}
-	text.Write(r.Body)
-	form := withBody(r, []byte(text.String()))
+	form := withSigned(r, func(w io.Writer) {
+		writeAll(w, r.Method, " ", pathOf(r), "\n")
+		for _, name := range fields {
+			writeAll(w, name, ": ", r.Header.Get(name), "\n")
+		}
+		_, _ = w.Write(r.Body) // a message takes everything
+	})
 	form.Header = http.Header{truelayerField: {head + ".." + der}}
 	return form
+}
+
+// writeAll writes texts of a header to what is signed.
+func writeAll(w io.Writer, texts ...string) {
+	for _, text := range texts {
+		_, _ = io.WriteString(w, text) // a message takes everything
+	}
 }
 
 // truelayerFields reads the protected header of the JWS.
@@ -49,12 +57,7 @@ func truelayerFields(encoded string) (fields []string, ok bool) {
 	if err != nil || json.Unmarshal(data, &head) != nil || head.Alg != "ES512" || head.Version != "2" {
 		return nil, false
 	}
-	for name := range strings.SplitSeq(head.Fields, ",") {
-		if name = strings.TrimSpace(name); name != "" {
-			fields = append(fields, name)
-		}
-	}
-	return fields, true
+	return splitNames(head.Fields)
 }
 
 func asn1Signature(encoded string) (string, bool) {

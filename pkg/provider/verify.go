@@ -88,8 +88,8 @@ func fits(compiled *signature.Verifier, o Options) error {
 	return errors.Join(problems...)
 }
 
-func (e engine) Verify(_ context.Context, r *signature.Request, now time.Time) signature.Result {
-	return e.verifier.Verify(r, e.keys, now)
+func (e engine) Verify(ctx context.Context, r *signature.Request, now time.Time) signature.Result {
+	return e.verifier.VerifyContext(ctx, r, e.keys, now)
 }
 
 // pending refuses all while the secret is not known.

@@ -60,6 +60,7 @@ func (b *boundClaim) check(c *view, claims jwt.MapClaims) Reason {
 	if err != nil {
 		return BadToken
 	}
+	c.work.Hashed += len(content)
 	if subtle.ConstantTimeCompare(got, sum(b.hash.hash.New, content)) != 1 {
 		return Altered
 	}

@@ -31,6 +31,9 @@ func (c *compiler) filter(text string) (filter, error) {
 	if hasArg {
 		return pathFilter(name, arg)
 	}
+	if f := hashFilter(name); f != nil {
+		return counted(f), nil
+	}
 	if f := plainFilter(name); f != nil {
 		return pure(f), nil
 	}
@@ -49,7 +52,15 @@ func (c *compiler) filter(text string) (filter, error) {
 	return nil, fmt.Errorf("%q is no filter", text)
 }
 
-func plainFilter(name string) func([]byte) []byte {
+// counted is pure for what hashes all that it is given.
+func counted(f func([]byte) []byte) filter {
+	return func(c *view, data []byte) ([]byte, state) {
+		c.work.Hashed += len(data)
+		return f(data), found
+	}
+}
+
+func hashFilter(name string) func([]byte) []byte {
 	switch name {
 	case "md5":
 		return func(b []byte) []byte { return toHex(sum(md5.New, b)) }
@@ -65,6 +76,12 @@ func plainFilter(name string) func([]byte) []byte {
 		return func(b []byte) []byte { return toHex(sum(sha512.New, b)) }
 	case "crc32":
 		return func(b []byte) []byte { return strconv.AppendUint(nil, uint64(crc32.ChecksumIEEE(b)), 10) }
+	}
+	return nil
+}
+
+func plainFilter(name string) func([]byte) []byte {
+	switch name {
 	case "lower":
 		return func(b []byte) []byte { return []byte(strings.ToLower(string(b))) }
 	case "upper":
@@ -81,6 +98,7 @@ func plainFilter(name string) func([]byte) []byte {
 func answerFilter(name string) filter {
 	keyed := func(h func() hash.Hash, write func([]byte) []byte) filter {
 		return func(c *view, data []byte) ([]byte, state) {
+			c.work.Hashed += len(data)
 			mac := hmac.New(h, c.secret)
 			_, _ = mac.Write(data)
 			return write(mac.Sum(nil)), found
@@ -117,14 +135,14 @@ func jsonType(_ *view, data []byte) ([]byte, state) {
 
 // pathFilter compiles the filters that look into a document.
 func pathFilter(name, path string) (filter, error) {
-	var open func([]byte) []byte
+	var open func(dst, data []byte) []byte
 	switch name {
 	case "b64json":
 		open = fromBase64
 	case "jwt":
-		open = func(token []byte) []byte { return jwsPart(token, 1) }
+		open = func(dst, token []byte) []byte { return jwsPart(dst, token, 1) }
 	case "jwthead":
-		open = func(token []byte) []byte { return jwsPart(token, 0) }
+		open = func(dst, token []byte) []byte { return jwsPart(dst, token, 0) }
 	default:
 		return nil, fmt.Errorf("%q is no filter with an argument", name)
 	}
@@ -132,26 +150,32 @@ func pathFilter(name, path string) (filter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(_ *view, data []byte) ([]byte, state) {
-		text, st := find(open(data))
+	return func(c *view, data []byte) ([]byte, state) {
+		c.opened = open(c.opened[:0], data)
+		text, st := find(c.opened)
 		return []byte(text), st
 	}, nil
 }
 
 // jwsPart decodes a part of a compact JWS, with or without "Bearer " before it. The payload of a
-// detached one is empty.
-func jwsPart(token []byte, part int) []byte {
-	parts := bytes.SplitN(token[bytes.LastIndexByte(token, ' ')+1:], []byte("."), 4)
-	if len(parts) != 3 {
-		return nil
+// detached one is empty, and so is a header that is too long.
+func jwsPart(dst, token []byte, part int) []byte {
+	head, rest, hasPayload := bytes.Cut(token[bytes.LastIndexByte(token, ' ')+1:], []byte("."))
+	payload, sig, hasSig := bytes.Cut(rest, []byte("."))
+	if !hasPayload || !hasSig || bytes.IndexByte(sig, '.') >= 0 || len(head) > maxHead {
+		return dst
 	}
-	return fromBase64(parts[part])
+	if part == 0 {
+		return fromBase64(dst, head)
+	}
+	return fromBase64(dst, payload)
 }
 
-func fromBase64(data []byte) []byte {
-	decoded, err := decodeBase64(nil, data)
+// fromBase64 appends what data stands for, or nothing when it is no base64.
+func fromBase64(dst, data []byte) []byte {
+	decoded, err := decodeBase64(dst, data)
 	if err != nil {
-		return nil
+		return dst
 	}
 	return decoded
 }

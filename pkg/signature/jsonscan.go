@@ -3,7 +3,6 @@ package signature
 import (
 	"bytes"
 	"encoding/binary"
-	"encoding/json"
 	"strings"
 )
 
@@ -286,19 +285,20 @@ func digits(text []byte) int {
 	return n
 }
 
-// jsonText is the text of a value: a string decoded, all else as it is written. Null is absent.
-func jsonText(raw []byte) (string, state) {
+// jsonText is jsonBytes as a text of its own.
+func jsonText(raw []byte) (string, state) { return copied(jsonBytes(raw)) }
+
+// jsonBytes is the text of a value: a string decoded, all else as it is written. Null is absent. It
+// is a part of raw unless the string has escapes.
+func jsonBytes(raw []byte) ([]byte, state) {
 	switch {
 	case len(raw) == 0 || raw[0] == 'n':
-		return "", absent
+		return nil, absent
 	case raw[0] != '"':
-		return string(raw), found
+		return raw, found
 	case bytes.IndexByte(raw, '\\') < 0:
-		return string(raw[1 : len(raw)-1]), found
+		return raw[1 : len(raw)-1], found
+	default:
+		return unescape(raw[1 : len(raw)-1]), found
 	}
-	var text string
-	if json.Unmarshal(raw, &text) != nil {
-		return "", absent
-	}
-	return text, found
 }

@@ -1,7 +1,9 @@
 package signature
 
 import (
-	"crypto"
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -17,6 +19,7 @@ type tokenRules struct {
 	leeway time.Duration
 	claims map[string]string
 	binds  []boundClaim
+	wanted []string // the claims that are looked at
 }
 
 // tokenAlgorithms checks Scheme.Algs. One token scheme has either secrets or public keys, so that
@@ -57,7 +60,27 @@ func (c *compiler) tokenRules(s *Scheme, p problems) *tokenRules {
 	for i, b := range s.Bind {
 		t.binds = append(t.binds, c.bind(b, fmt.Sprintf("bind[%d].", i), p))
 	}
+	t.wanted = t.names()
 	return t
+}
+
+// names lists the claims that are looked at. One with a dot in its name may also be inside of
+// another.
+func (t *tokenRules) names() []string {
+	names := []string{"exp", "nbf", "iat"}
+	for name := range t.claims {
+		names = append(names, name)
+	}
+	for i := range t.binds {
+		names = append(names, t.binds[i].claim)
+	}
+	for _, name := range names {
+		if outer, _, dotted := strings.Cut(name, "."); dotted {
+			names = append(names, outer)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // match checks every token of the group with every key.
@@ -67,31 +90,71 @@ func (t *tokenRules) match(c *view, k Keys, group int, now time.Time) Result {
 		if s.group != group {
 			continue
 		}
-		for _, key := range k.keys {
-			why := t.check(c, s.text, key, now)
-			if why == None {
-				return Result{OK: true, Key: key.index}
-			}
-			if why != Mismatch {
-				best = reject(why)
-			}
+		r := t.check(c, s.text, k, now)
+		if r.OK || r.Reason.ends() {
+			return r
+		}
+		if r.Reason != Mismatch {
+			best = r
 		}
 	}
 	return best
 }
 
-func (t *tokenRules) check(c *view, text string, k *key, now time.Time) Reason {
-	parser := jwt.NewParser(
-		jwt.WithValidMethods(t.algs), jwt.WithLeeway(t.leeway), jwt.WithTimeFunc(func() time.Time { return now }),
-		jwt.WithIssuedAt(), jwt.WithJSONNumber(),
-	)
-	claims := jwt.MapClaims{}
-	token, err := parser.ParseWithClaims(text, claims, func(*jwt.Token) (any, error) { return k.verification(), nil })
-	if err != nil {
-		return t.reason(token, err)
+// check looks at the claims of a token only once one of the keys has proven to be its own.
+func (t *tokenRules) check(c *view, text string, k Keys, now time.Time) Result {
+	signed, why := t.read(c, text)
+	if why != None {
+		return reject(why)
 	}
-	if _, extended := token.Header["crit"]; extended {
-		return BadToken // RFC 7515: to be refused by who does not know the extension
+	for _, key := range k.keys {
+		fits, why := signed.fitsKey(c, key)
+		if why != None {
+			return reject(why)
+		}
+		if !fits {
+			continue
+		}
+		if why := t.judge(c, signed.payload, now); why != None {
+			return reject(why)
+		}
+		return Result{OK: true, Key: key.index}
+	}
+	return reject(Mismatch)
+}
+
+// read takes a token apart.
+func (t *tokenRules) read(c *view, text string) (signed signedToken, why Reason) {
+	token, ok := splitToken(text)
+	if !ok {
+		return signed, MalformedSignature
+	}
+	head, ok := c.readHead(token)
+	if !ok {
+		return signed, MalformedSignature
+	}
+	alg, known := tokenAlgorithm(head.alg)
+	switch {
+	case !known || !slices.Contains(t.algs, head.alg):
+		return signed, UnsupportedAlgorithm
+	case head.extended:
+		return signed, BadToken // RFC 7515: to be refused by who does not know the extension
+	}
+	if signed, ok = c.prepare(token, alg); !ok {
+		return signed, MalformedSignature
+	}
+	return signed, None
+}
+
+// judge checks the claims of an authentic token.
+func (t *tokenRules) judge(c *view, payload string, now time.Time) Reason {
+	claims, ok := t.readClaims(payload)
+	if !ok {
+		return MalformedSignature
+	}
+	times := jwt.NewValidator(jwt.WithLeeway(t.leeway), jwt.WithTimeFunc(func() time.Time { return now }), jwt.WithIssuedAt())
+	if err := times.Validate(claims); err != nil {
+		return timeReason(err)
 	}
 	for name, want := range t.claims {
 		if !claimIs(claims, name, want) {
@@ -106,26 +169,35 @@ func (t *tokenRules) check(c *view, text string, k *key, now time.Time) Reason {
 	return None
 }
 
-// verification is the key as the token library wants it.
-func (k *key) verification() crypto.PublicKey {
-	if k.public != nil {
-		return k.public
-	}
-	return k.raw
-}
-
-func (t *tokenRules) reason(token *jwt.Token, err error) Reason {
-	switch {
-	case errors.Is(err, jwt.ErrTokenMalformed):
-		return MalformedSignature
-	case token != nil && token.Method != nil && !slices.Contains(t.algs, token.Method.Alg()):
-		return UnsupportedAlgorithm
-	case errors.Is(err, jwt.ErrTokenSignatureInvalid):
-		return Mismatch
-	case errors.Is(err, jwt.ErrTokenExpired), errors.Is(err, jwt.ErrTokenNotValidYet), errors.Is(err, jwt.ErrTokenUsedBeforeIssued):
+func timeReason(err error) Reason {
+	if errors.Is(err, jwt.ErrTokenExpired) || errors.Is(err, jwt.ErrTokenNotValidYet) || errors.Is(err, jwt.ErrTokenUsedBeforeIssued) {
 		return Expired
 	}
 	return BadToken
+}
+
+// readClaims reads the claims that are looked at. The others stay as they are written.
+func (t *tokenRules) readClaims(payload string) (jwt.MapClaims, bool) {
+	data, err := base64.RawURLEncoding.DecodeString(payload)
+	var all map[string]json.RawMessage
+	if err != nil || json.Unmarshal(data, &all) != nil {
+		return nil, false
+	}
+	claims := make(jwt.MapClaims, len(t.wanted))
+	for _, name := range t.wanted {
+		text, there := all[name]
+		if !there {
+			continue
+		}
+		var value any
+		decoder := json.NewDecoder(bytes.NewReader(text))
+		decoder.UseNumber()
+		if decoder.Decode(&value) != nil {
+			return nil, false
+		}
+		claims[name] = value
+	}
+	return claims, true
 }
 
 // claimIs compares a claim's text. The audience may be one of several.
@@ -136,14 +208,4 @@ func claimIs(claims jwt.MapClaims, name, want string) bool {
 	}
 	got, ok := claimAt(claims, name)
 	return ok && got == want
-}
-
-// tokenKeyID reads the kid of a token's header, which nothing has verified yet.
-func tokenKeyID(text string) string {
-	token, _, err := jwt.NewParser().ParseUnverified(text, jwt.MapClaims{})
-	if err != nil {
-		return ""
-	}
-	kid, _ := token.Header["kid"].(string)
-	return kid
 }

@@ -11,14 +11,18 @@ import (
 // KeySource finds the public keys that a request may be signed with: from a JWKS, a certificate
 // that the request points to, a provider's API. Package provider has the implementations.
 //
-// Keys returns ErrUnknownKey when there is no such key. It should cache, must honour ctx, and must
-// be safe for concurrent use. kid is the key id that the request names, or "".
+// Keys returns ErrUnknownKey when there is no such key. It should cache, must honour ctx, must count
+// its operations with public keys in r.Work, and must be safe for concurrent use. kid is the key id that the request names, or "".
 type KeySource interface {
 	Keys(ctx context.Context, kid string, r *Request) ([]crypto.PublicKey, error)
 }
 
-// ErrUnknownKey says that a request names a key that its provider does not have.
-var ErrUnknownKey = errors.New("unknown key")
+var (
+	// ErrUnknownKey says that a request names a key that its provider does not have.
+	ErrUnknownKey = errors.New("unknown key")
+	// ErrTooCostly says that a key cannot be found within MaxOperations.
+	ErrTooCostly = errors.New("the key takes too much work to find")
+)
 
 // keySource is a compiled Scheme.KeySrc.
 type keySource struct {
@@ -48,35 +52,54 @@ func (v *Verifier) KeySource() (kind, argument string) { return v.source.kind, v
 // VerifyFrom is Verify with the keys that source finds for the request. The reason is
 // [UnknownKey] or [KeyUnavailable] when it finds none.
 func (v *Verifier) VerifyFrom(ctx context.Context, r *Request, source KeySource, now time.Time) Result {
-	if !v.present(r) {
-		return v.Verify(r, Keys{}, now) // before anybody is asked
+	c := v.views.get(r)
+	defer v.views.put(c)
+	c.ended = ctx.Done()
+	present, why := v.read(c)
+	switch { // before anybody is asked
+	case !present:
+		return v.VerifyContext(ctx, r, Keys{}, now)
+	case why != None:
+		return reject(why)
 	}
-	found, err := source.Keys(ctx, v.keyID(r), r)
+	found, err := source.Keys(ctx, v.keyID(c), r)
 	if err != nil {
-		if errors.Is(err, ErrUnknownKey) {
-			return reject(UnknownKey)
-		}
-		return reject(KeyUnavailable)
+		return reject(sourceReason(err))
 	}
 	keys, err := v.PublicKeys(found...)
 	if err != nil || keys.Len() == 0 {
 		return reject(UnknownKey)
 	}
-	return v.Verify(r, keys, now)
+	return v.check(c, keys, now)
+}
+
+// sourceReason is what the error of a KeySource says about the request.
+func sourceReason(err error) Reason {
+	switch {
+	case errors.Is(err, ErrUnknownKey):
+		return UnknownKey
+	case errors.Is(err, ErrTooCostly):
+		return TooCostly
+	default:
+		return KeyUnavailable
+	}
 }
 
 // keyID is the key id that a request names: where keysrc says, or in the header of a JWT.
-func (v *Verifier) keyID(r *Request) string {
+func (v *Verifier) keyID(c *view) string {
 	if v.source.kid != nil {
-		return v.source.kid.Eval(r)
+		return v.source.kid.Eval(c.req)
 	}
-	if v.algs[0].family != familyJWT {
+	if v.algs[0].family != familyJWT || len(c.sigs) == 0 {
 		return ""
 	}
-	c := v.views.get(r)
-	defer v.views.put(c)
-	if _, why := v.read(c); why != None || len(c.sigs) == 0 {
+	token, ok := splitToken(c.sigs[0].text)
+	if !ok {
 		return ""
 	}
-	return tokenKeyID(c.sigs[0].text)
+	head, ok := c.readHead(token)
+	if !ok {
+		return ""
+	}
+	return head.keyID
 }

@@ -28,7 +28,7 @@ func (c *compiler) location(v *value, text string) error {
 	if arg == "" {
 		return fmt.Errorf("%q is no part of a request", text)
 	}
-	find, err := c.named(kind, arg)
+	find, err := c.named(v, kind, arg)
 	if err != nil {
 		return fmt.Errorf("%q: %w", text, err)
 	}
@@ -67,7 +67,7 @@ func (c *compiler) plain(name string) source {
 }
 
 // named compiles "kind:arg".
-func (c *compiler) named(kind, arg string) (source, error) {
+func (c *compiler) named(v *value, kind, arg string) (source, error) {
 	switch kind {
 	case atHeader:
 		if strings.HasSuffix(arg, "*") {
@@ -86,7 +86,9 @@ func (c *compiler) named(kind, arg string) (source, error) {
 		if err != nil {
 			return nil, err
 		}
-		return bodyJSON(c.paths.add(path), kind == atJSONRaw), nil
+		slot, raw := c.paths.add(path), kind == atJSONRaw
+		v.raw = func(c *view) ([]byte, state) { return bodyJSON(c, slot, raw) }
+		return func(c *view) (string, state) { return copied(bodyJSON(c, slot, raw)) }, nil
 	case atConfig:
 		if !slices.Contains(c.uses.config, arg) {
 			c.uses.config = append(c.uses.config, arg)
@@ -114,22 +116,24 @@ func (c *compiler) formJSON(arg string) (source, error) {
 	}, nil
 }
 
-func bodyJSON(slot int, raw bool) source {
-	return func(v *view) (string, state) {
-		if !v.done {
-			v.done = true
-			scanJSON(v.req.document(), v.paths, v.spans, v.seen, v.stack[:0])
-		}
-		s := v.spans[slot]
-		if s.state != found {
-			return "", s.state
-		}
-		if raw {
-			return string(v.req.document()[s.start:s.end]), found
-		}
-		return jsonText(v.req.document()[s.start:s.end])
+// bodyJSON finds a value of the body: as it is written, or its text. The result is a part of the
+// body where it can be.
+func bodyJSON(v *view, slot int, raw bool) ([]byte, state) {
+	if !v.done {
+		v.done = true
+		scanJSON(v.req.document(), v.paths, v.spans, v.seen, v.stack[:0])
 	}
+	s := v.spans[slot]
+	if s.state != found {
+		return nil, s.state
+	}
+	if raw {
+		return v.req.document()[s.start:s.end], found
+	}
+	return jsonBytes(v.req.document()[s.start:s.end])
 }
+
+func copied(data []byte, st state) (string, state) { return string(data), st }
 
 // jsonFinder compiles a path for documents other than the body.
 func jsonFinder(text string) (func([]byte) (string, state), error) {

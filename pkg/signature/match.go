@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/subtle"
-	"slices"
 	"time"
 )
 
@@ -30,7 +29,7 @@ func (v *Verifier) matchMessages(c *view, k Keys, alg int, want *variant, group 
 		}
 		for _, m := range want.messages {
 			r := v.matchForms(c, k, alg, m, group)
-			if r.OK {
+			if r.OK || r.Reason.ends() {
 				return r
 			}
 			if best.Reason == None || r.Reason == Mismatch {
@@ -56,19 +55,25 @@ func (v *Verifier) spell(c *view, try int) bool {
 func (v *Verifier) matchForms(c *view, k Keys, alg int, m template, group int) (best Result) {
 	for _, c.decode = range v.formsOf(c.req) {
 		r := v.matchMessage(c, k, alg, m, group)
-		if r.OK || best.Reason == None || r.Reason == Mismatch {
-			best = r
+		if r.OK || r.Reason.ends() {
+			return r
 		}
-		if r.OK {
-			break
+		if best.Reason == None || r.Reason == Mismatch {
+			best = r
 		}
 	}
 	return best
 }
 
 func (v *Verifier) matchMessage(c *view, k Keys, alg int, m template, group int) Result {
+	if v.algs[alg].family.public() {
+		return v.algs[alg].matchPublic(c, k, m, group)
+	}
 	for _, key := range k.keys {
-		ok, st := v.algs[alg].match(c, key, alg, m, group)
+		if why := c.stop(); why != None {
+			return reject(why)
+		}
+		ok, st := v.algs[alg].matchSecret(c, key, alg, m, group)
 		if st != found {
 			return reject(st.reason())
 		}
@@ -79,30 +84,62 @@ func (v *Verifier) matchMessage(c *view, k Keys, alg int, m template, group int)
 	return reject(Mismatch)
 }
 
-// match renders the message and compares it with every signature of the group.
-func (a algorithm) match(c *view, k *key, alg int, m template, group int) (bool, state) {
+// matchSecret renders the message and compares it with every signature of the group.
+func (a algorithm) matchSecret(c *view, k *key, alg int, m template, group int) (bool, state) {
 	c.secret = k.raw
-	switch a.family {
-	case familyHMAC:
+	if a.family == familyHMAC {
 		state := k.macs[alg].get()
 		defer k.macs[alg].put(state)
 		st := m.into(c, state)
 		return st == found && c.anySum(state.Sum(state.sum[:0]), group), st
-	case familyEd25519:
-		message, st := m.bytes(c)
-		return st == found && c.any(group, func(s []byte) bool { return verifyMessage(k, message, s) }), st
-	default:
-		h := a.hash.New()
-		st := m.into(c, h)
-		return st == found && a.matchDigest(c, k, h.Sum(nil), group), st
 	}
+	h := a.hash.New()
+	st := m.into(c, h)
+	return st == found && c.anySum(h.Sum(nil), group), st
 }
 
-func (a algorithm) matchDigest(c *view, k *key, digest []byte, group int) bool {
-	if a.family == familyHash {
-		return c.anySum(digest, group)
+// matchPublic renders the message once: it is the same for every key. Then it tries every key on
+// every signature of the group.
+func (a algorithm) matchPublic(c *view, k Keys, m template, group int) Result {
+	if len(k.keys) == 0 {
+		return reject(Mismatch)
 	}
-	return c.any(group, func(s []byte) bool { return a.verifyDigest(k, digest, s) })
+	text, st := a.render(c, m)
+	if st != found {
+		return reject(st.reason())
+	}
+	for _, key := range k.keys {
+		for _, s := range c.sigs {
+			if s.group != group {
+				continue
+			}
+			if why := c.operate(); why != None {
+				return reject(why)
+			}
+			if a.verify(c, key, text, s.decoded) {
+				return Result{OK: true, Key: key.index}
+			}
+		}
+	}
+	return reject(Mismatch)
+}
+
+// render returns what the algorithm signs of the message: a digest, or all of it.
+func (a algorithm) render(c *view, m template) ([]byte, state) {
+	if a.family == familyEd25519 {
+		return m.bytes(c)
+	}
+	h := a.hash.New()
+	st := m.into(c, h)
+	return h.Sum(nil), st
+}
+
+func (a algorithm) verify(c *view, k *key, text, sig []byte) bool {
+	if a.family == familyEd25519 {
+		c.work.Hashed += len(text)
+		return verifyMessage(k, text, sig)
+	}
+	return a.verifyDigest(k, text, sig)
 }
 
 // anySum compares in constant time. hmac.Equal takes slices of different lengths as different.
@@ -116,10 +153,6 @@ func (c *view) anySum(sum []byte, group int) bool {
 	return ok
 }
 
-func (c *view) any(group int, is func([]byte) bool) bool {
-	return slices.ContainsFunc(c.sigs, func(s candidate) bool { return s.group == group && is(s.decoded) })
-}
-
 // matchToken compares digests, so that not even the length of the token shows in the time it takes.
 func matchToken(c *view, k Keys, group int) Result {
 	for _, s := range c.sigs {
@@ -127,6 +160,7 @@ func matchToken(c *view, k Keys, group int) Result {
 			continue
 		}
 		got := sha256.Sum256(s.decoded)
+		c.work.Hashed += len(s.decoded)
 		for _, key := range k.keys {
 			want := sha256.Sum256(key.raw)
 			if subtle.ConstantTimeCompare(got[:], want[:]) == 1 {

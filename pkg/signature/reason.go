@@ -26,6 +26,8 @@ const (
 	Altered              Reason = "altered"               // authentic, but something that it covers by a hash differs
 	UnknownKey           Reason = "unknown-key"           // the key source does not know the key
 	KeyUnavailable       Reason = "key-unavailable"       // the key source cannot be asked now
+	TooCostly            Reason = "too-costly"            // it would take more than MaxOperations
+	Abandoned            Reason = "abandoned"             // the sender went, or its time was over, before the end
 )
 
 // Reasons lists every reason, for metrics that are to exist from the start.
@@ -33,6 +35,7 @@ func Reasons() []Reason {
 	return []Reason{
 		MissingSignature, MalformedSignature, AmbiguousSignature, Mismatch, MissingTimestamp, MalformedTimestamp, Stale,
 		MissingValue, AmbiguousValue, MalformedBody, NoEvent, UnsupportedAlgorithm, BadToken, Expired, Altered, UnknownKey, KeyUnavailable,
+		TooCostly, Abandoned,
 	}
 }
 

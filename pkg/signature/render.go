@@ -23,6 +23,9 @@ func CompileTemplate(text string) (*Template, error) {
 	return t, nil
 }
 
+// Reads reports whether anything is filled in.
+func (t *Template) Reads() bool { return t.ops.covers() }
+
 // Render fills in the placeholders from r. secret is the decoded key, see [DecodeKey]; nil when the
 // template needs none. It fails when a value that is not optional is absent or ambiguous.
 func (t *Template) Render(r *Request, secret []byte) (string, error) {

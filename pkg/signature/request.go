@@ -1,6 +1,9 @@
 package signature
 
-import "net/http"
+import (
+	"io"
+	"net/http"
+)
 
 // Request is what the engine looks at. It is not changed by verifying; only [Verifier.Sign]
 // writes to it. The zero value is an empty request.
@@ -20,6 +23,11 @@ type Request struct {
 	Body []byte
 	// JSON is what the locations json and jsonraw look at. Nil: Body. See [Request.Read].
 	JSON []byte
+	// Signed writes what {body} stands for in a message, where the provider signs another form of the
+	// body than Body. Nil: Body itself.
+	Signed func(io.Writer)
+	// Work counts what verifying the request takes. Nil: each verification begins anew.
+	Work *Work
 	// Config holds the source's settings for {cfg:NAME}.
 	Config map[string]string
 }

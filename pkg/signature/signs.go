@@ -1,7 +1,7 @@
 package signature
 
 import (
-	"hash"
+	"io"
 	"slices"
 	"strings"
 
@@ -88,10 +88,10 @@ func (v *Verifier) formsOf(r *Request) []bool {
 
 var asSentOnly = []bool{false}
 
-// writeDecoded writes the body without its content coding into h.
-func (r *Request) writeDecoded(h hash.Hash) state {
+// writeDecoded writes the body without its content coding into w.
+func (r *Request) writeDecoded(w io.Writer) state {
 	limit := decodedFloor + decodedRatio*int64(len(r.Body))
-	if content.Copy(h, r.Header.Get("Content-Encoding"), r.Body, limit) != nil {
+	if content.Copy(w, r.Header.Get("Content-Encoding"), r.Body, limit) != nil {
 		return malformed
 	}
 	return found

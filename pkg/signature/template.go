@@ -1,9 +1,12 @@
 package signature
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"hash"
+	"io"
+	"slices"
 	"strings"
 )
 
@@ -114,22 +117,48 @@ type sink struct {
 
 func (s sink) flush() {
 	if s.hash != nil && len(s.view.message) > 0 {
+		s.view.work.Hashed += len(s.view.message)
 		_, _ = s.hash.Write(s.view.message)
 		s.view.message = s.view.message[:0]
 	}
 }
 
-func (s sink) body(r *Request) state {
+// Write takes a part of the message. It never fails.
+func (s sink) Write(data []byte) (int, error) {
 	if s.hash == nil {
-		s.view.message = append(s.view.message, r.Body...)
-		return found
+		s.view.message = append(s.view.message, data...)
+		return len(data), nil
 	}
 	s.flush()
-	if s.view.decode {
-		return r.writeDecoded(s.hash)
+	s.view.work.Hashed += len(data)
+	return s.hash.Write(data)
+}
+
+// body writes the body, in the form that is signed.
+func (s sink) body(encoding *base64.Encoding) state {
+	switch {
+	case s.view.decode:
+		return s.view.req.writeDecoded(s)
+	case encoding == nil:
+		s.view.req.writeSigned(s)
+		return found
 	}
-	_, _ = s.hash.Write(r.Body)
+	if s.hash == nil { // room for two encodings, one inside of the other
+		s.view.message = slices.Grow(s.view.message, 2*len(s.view.req.Body)+chunk)
+	}
+	encoder := base64.NewEncoder(encoding, s)
+	s.view.req.writeSigned(encoder)
+	_ = encoder.Close() // a sink takes everything
 	return found
+}
+
+// writeSigned writes what {body} stands for.
+func (r *Request) writeSigned(w io.Writer) {
+	if r.Signed != nil {
+		r.Signed(w)
+		return
+	}
+	_, _ = w.Write(r.Body) // a sink takes everything
 }
 
 // into renders the template into h.
@@ -172,11 +201,20 @@ func (t template) render(s sink) state {
 }
 
 func (s sink) value(v *value) state {
-	if v.body && len(v.filters) == 0 {
-		return s.body(s.view.req)
+	if v.body && (len(v.filters) == 0 || v.streamed != nil) {
+		return s.body(v.streamed)
 	}
-	text, st := v.text(s.view)
-	s.view.message = append(s.view.message, text...)
+	if v.raw == nil {
+		text, st := v.text(s.view)
+		s.view.message = append(s.view.message, text...)
+		return st
+	}
+	data, st := v.bytes(s.view)
+	if len(s.view.message)+len(data) < chunk {
+		s.view.message = append(s.view.message, data...)
+	} else {
+		_, _ = s.Write(data) // a sink takes everything
+	}
 	return st
 }
 

@@ -1,6 +1,8 @@
 package signature
 
 import (
+	"bytes"
+	"encoding/base64"
 	"fmt"
 	"strings"
 )
@@ -35,9 +37,11 @@ type value struct {
 	name     string // the location as it was written
 	body     bool   // the raw body; find is nil then
 	find     source
-	field    string // the form field that find reads; anyField: all of them; empty: none
+	field    string                      // the form field that find reads; anyField: all of them; empty: none
+	raw      func(*view) ([]byte, state) // find without a copy; nil: there is no such way
 	filters  []filter
-	optional bool // absent counts as empty
+	streamed *base64.Encoding // the only filter, when it is one that needs no memory
+	optional bool             // absent counts as empty
 }
 
 // text returns the filtered value. For a plain {body} see bytes.
@@ -52,13 +56,7 @@ func (v *value) text(c *view) (string, state) {
 
 // bytes returns the filtered value without copying the body.
 func (v *value) bytes(c *view) ([]byte, state) {
-	data, st := c.req.Body, found
-	if !v.body {
-		var text string
-		if text, st = v.find(c); st == found {
-			data = []byte(text)
-		}
-	}
+	data, st := v.unfiltered(c)
 	for i := 0; i < len(v.filters) && st == found; i++ {
 		data, st = v.filters[i](c, data)
 	}
@@ -67,6 +65,22 @@ func (v *value) bytes(c *view) ([]byte, state) {
 		return []byte(text), st
 	}
 	return data, st
+}
+
+func (v *value) unfiltered(c *view) ([]byte, state) {
+	switch {
+	case v.body && c.req.Signed != nil:
+		var signed bytes.Buffer
+		c.req.Signed(&signed)
+		return signed.Bytes(), found
+	case v.body:
+		return c.req.Body, found
+	case v.raw != nil:
+		return v.raw(c)
+	default:
+		text, st := v.find(c)
+		return []byte(text), st
+	}
 }
 
 func (v *value) orEmpty(text string, st state) (string, state) {
@@ -109,6 +123,7 @@ func (c *compiler) value(text string) (*value, error) {
 			return nil, fmt.Errorf("%q: %w", text, err)
 		}
 		v.filters = append(v.filters, f)
+		v.streamed = streamed(v, one)
 	}
 	return v, nil
 }
@@ -121,4 +136,12 @@ func (v *value) trim(text string) string {
 		return short
 	}
 	return text
+}
+
+// streamed returns the encoding that is the value's only filter, for encodings that need no memory.
+func streamed(v *value, filter string) *base64.Encoding {
+	if len(v.filters) > 1 || !v.body {
+		return nil
+	}
+	return map[string]*base64.Encoding{"b64": base64.StdEncoding, "b64url": base64.RawURLEncoding}[v.trim(filter)]
 }

@@ -1,16 +1,23 @@
 package signature
 
 import (
+	"context"
 	"time"
 )
 
 // Verify decides whether r was signed with one of the keys, at a time near now.
 func (v *Verifier) Verify(r *Request, k Keys, now time.Time) Result {
+	return v.VerifyContext(context.Background(), r, k, now)
+}
+
+// VerifyContext is Verify that ends with ctx: the reason is [Abandoned] then.
+func (v *Verifier) VerifyContext(ctx context.Context, r *Request, k Keys, now time.Time) Result {
 	if v.algs[0].family == familyNone {
 		return Result{OK: true, Key: -1}
 	}
 	c := v.views.get(r)
 	defer v.views.put(c)
+	c.ended = ctx.Done()
 	present, why := v.read(c)
 	switch {
 	case why != None:
@@ -20,7 +27,7 @@ func (v *Verifier) Verify(r *Request, k Keys, now time.Time) Result {
 	}
 	for i, alt := range v.alts {
 		if alt.present(r) {
-			return alt.Verify(r, k.alt(i), now)
+			return alt.VerifyContext(ctx, r, k.alt(i), now)
 		}
 	}
 	if v.scheme.Optional {
@@ -57,8 +64,10 @@ func (v *Verifier) read(c *view) (present bool, why Reason) {
 }
 
 func (v *Verifier) check(c *view, k Keys, now time.Time) Result {
-	if why := v.decode(c); why != None {
-		return reject(why)
+	if v.algs[0].family != familyJWT { // a token is read where it is
+		if why := v.decode(c); why != None {
+			return reject(why)
+		}
 	}
 	alg, ok := v.choose(c.req)
 	if !ok {
@@ -74,7 +83,7 @@ func (v *Verifier) check(c *view, k Keys, now time.Time) Result {
 	for i := range c.groups {
 		c.group = &c.groups[i]
 		r := v.checkGroup(c, k, alg, want, i, now)
-		if r.OK {
+		if r.OK || r.Reason.ends() {
 			return r
 		}
 		if best.Reason == Mismatch {

@@ -21,9 +21,14 @@ type view struct {
 	url    string // the spelling of {url} being tried; empty: as configured
 	secret []byte // {secret}, and the key of keyed filters
 
+	work  *Work           // what the request has taken
+	own   Work            // work, when the request has none
+	ended <-chan struct{} // closed when nobody waits for the result; nil: never
+
 	message []byte // what is signed, as far as it is not streamed into a hash
 	decoded []byte // the decoded signatures
 	text    []byte // short-lived copies of text
+	opened  []byte // a decoded document
 }
 
 // maxKept is the size in bytes above which a buffer is not kept for the next request.
@@ -43,7 +48,10 @@ func (p *views) get(r *Request) *view {
 	if !ok {
 		c = &view{paths: &p.paths, spans: make([]span, p.paths.slots), seen: make([]bool, p.paths.count), stack: make([]active, 0, usualLevels)}
 	}
-	c.req = r
+	c.req, c.work = r, r.Work
+	if c.work == nil {
+		c.work = &c.own
+	}
 	return c
 }
 
@@ -55,7 +63,7 @@ func (p *views) put(c *view) {
 	clear(c.seen)
 	*c = view{
 		paths: c.paths, spans: c.spans, seen: c.seen, stack: c.stack, groups: c.groups[:0], sigs: c.sigs[:0],
-		message: recycled(c.message), decoded: recycled(c.decoded), text: recycled(c.text),
+		message: recycled(c.message), decoded: recycled(c.decoded), text: recycled(c.text), opened: recycled(c.opened),
 	}
 	p.pool.Put(c)
 }

@@ -85,6 +85,8 @@ func meaning(r signature.Reason) string {
 		signature.Altered:              "The signature is authentic, but the content that it covers by a hash has changed.",
 		signature.UnknownKey:           "The provider has no such key as the request names.",
 		signature.KeyUnavailable:       "The provider's key could not be fetched, so nothing can be said.",
+		signature.TooCostly:            "There are more signatures and keys to try than one request may have.",
+		signature.Abandoned:            "The time for verifying was over before the end, so nothing can be said.",
 	}
 	if text, ok := texts[r]; ok {
 		return text

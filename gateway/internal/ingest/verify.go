@@ -20,7 +20,7 @@ func (v verify) Do(ctx context.Context, r *Request) error {
 	case result.OK:
 		v.metrics.prove(r.source, signedWith(result.Key))
 		return nil
-	case result.Reason == signature.KeyUnavailable: // as in authenticate: nobody can tell yet
+	case result.Reason == signature.KeyUnavailable, result.Reason == signature.Abandoned: // as in authenticate: not known yet
 		return &Refusal{Kind: KindUnavailable, Reason: string(result.Reason), RetryAfter: retryKeys}
 	default:
 		r.unverified = result.Reason

@@ -26,6 +26,8 @@ var unverified = map[signature.Reason]string{
 	signature.Altered:              "the body is not the one that was signed",
 	signature.UnknownKey:           "signed with a key that the provider does not publish",
 	signature.KeyUnavailable:       "the provider's keys could not be fetched; it was told to try again",
+	signature.TooCostly:            "more signatures and keys to try than one request may have",
+	signature.Abandoned:            "the sender hung up, or its time was over, before the signature was verified",
 }
 
 // unknown says why a sender's credentials were not accepted.

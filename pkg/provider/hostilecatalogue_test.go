@@ -1,0 +1,103 @@
+package provider_test
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock/penstock/pkg/signature"
+)
+
+// What a request may cost, however it was made. The bytes allocated and hashed grow with its size;
+// the operations with public keys do not.
+const (
+	freeBytes      = 256 << 10
+	allocatedTimes = 4
+	hashedTimes    = 8
+)
+
+// hostileSize is how large the bodies are: those of make test-hostile are as large as sources take.
+func hostileSize() int {
+	if os.Getenv("PENSTOCK_HOSTILE") == "full" {
+		return 5 << 20
+	}
+	return 512 << 10
+}
+
+//nolint:paralleltest // it measures what the process allocates
+func TestHostileRequestsCostEveryPresetInProportionToTheirSize(t *testing.T) {
+	requests := 0
+	var dear []string
+	for _, s := range hostileSources(t) {
+		for name, r := range s.requests(hostileSize()) {
+			requests++
+			if why := s.judge(t, r); why != "" {
+				dear = append(dear, s.preset.ID+", "+name+": "+why)
+			}
+		}
+	}
+	require.Empty(t, strings.Join(dear, "\n"))
+	require.Greater(t, requests, 10_000)
+}
+
+// judge says what costs too much; empty: nothing does.
+func (s hostileSource) judge(t *testing.T, r *signature.Request) string {
+	t.Helper()
+	bytes := size(r)
+	limit := freeBytes + s.times()*bytes
+	r.Work = &signature.Work{}
+	got := allocated(func() { s.handle(t, r) })
+	if got > limit { // a pool may have been filled
+		r.Work = &signature.Work{}
+		got = allocated(func() { s.handle(t, r) })
+	}
+	switch {
+	case got > limit:
+		return fmt.Sprintf("allocates %d bytes, %.1f times its size", got, float64(got)/float64(bytes))
+	case r.Work.Hashed > freeBytes+hashedTimes*bytes:
+		return fmt.Sprintf("hashes %d bytes, %.1f times its size", r.Work.Hashed, float64(r.Work.Hashed)/float64(bytes))
+	case r.Work.Operations > signature.MaxOperations:
+		return fmt.Sprintf("takes %d operations with public keys", r.Work.Operations)
+	default:
+		return ""
+	}
+}
+
+// times is how many times its size a request may allocate. A form is read into its fields for each
+// of the values that are wanted of it.
+func (s hostileSource) times() int {
+	forms := regexp.MustCompile(`form(json)?[:_]`)
+	if slices.ContainsFunc(append(texts(s.preset), s.preset.Scheme.Sig...), forms.MatchString) || strings.HasPrefix(s.preset.ID, "p") && s.preset.Code != "" {
+		return 4 * allocatedTimes
+	}
+	return allocatedTimes
+}
+
+// handle does what a gateway does with a request.
+func (s hostileSource) handle(t testing.TB, r *signature.Request) {
+	t.Helper()
+	_, _ = s.source.Handshake(t.Context(), r, false)
+	if s.source.Verify(t.Context(), r, time.Unix(now, 0)).OK {
+		r = r.Read(int64(hostileSize()))
+	}
+	_, _ = s.source.Handshake(t.Context(), r, true)
+	id, _ := s.source.Identify(r)
+	_, _ = s.source.Fingerprint(r, id)
+	_, _ = s.source.Reply(r)
+}
+
+// allocated is how many bytes work allocates, also those that it gave back.
+func allocated(work func()) int {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	work()
+	runtime.ReadMemStats(&after)
+	return int(after.TotalAlloc - before.TotalAlloc)
+}
