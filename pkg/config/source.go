@@ -69,7 +69,10 @@ const (
 
 // Dedup is how a source's events are known again.
 type Dedup struct {
-	// How long an event is remembered, 1m to 30d, or off. As long as the provider tries when it is left
-	// out; off for a sender that gives events no id. Without an id, the same body is the same event.
+	// How long after it was accepted an event makes a repetition a duplicate, which is answered and not
+	// delivered again: 1s to 30d, or off. As long as the provider tries when it is left out; 30s for a
+	// provider that sends an event again only because a person asks for it; off for a sender that gives
+	// events no id. A later repetition of an event that has an id is delivered under its
+	// Penstock-Event-Id, as a replay is. Without an id, the same body is the same event.
 	Window Window `yaml:"window"`
 }

@@ -15,7 +15,7 @@ const WindowOff Window = -1
 
 // The bounds of a window that is not off.
 const (
-	minWindow = Window(time.Minute)
+	minWindow = Window(time.Second)
 	maxWindow = Window(30 * day)
 )
 

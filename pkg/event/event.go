@@ -14,14 +14,14 @@ type Event struct {
 	Request    Request   // the request as it arrived
 	Body       []byte    // the raw body, never decoded
 	Trace      Trace     // the trace that the event belongs to; may be empty
-	Replay     Replay    // of an event that is delivered once more; else empty
+	Replay     Replay    // of an event on a further round; else empty
 }
 
-// Replay says that a person had an event delivered once more. The event is the same one:
-// it keeps its id, by which a receiver knows it again.
+// Replay is a further round of an event: an operator replays it, or its sender sends it
+// again. The event is the same one. It keeps its id, by which a receiver recognises it.
 type Replay struct {
-	ID string    // of the replay; empty when there was none
-	At time.Time // when it was; travels with millisecond precision
+	ID string    // of the round; empty on the first one
+	At time.Time // when the round began; travels with millisecond precision
 }
 
 // Began is when the delivery of the event began: its acceptance, or its last replay. Its

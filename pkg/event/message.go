@@ -32,7 +32,7 @@ const (
 	HeaderTrace      = "traceparent"
 	HeaderTraceState = "tracestate"
 
-	// Set on an event that was replayed, and kept from then on.
+	// Set on an event on a further round, and kept from then on.
 
 	HeaderReplay     = "penstock-replay"      // the id of the replay
 	HeaderReplayedAt = "penstock-replayed-at" // int: milliseconds since the epoch

@@ -30,6 +30,7 @@ const (
 	ReasonMalformed     Reason = "malformed"      // the message is not one of ours
 	ReasonUnroutable    Reason = "unroutable"     // no queue took it
 	ReasonOperator      Reason = "operator"       // a person asked for it
+	ReasonRepeated      Reason = "repeated"       // the sender of the event sent it again
 	ReasonInternal      Reason = "internal"       // a fault of Penstock's own
 )
 

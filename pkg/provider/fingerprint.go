@@ -12,10 +12,23 @@ import (
 // about: few providers try for longer than three days.
 const DefaultWindow = 72 * time.Hour
 
-// Window returns how long an event of the source is to be remembered, so that what
-// the provider sends again is known. Zero: not at all, because nothing tells that
-// two requests are the same event, as with a custom scheme without an id.
+// RaceWindow is how long a repetition is a duplicate if the provider sends an event again
+// only because a person asks for it. Copies that race each other come within it.
+const RaceWindow = 30 * time.Second
+
+// Window returns how long after it was accepted an event of the source makes a repetition
+// a duplicate: as long as it is remembered, or RaceWindow.
 func (s *Source) Window() time.Duration {
+	if s.preset != nil && s.preset.NoRetry {
+		return RaceWindow
+	}
+	return s.Memory()
+}
+
+// Memory returns how long an event of the source is remembered, so that a repetition is
+// recognised. Zero: not at all, because nothing shows that two requests are the same
+// event, as with a custom scheme without an id.
+func (s *Source) Memory() time.Duration {
 	switch {
 	case s.preset == nil && !s.identifies:
 		return 0

@@ -68,7 +68,7 @@ func TestEventsThatLookAlikeHaveNoFingerprint(t *testing.T) {
 
 func TestTheWindowIsAsLongAsTheProviderTries(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, 72*time.Hour, fingerprinted(t, "github").Window())
+	require.Equal(t, 72*time.Hour, fingerprinted(t, "stripe").Window())
 	require.Equal(t, 384*time.Hour, fingerprinted(t, "docusign").Window())
 	for id, want := range map[string]time.Duration{"": 0, "json:id": 72 * time.Hour} {
 		scheme := signature.Scheme{Alg: "hmac-sha256", Sig: signature.Strings{"header:x-sig"}}
@@ -78,5 +78,20 @@ func TestTheWindowIsAsLongAsTheProviderTries(t *testing.T) {
 		s, err := provider.Custom(scheme, provider.Options{Secrets: []string{"secret"}})
 		require.NoError(t, err)
 		require.Equal(t, want, s.Window(), "a custom scheme with the id %q", id)
+	}
+}
+
+func TestWhatAPersonSendsAgainIsADuplicateOnlyWhileCopiesRace(t *testing.T) {
+	t.Parallel()
+	github := fingerprinted(t, "github")
+	require.Equal(t, 30*time.Second, github.Window())
+	require.Equal(t, 72*time.Hour, github.Memory(), "the event keeps its id")
+	for _, p := range provider.All() {
+		s, err := provider.New(p, provider.Options{Secrets: []string{"secret"}, Pending: p.Captures()})
+		if err != nil {
+			continue // it needs settings of its own
+		}
+		require.Equal(t, p.NoRetry, s.Window() == provider.RaceWindow, p.ID)
+		require.GreaterOrEqual(t, s.Memory(), s.Window(), p.ID)
 	}
 }

@@ -60,8 +60,8 @@ type Preset struct {
 	// Alike is set when two events can have the same body and have no id: then the
 	// body does not tell an event that is sent again from another one.
 	Alike bool `json:"alike,omitempty" yaml:"alike"`
-	// Window is how long an event is to be remembered, so that what the provider
-	// sends again is known. Zero means DefaultWindow.
+	// Window is how long an event is remembered, so that a repetition is recognised.
+	// Zero means DefaultWindow.
 	Window time.Duration `json:"window,omitempty" yaml:"window"`
 
 	// Methods are accepted besides POST and what the handshakes need.
@@ -77,7 +77,8 @@ type Preset struct {
 	// Retries describes what the provider does after a failure, in words.
 	Retries string `json:"retries,omitempty" yaml:"retries"`
 	// NoRetry is set when the provider never sends an event a second time by
-	// itself, so that what the gateway refuses is lost.
+	// itself, so that what the gateway refuses is lost. It sends an event again only
+	// because a person asks for it, who wants it delivered: see RaceWindow.
 	NoRetry bool `json:"noRetry,omitempty" yaml:"noRetry"`
 	// HabitsEvidence grades Deadline and Retries as Evidence grades the scheme.
 	HabitsEvidence string `json:"habitsEvidence,omitempty" yaml:"habitsEvidence"`

@@ -409,7 +409,7 @@ type Fact struct {
 	NextAttemptAt *time.Time `json:"nextAttemptAt,omitempty"`
 	Reason        *string    `json:"reason,omitempty"`
 
-	// Replay The job that the event belongs to since then.
+	// Replay The further round that the event is on: the job that replayed it, or the repetition by its sender, whose replayed has the reason repeated.
 	Replay *string `json:"replay,omitempty"`
 	Route  string  `json:"route"`
 

@@ -18,8 +18,11 @@ type Pipeline interface {
 	Serve(ctx context.Context, r *ingest.Request) (*ingest.Answer, error)
 }
 
-// HeaderEventID is the response header with the id of the accepted event.
-const HeaderEventID = "Penstock-Event-Id"
+// The response header fields of an accepted event.
+const (
+	HeaderEventID   = "Penstock-Event-Id"
+	HeaderDuplicate = "Penstock-Duplicate" // "true": it was accepted before, and is not delivered again
+)
 
 // face turns HTTP requests into work for the pipeline and back.
 type face struct {
@@ -72,6 +75,9 @@ func writeAnswer(w http.ResponseWriter, a *ingest.Answer) {
 	}
 	if a.EventID != "" {
 		h.Set(HeaderEventID, a.EventID)
+	}
+	if a.Duplicate {
+		h.Set(HeaderDuplicate, "true")
 	}
 	w.WriteHeader(a.Status) // net/http says how long a body is that fits its buffer
 	if len(a.Body) > 0 {

@@ -31,6 +31,15 @@ func TestAnAnswerIsSentAsItIs(t *testing.T) {
 	require.Equal(t, "text/plain", res.header.Get("Content-Type"))
 	require.Equal(t, "yes", res.header.Get("X-Echo"))
 	require.Equal(t, "e-1", res.header.Get(httpapi.HeaderEventID))
+	require.Empty(t, res.header.Get(httpapi.HeaderDuplicate))
+}
+
+func TestAnAnswerToADuplicateSaysSo(t *testing.T) {
+	t.Parallel()
+	b := setup(t, pipeline(func(context.Context, *ingest.Request) (*ingest.Answer, error) {
+		return &ingest.Answer{Status: 200, EventID: "e-1", Duplicate: true}, nil
+	}))
+	require.Equal(t, "true", b.do(t, http.MethodPost, "/in/github", strings.NewReader("{}")).header.Get(httpapi.HeaderDuplicate))
 }
 
 func TestAnAnswerWithoutABodyHasNoLengthWhereItMayNot(t *testing.T) {

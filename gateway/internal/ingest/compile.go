@@ -58,13 +58,21 @@ func compile(ctx context.Context, c *config.Source, keys *auth.KeySets) (*Source
 	if err := s.verifyWith(c); err != nil {
 		return nil, fmt.Errorf("verification: %w", err)
 	}
-	s.window = s.windowOf(c.Dedup.Window)
+	s.window, s.memory = s.windowOf(c.Dedup.Window), s.memoryOf()
 	s.credentials, s.judged = c.Stripped(), c.StrippedUnverified()
 	return s, s.authenticateWith(ctx, c, keys)
 }
 
-// windowOf returns how long the source's events are remembered: as the file says,
-// or else as the provider needs it.
+// memoryOf returns how long the ids of the source's events are remembered.
+func (s *Source) memoryOf() time.Duration {
+	if s.provider == nil {
+		return 0
+	}
+	return s.provider.Memory()
+}
+
+// windowOf returns how long the source's events make repetitions duplicates: as the file
+// says, or else as the provider needs it.
 func (s *Source) windowOf(said config.Window) time.Duration {
 	switch {
 	case said != 0:

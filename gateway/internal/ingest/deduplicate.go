@@ -11,6 +11,7 @@ import (
 	"github.com/penstock/penstock/gateway/internal/dedup"
 	"github.com/penstock/penstock/gateway/internal/spool"
 	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/event"
 )
 
 // Store remembers events and their ids. Its errors hold up no event: the event may become
@@ -31,8 +32,9 @@ const (
 )
 
 // deduplicate lets publish have each event only once, and under one id. An event that was
-// accepted before is not published again and gets the first one's id. One that was not
-// accepted keeps the id of the first try.
+// accepted within its window is not published again and gets the first one's id. One that
+// was accepted before that is published on a further round. One that was not accepted
+// keeps the id of the first try.
 type deduplicate struct {
 	publish outage
 	store   Store
@@ -48,6 +50,9 @@ func (d deduplicate) Do(ctx context.Context, r *Request) error {
 	}
 	claim, err := d.store.Claim(ctx, key, r.eventID, d.terms(r.source))
 	d.note(ctx, r.source, err)
+	if claim.Repeated { // a further round, which the id that is not used names
+		r.replay = event.Replay{ID: r.eventID, At: r.Arrived}
+	}
 	r.eventID = claim.ID
 	switch claim.State {
 	case dedup.Duplicate:
@@ -77,7 +82,7 @@ func (d deduplicate) settler(ctx context.Context, s *Source, key dedup.Key, c de
 }
 
 func (d deduplicate) terms(s *Source) dedup.Terms {
-	return dedup.Terms{Lease: d.publish.timeout + leaseAfter, Window: s.window, Memory: s.window}
+	return dedup.Terms{Lease: d.publish.timeout + leaseAfter, Window: s.window, Memory: s.memory}
 }
 
 // note counts and logs that the store did not answer.

@@ -27,6 +27,9 @@ func TestADuplicateIsAnsweredAsTheFirstAndPublishedOnce(t *testing.T) {
 		func() *ingest.Request { return request("custom", `{"id":1}`) },
 	} {
 		first, again := b.accepted(t, r()), b.accepted(t, r())
+		require.False(t, first.Duplicate)
+		require.True(t, again.Duplicate)
+		again.Duplicate = false
 		require.Equal(t, first, again)
 	}
 	require.Len(t, b.publisher.events(), 2)
@@ -104,12 +107,48 @@ func TestWhileTheOutcomeIsUnknownARetryIsToComeAgain(t *testing.T) {
 	}
 }
 
-// brief is a store whose claims end at once.
+// brief is a store whose leases and windows end at once.
 type brief struct{ ingest.Store }
 
 func (s brief) Claim(ctx context.Context, key dedup.Key, id string, terms dedup.Terms) (dedup.Claim, error) {
 	terms.Lease = time.Nanosecond
 	return s.Store.Claim(ctx, key, id, terms)
+}
+
+func (s brief) Settle(ctx context.Context, key dedup.Key, c dedup.Claim, accepted bool, terms dedup.Terms) error {
+	terms.Window = time.Nanosecond
+	return s.Store.Settle(ctx, key, c, accepted, terms)
+}
+
+func TestAfterItsWindowARepetitionIsTheSameEventOnAFurtherRound(t *testing.T) {
+	t.Parallel()
+	b := setup(t, githubSource, func(o *ingest.Options) { o.Dedup = brief{o.Dedup} })
+	first := b.accepted(t, github("{}"))
+	require.Empty(t, b.publisher.events()[0].event.Replay)
+	rounds := map[string]bool{}
+	for n := range 3 {
+		r := github("{}")
+		answer := b.accepted(t, r)
+		require.Equal(t, first, answer)
+		e := b.publisher.events()[n+1].event
+		require.Equal(t, first.EventID, e.ID)
+		require.Equal(t, r.Arrived.UnixMilli(), e.Replay.At.UnixMilli())
+		require.Equal(t, 1, e.Attempt)
+		rounds[e.Replay.ID] = true
+	}
+	require.Len(t, rounds, 3)
+	require.NotContains(t, rounds, "")
+}
+
+func TestARoundThatFailedIsFollowedByAnother(t *testing.T) {
+	t.Parallel()
+	b := setup(t, githubSource, func(o *ingest.Options) { o.Dedup = brief{o.Dedup} })
+	b.accepted(t, github("{}"))
+	b.publisher.answer = func(context.Context) error { return amqpx.ErrNacked }
+	b.refused(t, github("{}"))
+	b.publisher.answer = nil
+	require.False(t, b.accepted(t, github("{}")).Duplicate)
+	require.NotEmpty(t, b.publisher.events()[2].event.Replay.ID)
 }
 
 func TestAfterAnUnknownOutcomeARetryHasTheSameID(t *testing.T) {

@@ -20,6 +20,7 @@ func (p *Pipeline) tell(ctx context.Context, r *Request) {
 		zap.String("source", r.source.name),
 		zap.String("type", r.eventType),
 		zap.Bool("duplicate", r.duplicate),
+		zap.Bool("repeated", r.replay.ID != ""),
 		traceField(ctx),
 	)
 }

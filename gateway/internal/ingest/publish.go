@@ -96,6 +96,7 @@ func (r *Request) makeEvent(ctx context.Context) event.Event {
 		Request:    capture(r, r.source.credentials),
 		Body:       r.body,
 		Trace:      traceOf(ctx),
+		Replay:     r.replay,
 	}
 }
 

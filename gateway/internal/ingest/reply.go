@@ -15,7 +15,7 @@ type reply struct{}
 
 func (reply) Do(_ context.Context, r *Request) error {
 	r.answer = r.source.success(r)
-	r.answer.EventID = r.eventID
+	r.answer.EventID, r.answer.Duplicate = r.eventID, r.duplicate
 	if r.source.timing {
 		r.answer.Timing = r.spent.header()
 	}

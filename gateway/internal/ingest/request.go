@@ -27,9 +27,10 @@ type Request struct {
 	eventType  string
 	eventID    string
 
-	identity  string // what the provider calls the event, of any length; may be empty
-	duplicate bool   // it was accepted before, as eventID
-	spooled   bool   // it is on disk, and not in the broker yet
+	identity  string       // what the provider calls the event, of any length; may be empty
+	duplicate bool         // it was accepted before, as eventID
+	replay    event.Replay // the further round that it begins; empty: none
+	spooled   bool         // it is on disk, and not in the broker yet
 	message   *event.Message
 	late      func(error) // told of a confirm that comes too late for the sender; may be nil
 
@@ -51,5 +52,6 @@ type Answer struct {
 	Header      map[string]string // further header fields; may be nil
 	Body        []byte
 	EventID     string // the event's id; empty for a handshake, which makes no event
+	Duplicate   bool   // the event was accepted before, and is not delivered again
 	Timing      string // the value of Server-Timing (https://www.w3.org/TR/server-timing); empty: none
 }

@@ -29,7 +29,8 @@ type Source struct {
 	spools       bool             // keep events on disk while the broker takes none
 	quarantines  bool             // keep requests that fail verification
 	eventMethods []string         // of methods: those that events come with; others are for handshakes
-	window       time.Duration    // how long an event is remembered; zero: it is not
+	window       time.Duration    // how long after its acceptance an event makes a repetition a duplicate; zero: it is not remembered
+	memory       time.Duration    // how long its id is remembered
 
 	credentials credential.Places // that do not travel with an event
 	judged      credential.Places // that do not travel to the quarantine

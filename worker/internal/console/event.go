@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/fault"
 	"github.com/penstock/penstock/worker/internal/console/payload"
 	"github.com/penstock/penstock/worker/internal/store"
 	"github.com/penstock/penstock/worker/internal/track"
@@ -30,7 +31,14 @@ type eventPage struct {
 type course struct {
 	store.Delivery
 
-	Past []store.Past
+	Past []fact
+}
+
+// fact is one thing that happened.
+type fact struct {
+	store.Past
+
+	Job string // that replayed the event; empty on its first round, and on one that its sender began
 }
 
 // request is the one that brought the event.
@@ -72,12 +80,30 @@ func courses(e *store.Event, past []store.Past) []course {
 		all[i].Delivery = d
 		at[d.Route] = &all[i]
 	}
+	own := repeated(past)
 	for _, p := range slices.Backward(past) {
-		if one := at[p.Route]; one != nil {
-			one.Past = append(one.Past, p)
+		one := at[p.Route]
+		if one == nil {
+			continue
 		}
+		job := p.Replay
+		if own[job] {
+			job = ""
+		}
+		one.Past = append(one.Past, fact{p, job})
 	}
 	return all
+}
+
+// repeated returns the rounds that the sender began.
+func repeated(past []store.Past) map[string]bool {
+	rounds := map[string]bool{}
+	for _, p := range past {
+		if p.Reason == fault.ReasonRepeated {
+			rounds[p.Replay] = true
+		}
+	}
+	return rounds
 }
 
 // requestOf reads the event from the archive, or says why it cannot.

@@ -5,11 +5,13 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/status"
+	"github.com/penstock/penstock/worker/internal/store"
 )
 
 func TestTheListIsWhatItsAddressSays(t *testing.T) {
@@ -154,4 +156,25 @@ func TestWhatStrangersWroteStaysText(t *testing.T) {
 		require.NotContains(t, body, "<img src=x", path)
 		require.NotContains(t, body, "ZgotmplZ", path)
 	}
+}
+
+func TestARoundThatTheSenderBeganIsNoJob(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.enter("reader")
+	b.happen(7, "invoice.paid", status.Delivered, "{}")
+	repeat := func(replay string) {
+		require.NoError(t, b.store.Apply(t.Context(), &store.Batch{
+			Accepted: []store.Accepted{{ID: id(7), Source: "shop", Offset: 8, Routes: []string{"invoices"}, Replay: replay, ReplayedAt: start.Add(time.Hour)}},
+			Records:  []status.Record{{Kind: status.Delivered, Event: id(7), Route: "invoices", Attempt: 1, At: start.Add(2 * time.Hour), Replay: replay}},
+		}))
+	}
+	repeat("round-1")
+	require.NoError(t, b.store.Apply(t.Context(), &store.Batch{
+		Records: []status.Record{{Kind: status.Replayed, Event: id(7), Route: "invoices", At: start.Add(3 * time.Hour), Replay: "job-1", By: "ops"}},
+	}))
+	got := b.get("/console/events/" + id(7))
+	require.Contains(t, got.body, "its sender sent it again")
+	require.NotContains(t, got.body, "/jobs/round-1")
+	require.Contains(t, got.body, "/jobs/job-1")
 }

@@ -33,6 +33,7 @@ var explanations = map[fault.Reason]string{
 	fault.ReasonMalformed:     "the message is not one of Penstock's",
 	fault.ReasonUnroutable:    "no queue took it",
 	fault.ReasonOperator:      "a person asked for it",
+	fault.ReasonRepeated:      "its sender sent it again",
 	fault.ReasonInternal:      "a fault of Penstock's own",
 }
 

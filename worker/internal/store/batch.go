@@ -30,12 +30,15 @@ type Accepted struct {
 	Size       int
 	Offset     int64
 	Routes     []string // which take it
+
+	Replay     string    // the further round that its sender began by sending it again; empty: this is its first
+	ReplayedAt time.Time // when that was
 }
 
 // clean makes the texts such that every database takes them. Anybody can publish to the
 // archive.
 func (a *Accepted) clean() {
-	for _, text := range []*string{&a.ID, &a.Source, &a.Type, &a.ProviderID} {
+	for _, text := range []*string{&a.ID, &a.Source, &a.Type, &a.ProviderID, &a.Replay} {
 		*text = strings.ReplaceAll(strings.ToValidUTF8(*text, "\uFFFD"), "\x00", "\uFFFD")
 	}
 }

@@ -29,6 +29,11 @@ func (t *tx) load(ctx context.Context, b *Batch) (*merge, error) {
 			return nil, fmt.Errorf("load deliveries: %w", err)
 		}
 	}
+	for seqs := range slices.Chunk(b.repeated(m), chunk) {
+		if err := t.loadRounds(ctx, m, seqs); err != nil {
+			return nil, err
+		}
+	}
 	return m, nil
 }
 

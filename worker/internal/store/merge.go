@@ -27,7 +27,12 @@ type eventRow struct {
 	stored     bool
 	unrouted   bool   // as it is stored
 	counted    string // the source under which it is stored
+
+	rounds map[round]bool // that its history knows; loaded for what was accepted on a further round
 }
+
+// round is a further round of an event on a route.
+type round struct{ route, replay string }
 
 // deliveryRow is a delivery in work.
 type deliveryRow struct {
@@ -82,11 +87,15 @@ func (m *merge) apply(b *Batch) {
 	}
 }
 
-// accept notes an entry of the archive. The same event may be there twice, when it was
-// published again; the first entry counts.
+// accept notes an entry of the archive. The same event may be there more than once: as a
+// copy, when a publish was repeated, of which the first counts; or on a further round.
 func (m *merge) accept(a *Accepted) {
 	e, known := m.events[a.ID]
-	if known && e.Offset != NoOffset {
+	switch {
+	case known && e.Offset != NoOffset && a.Replay != "":
+		m.repeat(e, a)
+		return
+	case known && e.Offset != NoOffset:
 		return
 	}
 	if !known {
@@ -95,13 +104,18 @@ func (m *merge) accept(a *Accepted) {
 	if e.Source == "" { // the records did not say
 		e.Source, e.Type = a.Source, a.Type
 	}
-	e.ProviderID, e.Size, e.Offset, e.changed = a.ProviderID, a.Size, a.Offset, true
+	e.ProviderID = a.ProviderID
+	m.happened(a.ReceivedAt, a.Source, "", tallyAccepted)
+	if a.Replay != "" { // its first entry is gone, or its row was pruned
+		m.repeat(e, a)
+		return
+	}
+	e.Size, e.Offset, e.changed = a.Size, a.Offset, true
 	for _, route := range a.Routes {
 		if e.deliveries[route] == nil {
 			e.deliver(route).changed = true
 		}
 	}
-	m.happened(a.ReceivedAt, a.Source, "", tallyAccepted)
 }
 
 // record notes what became of an event, which its stream may tell before the archive

@@ -40,6 +40,10 @@ func archived(d *amqpx.Delivery, e *entry) error {
 		ReceivedAt: time.UnixMilli(m.Int(event.HeaderReceivedAt)).UTC(),
 		Size:       len(m.Body),
 		Offset:     d.Offset,
+		Replay:     m.Text(event.HeaderReplay),
+	}
+	if at := m.Int(event.HeaderReplayedAt); at > 0 {
+		e.accepted.ReplayedAt = time.UnixMilli(at).UTC()
 	}
 	e.traceparent = m.Text(event.HeaderTrace)
 	return nil
