@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +13,8 @@ import (
 	"github.com/MicahParks/keyfunc/v3"
 	"github.com/golang-jwt/jwt/v5"
 	"go.uber.org/zap"
+
+	"github.com/penstock/penstock/pkg/publickey"
 )
 
 // keySet is one issuer's keys.
@@ -128,31 +129,9 @@ func (k *keySet) load(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read: %w", err)
 	}
-	keys, err := parseKeySet(raw)
+	keys, err := publickey.ParseJWKS(raw)
 	if err != nil {
-		return err
+		return fmt.Errorf("parse: %w", err)
 	}
 	return k.storage.KeyReplaceAll(ctx, keys)
 }
-
-// parseKeySet returns the public keys of a set. As RFC 7517, section 5 asks,
-// keys that cannot be used are left out.
-func parseKeySet(raw []byte) ([]jwkset.JWK, error) {
-	var set jwkset.JWKSMarshal
-	if err := json.Unmarshal(raw, &set); err != nil {
-		return nil, fmt.Errorf("parse: %w", err)
-	}
-	var keys []jwkset.JWK
-	for i := range set.Keys {
-		key, err := jwkset.NewJWKFromMarshal(set.Keys[i], jwkset.JWKMarshalOptions{}, jwkset.JWKValidateOptions{})
-		if err == nil {
-			keys = append(keys, key)
-		}
-	}
-	if len(keys) == 0 {
-		return nil, errNoKeys
-	}
-	return keys, nil
-}
-
-var errNoKeys = errors.New("it has no usable key")

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -190,6 +191,9 @@ func TestAnswersThatAreNoKeySetAreRefused(t *testing.T) {
 		"too long":   func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 2<<20)) },
 		"a redirect": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/other", http.StatusFound) },
 		"no body":    func(http.ResponseWriter, *http.Request) {},
+		"a key that is too large": func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte(`{"keys":[{"kty":"RSA","kid":"k1","e":"AQAB","n":"` + strings.Repeat("_", 1400) + `"}]}`))
+		},
 		"a closed one": func(w http.ResponseWriter, _ *http.Request) {
 			if c, _, err := w.(http.Hijacker).Hijack(); err == nil {
 				_ = c.Close()

@@ -3,15 +3,14 @@ package auth
 import (
 	"context"
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/ed25519"
 	"crypto/rsa"
-	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/penstock/penstock/pkg/publickey"
 )
 
 const minRSABits = 2048 // RFC 7518, section 3.3
@@ -64,40 +63,36 @@ func parsePublicKey(text string) (crypto.PublicKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch k := key.(type) {
-	case *rsa.PublicKey:
-		if k.N.BitLen() < minRSABits {
-			return nil, fmt.Errorf("has %d bits; RSA needs %d", k.N.BitLen(), minRSABits)
-		}
-		return k, nil
-	case *ecdsa.PublicKey, ed25519.PublicKey:
-		return k, nil
-	default:
-		return nil, errKeyKind
+	return key, checkStrength(key)
+}
+
+// checkStrength refuses RSA keys that are too small. How large they may be says package
+// publickey.
+func checkStrength(key crypto.PublicKey) error {
+	if k, is := key.(*rsa.PublicKey); is && k.N.BitLen() < minRSABits {
+		return fmt.Errorf("has %d bits; RSA needs %d", k.N.BitLen(), minRSABits)
 	}
+	return nil
 }
 
 func parseBlock(block *pem.Block) (crypto.PublicKey, error) {
+	var key crypto.PublicKey
+	var err error
 	switch block.Type {
 	case "PUBLIC KEY":
-		key, err := x509.ParsePKIXPublicKey(block.Bytes)
-		if err != nil {
-			return nil, fmt.Errorf("cannot be parsed: %w", err)
-		}
-		return key, nil
+		key, err = publickey.Parse(block.Bytes)
 	case "CERTIFICATE":
-		certificate, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			return nil, fmt.Errorf("cannot be parsed: %w", err)
-		}
-		return certificate.PublicKey, nil
+		key, err = publickey.ParseAny(block.Bytes)
 	default:
 		return nil, fmt.Errorf("is a %s; use a PUBLIC KEY or a CERTIFICATE", block.Type)
 	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot be used: %w", err)
+	}
+	return key, nil
 }
 
 var (
-	errDigest  = errors.New("is not a SHA-256 hash: 64 hexadecimal digits")
-	errNoPEM   = errors.New("is not PEM (-----BEGIN PUBLIC KEY-----)")
-	errKeyKind = errors.New("is neither an RSA, an ECDSA nor an Ed25519 key")
+	errDigest = errors.New("is not a SHA-256 hash: 64 hexadecimal digits")
+	errNoPEM  = errors.New("is not PEM (-----BEGIN PUBLIC KEY-----)")
 )

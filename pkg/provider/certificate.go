@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"path"
 	"regexp"
 	"strings"
 	"time"
@@ -37,7 +38,10 @@ func newCertificate(argument string, o Options) (signature.KeySource, error) {
 	if err != nil {
 		return nil, fmt.Errorf("keysrc: %w", err)
 	}
-	allow := func(u *url.URL) bool { return u.RawQuery == "" && host.MatchString(u.Host) }
+	// An address has one spelling: with others, one certificate would take the room of many.
+	allow := func(u *url.URL) bool {
+		return u.RawQuery == "" && host.MatchString(u.Host) && u.EscapedPath() == path.Clean("/"+u.Path)
+	}
 	return &certificate{fetcher: keys.NewFetcherFunc(o.HTTP, allow), address: address, domain: domain}, nil
 }
 
@@ -61,6 +65,9 @@ func (c *certificate) Keys(ctx context.Context, _ string, r *signature.Request) 
 	}
 	return []crypto.PublicKey{found.PublicKey}, nil
 }
+
+// Keep keeps the certificate that the request points to.
+func (c *certificate) Keep(_ string, r *signature.Request) { c.cache.Keep(c.address.Eval(r)) }
 
 func (c *certificate) suits(found *x509.Certificate, now time.Time) error {
 	if now.Before(found.NotBefore) || now.After(found.NotAfter) {

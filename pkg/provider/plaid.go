@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/penstock/penstock/pkg/provider/internal/keys"
+	"github.com/penstock/penstock/pkg/publickey"
 	"github.com/penstock/penstock/pkg/signature"
 )
 
@@ -52,6 +53,9 @@ func plaidKey(answer []byte) (crypto.PublicKey, error) {
 	if state.ExpiredAt != nil {
 		return nil, keys.ErrUnknown
 	}
-	_, key, err := keys.ParseKey(parsed.Key)
-	return key, err
+	key, err := publickey.ParseJWK(parsed.Key)
+	if err != nil {
+		return nil, fmt.Errorf("%w: parse key: %w", keys.ErrUnavailable, err)
+	}
+	return key.Key(), nil
 }

@@ -5,14 +5,16 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
-	"crypto/x509"
 	"encoding/hex"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/penstock/penstock/pkg/publickey"
 )
 
 // DecodeKey turns a secret into a symmetric key, as Scheme.Key says. An empty kind is utf8. An
@@ -94,13 +96,13 @@ func decodePublicKey(kind, secret string) (crypto.PublicKey, error) {
 		if err != nil {
 			return nil, errors.New("is not base64")
 		}
-		return parsePublicKey(der)
+		return publickey.ParseAny(der)
 	}
 	der, err := pemBytes(secret)
 	if err != nil {
 		return nil, err
 	}
-	return parsePublicKey(der)
+	return publickey.ParseAny(der)
 }
 
 func rawEd25519(raw []byte, err error) (crypto.PublicKey, error) {
@@ -129,22 +131,11 @@ func pemBytes(text string) ([]byte, error) {
 	return der, nil
 }
 
-// parsePublicKey reads DER: a SubjectPublicKeyInfo, a PKCS #1 key or a certificate.
-func parsePublicKey(der []byte) (crypto.PublicKey, error) {
-	if public, err := x509.ParsePKIXPublicKey(der); err == nil {
-		return public, nil
-	}
-	if public, err := x509.ParsePKCS1PublicKey(der); err == nil {
-		return public, nil
-	}
-	if certificate, err := x509.ParseCertificate(der); err == nil {
-		return certificate.PublicKey, nil
-	}
-	return nil, errors.New("is no public key and no certificate")
-}
-
-// fits checks that a public key is one for the scheme's algorithm.
+// fits checks that a public key is one for the scheme's algorithm, and one that is used at all.
 func (v *Verifier) fits(public crypto.PublicKey) error {
+	if err := publickey.Check(public); err != nil {
+		return err
+	}
 	var ok bool
 	switch public := public.(type) {
 	case *rsa.PublicKey:
@@ -165,3 +156,11 @@ func (v *Verifier) fits(public crypto.PublicKey) error {
 
 // minRSA is the smallest accepted RSA modulus, in bits. Some providers are still at 1024.
 const minRSA = 1024
+
+// UsesPublicKeys reports whether requests are verified with public keys, which takes longer than
+// with secrets, and may mean that keys have to be fetched.
+func (s Scheme) UsesPublicKeys() bool {
+	a, err := algorithmOf(s.Alg)
+	tokens := a.family == familyJWT && !slices.ContainsFunc(s.Algs, func(name string) bool { return strings.HasPrefix(name, "HS") })
+	return err == nil && (a.family.public() || tokens) || slices.ContainsFunc(s.Alt, Scheme.UsesPublicKeys)
+}

@@ -17,6 +17,13 @@ type KeySource interface {
 	Keys(ctx context.Context, kid string, r *Request) ([]crypto.PublicKey, error)
 }
 
+// KeyKeeper is a KeySource that is told which keys are in use: those that have verified a request.
+// It is what a cache must not forget for the sake of names that were made up.
+type KeyKeeper interface {
+	KeySource
+	Keep(kid string, r *Request)
+}
+
 var (
 	// ErrUnknownKey says that a request names a key that its provider does not have.
 	ErrUnknownKey = errors.New("unknown key")
@@ -62,15 +69,23 @@ func (v *Verifier) VerifyFrom(ctx context.Context, r *Request, source KeySource,
 	case why != None:
 		return reject(why)
 	}
-	found, err := source.Keys(ctx, v.keyID(c), r)
+	kid := v.keyID(c)
+	found, err := source.Keys(ctx, kid, r)
 	if err != nil {
+		if why := c.stop(); why != None {
+			return reject(why)
+		}
 		return reject(sourceReason(err))
 	}
 	keys, err := v.PublicKeys(found...)
 	if err != nil || keys.Len() == 0 {
 		return reject(UnknownKey)
 	}
-	return v.check(c, keys, now)
+	result := v.check(c, keys, now)
+	if keeper, keeps := source.(KeyKeeper); keeps && result.Key >= 0 {
+		keeper.Keep(kid, r)
+	}
+	return result
 }
 
 // sourceReason is what the error of a KeySource says about the request.

@@ -70,9 +70,6 @@ func (v *Verifier) matchMessage(c *view, k Keys, alg int, m template, group int)
 		return v.algs[alg].matchPublic(c, k, m, group)
 	}
 	for _, key := range k.keys {
-		if why := c.stop(); why != None {
-			return reject(why)
-		}
 		ok, st := v.algs[alg].matchSecret(c, key, alg, m, group)
 		if st != found {
 			return reject(st.reason())

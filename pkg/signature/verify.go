@@ -10,7 +10,8 @@ func (v *Verifier) Verify(r *Request, k Keys, now time.Time) Result {
 	return v.VerifyContext(context.Background(), r, k, now)
 }
 
-// VerifyContext is Verify that ends with ctx: the reason is [Abandoned] then.
+// VerifyContext is Verify that uses no public key once ctx has ended: the reason is [Abandoned] then.
+// What is verified with secrets takes too little time to leave it unfinished.
 func (v *Verifier) VerifyContext(ctx context.Context, r *Request, k Keys, now time.Time) Result {
 	if v.algs[0].family == familyNone {
 		return Result{OK: true, Key: -1}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"slices"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -59,6 +60,7 @@ func compile(ctx context.Context, c *config.Source, keys *auth.KeySets) (*Source
 		return nil, fmt.Errorf("verification: %w", err)
 	}
 	s.window, s.memory = s.windowOf(c.Dedup.Window), s.memoryOf()
+	s.slow = s.slow || slices.ContainsFunc(c.Auth, func(m auth.Method) bool { return m.BearerJWT != nil })
 	s.credentials, s.judged = c.Stripped(), c.StrippedUnverified()
 	return s, s.authenticateWith(ctx, c, keys)
 }
@@ -106,12 +108,14 @@ func (s *Source) verifyWith(c *config.Source) (err error) {
 	}
 	switch {
 	case c.Scheme != nil:
+		s.slow = c.Scheme.UsesPublicKeys()
 		s.provider, err = provider.Custom(*c.Scheme, options)
 	case c.Provider != "":
 		preset, known := provider.Lookup(c.Provider)
 		if !known {
 			return fmt.Errorf("no provider is called %q", c.Provider)
 		}
+		s.slow = preset.Scheme.UsesPublicKeys()
 		s.eventMethods = append(s.eventMethods, preset.Methods...)
 		s.provider, err = provider.New(preset, options)
 	default:

@@ -71,7 +71,7 @@ func NewPipeline(o Options) *Pipeline {
 			admit{o.Limits.Requests},
 			body{o.Limits.Bytes},
 			handshake{false, o.Captured, o.Log},
-			prove{[]Stage{authenticate{o.Metrics}, verify{o.Metrics}}},
+			prove{[]Stage{authenticate{o.Metrics}, verify{o.Metrics}}, o.Timeout},
 			read{o.Limits.Bytes},
 			handshake{true, o.Captured, o.Log},
 			eventsOnly{},

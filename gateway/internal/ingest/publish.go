@@ -21,7 +21,7 @@ const MaxMessage = 14 << 20
 // How long a publish may take.
 const (
 	retryPublish = 5 * time.Second        // when a sender may come again while the broker takes nothing
-	shortest     = 250 * time.Millisecond // what a publish is given even when the sender's own deadline is near
+	shortest     = 250 * time.Millisecond // what a step is given even when the sender's own deadline is near
 )
 
 // Publisher puts a message into the broker. Publish returns nil only when the
@@ -54,7 +54,7 @@ func (p publish) Do(ctx context.Context, r *Request) error {
 	r.message = message
 	// A sender that hangs up does not stop a publish that has begun: its outcome
 	// would be unknown for nothing.
-	err = p.publisher.Publish(p.deadlines.within(ctx, p.deadline(r, began)), amqpx.Publication{
+	err = p.publisher.Publish(p.deadlines.within(ctx, r.deadline(p.timeout, began)), amqpx.Publication{
 		Exchange: topology.Events,
 		Key:      key,
 		Message:  message,
@@ -69,17 +69,17 @@ func (p publish) Do(ctx context.Context, r *Request) error {
 	return nil
 }
 
-// deadline returns when the broker must have confirmed: after the publish
-// timeout, and while the sender still listens.
-func (p publish) deadline(r *Request, now time.Time) time.Time {
-	deadline := now.Add(p.timeout)
+// deadline returns when a step that begins now must be done: after the timeout, and
+// while the sender still listens.
+func (r *Request) deadline(timeout time.Duration, now time.Time) time.Time {
+	deadline := now.Add(timeout)
 	if d := r.source.deadline; d > 0 {
 		// A fifth of the sender's time is left to the network.
 		if own := r.Arrived.Add(d * 4 / 5); own.Before(deadline) {
 			deadline = own
 		}
 	}
-	if soonest := now.Add(min(shortest, p.timeout)); deadline.Before(soonest) {
+	if soonest := now.Add(min(shortest, timeout)); deadline.Before(soonest) {
 		return soonest
 	}
 	return deadline

@@ -28,6 +28,7 @@ type Source struct {
 	deadline     time.Duration    // the sender's own; zero: not known
 	spools       bool             // keep events on disk while the broker takes none
 	quarantines  bool             // keep requests that fail verification
+	slow         bool             // verifying can take long: with public keys, which may have to be fetched
 	eventMethods []string         // of methods: those that events come with; others are for handshakes
 	window       time.Duration    // how long after its acceptance an event makes a repetition a duplicate; zero: it is not remembered
 	memory       time.Duration    // how long its id is remembered

@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/penstock/penstock/pkg/publickey"
 )
 
 // ParsePEM reads a public key, also when the line breaks of the PEM were lost.
@@ -26,7 +28,7 @@ func ParsePEM(text []byte) (crypto.PublicKey, error) {
 
 // ParseDER reads a SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7).
 func ParseDER(der []byte) (crypto.PublicKey, error) {
-	key, err := x509.ParsePKIXPublicKey(der)
+	key, err := publickey.Parse(der)
 	if err != nil {
 		return nil, fmt.Errorf("parse key: %w", err)
 	}
@@ -39,7 +41,7 @@ func ParseCertificate(document []byte) (*x509.Certificate, error) {
 	if block == nil || block.Type != "CERTIFICATE" {
 		return nil, fmt.Errorf("%w: parse certificate: it is no PEM", ErrUnavailable)
 	}
-	certificate, err := x509.ParseCertificate(block.Bytes)
+	certificate, err := publickey.ParseCertificate(block.Bytes)
 	if err != nil {
 		return nil, fmt.Errorf("%w: parse certificate: %w", ErrUnavailable, err)
 	}

@@ -3,14 +3,12 @@ package keys
 import (
 	"context"
 	"crypto"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
 
-	"github.com/MicahParks/jwkset"
+	"github.com/penstock/penstock/pkg/publickey"
 )
 
 // Set is a provider's public keys by their ids. It is safe for concurrent use.
@@ -91,38 +89,15 @@ func find(known map[string]crypto.PublicKey, kid string) (crypto.PublicKey, erro
 	return nil, ErrUnknown
 }
 
-// parseSet reads a JWKS. A key of a kind that is not known is passed over, as
-// RFC 7517 section 5 asks; a symmetric one is as well.
+// parseSet reads a JWKS.
 func parseSet(document []byte) (map[string]crypto.PublicKey, error) {
-	var set struct {
-		Keys []json.RawMessage `json:"keys"`
+	keys, err := publickey.ParseJWKS(document)
+	if err != nil {
+		return nil, fmt.Errorf("parse key set: %w", err)
 	}
-	if err := json.Unmarshal(document, &set); err != nil {
-		return nil, errors.New("parse key set: it is no JSON object with keys")
-	}
-	known := make(map[string]crypto.PublicKey, len(set.Keys))
-	for _, raw := range set.Keys {
-		if kid, key, err := ParseKey(raw); err == nil {
-			known[kid] = key
-		}
-	}
-	if len(known) == 0 {
-		return nil, errors.New("parse key set: there is no public key in it")
+	known := make(map[string]crypto.PublicKey, len(keys))
+	for _, key := range keys {
+		known[key.Marshal().KID] = key.Key()
 	}
 	return known, nil
-}
-
-// ParseKey reads one public key in the form of a JWK. Of a private key it takes
-// the public part.
-func ParseKey(raw []byte) (kid string, key crypto.PublicKey, err error) {
-	parsed, err := jwkset.NewJWKFromRawJSON(raw, jwkset.JWKMarshalOptions{}, jwkset.JWKValidateOptions{SkipAll: true})
-	if err != nil {
-		return "", nil, fmt.Errorf("parse key: %w", err)
-	}
-	switch parsed.Marshal().KTY {
-	case jwkset.KtyRSA, jwkset.KtyEC, jwkset.KtyOKP:
-		return parsed.Marshal().KID, parsed.Key(), nil
-	default:
-		return "", nil, errors.New("parse key: it is no public key")
-	}
 }
