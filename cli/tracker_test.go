@@ -71,8 +71,15 @@ func newFakeTracker() *fakeTracker {
 	f.json("GET /api/v1/routes/billing", func(*http.Request) any { return route() })
 	f.destinations()
 	f.jobs()
+	var ledgers atomic.Int64 // the third and the fourth answer are too old, the fifth is before the first look
 	f.json("GET /api/v1/ledger", func(*http.Request) any {
-		return trackerclient.Ledger{Unaccounted: 2, Entries: []trackerclient.LedgerEntry{{Source: "shop", Route: "billing", Accepted: 1002, Delivered: 1000, Unaccounted: 2}}}
+		switch ledgers.Add(1) {
+		case 3, 4:
+			return trackerclient.Ledger{AsOf: time.Now().Add(-3 * time.Minute)}
+		case 5:
+			return trackerclient.Ledger{}
+		}
+		return trackerclient.Ledger{AsOf: time.Now(), Known: true, Unaccounted: 2, Entries: []trackerclient.LedgerEntry{{Source: "shop", Route: "billing", Accepted: 1002, Delivered: 1000, Unaccounted: 2}}}
 	})
 	f.json("GET /api/v1/ledger/missing", func(*http.Request) any {
 		return trackerclient.MissingPage{Missing: []trackerclient.Missing{{Event: firstEvent, Route: "billing", State: trackerclient.Pending, Source: "shop", Type: "order"}}}

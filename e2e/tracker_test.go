@@ -57,6 +57,7 @@ func (t *tracker) ask(path string) (status int, body []byte) {
 
 // ledger is what the API says of all sources and routes.
 type ledger struct {
+	Known       bool      `json:"known"`
 	Unaccounted int       `json:"unaccounted"`
 	Entries     []account `json:"entries"`
 }

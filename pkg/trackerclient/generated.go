@@ -530,8 +530,12 @@ type JobState string
 
 // Ledger defines model for Ledger.
 type Ledger struct {
+	// AsOf When the events in flight were last looked through. The year 1 before the first time.
 	AsOf    time.Time     `json:"asOf"`
 	Entries []LedgerEntry `json:"entries"`
+
+	// Known Whether that was at most a minute ago. When it is false, `unaccounted` is of then, and what is missing now is not known.
+	Known bool `json:"known"`
 
 	// Unaccounted Of all entries.
 	Unaccounted int64 `json:"unaccounted"`
@@ -718,7 +722,10 @@ type Totals struct {
 	Accepted int64 `json:"accepted"`
 
 	// Counts Deliveries in the store, by state.
-	Counts          Counts     `json:"counts"`
+	Counts Counts `json:"counts"`
+
+	// LedgerKnown Whether the ledger has looked at most a minute ago. When it is false, `unaccounted` is of an earlier time.
+	LedgerKnown     bool       `json:"ledgerKnown"`
 	OldestWaitingAt *time.Time `json:"oldestWaitingAt,omitempty"`
 	Unaccounted     int64      `json:"unaccounted"`
 	Unrouted        int64      `json:"unrouted"`

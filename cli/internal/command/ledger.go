@@ -35,7 +35,8 @@ func newLedgerShow(s Streams) *cobra.Command {
 		Use:   "show",
 		Short: "Show the ledger",
 		Long: `Show prints the ledger. FLIGHT is what is on its way. What was on its way and not heard
-of for too long is MISSING; then the exit code is 3.`,
+of for too long is MISSING; then the exit code is 3. It is 3 as well when the tracker has not
+looked for more than a minute: then it is not known whether events are missing.`,
 		Example: trim(`
   penstock ledger show
   penstock ledger show -o json | jq .unaccounted`),
@@ -49,7 +50,7 @@ of for too long is MISSING; then the exit code is 3.`,
 		if err := f.write(t.Out, ledger, func() error { return t.printLedger(ledger) }); err != nil {
 			return err
 		}
-		if ledger.Unaccounted > 0 {
+		if ledger.Unaccounted > 0 || !ledger.Known {
 			return silent{Invalid}
 		}
 		return nil
@@ -76,12 +77,38 @@ func (t *tracker) printLedger(l *trackerclient.Ledger) error {
 	}); err != nil {
 		return err
 	}
-	verdict := style.Good("every event is accounted for")
-	if l.Unaccounted > 0 {
-		verdict = style.Bad(terminal.Count(l.Unaccounted)+" not accounted for") + ": penstock ledger missing"
-	}
-	_, err := fmt.Fprintf(t.Out, "\n%s\n", verdict)
+	_, err := fmt.Fprintf(t.Out, "\n%s\n", t.ledgerVerdict(l))
 	return err
+}
+
+// ledgerVerdict says whether events are missing, if that is known.
+func (t *tracker) ledgerVerdict(l *trackerclient.Ledger) string {
+	style := t.style()
+	switch {
+	case l.AsOf.IsZero():
+		return style.Bad("not known yet") + ": the tracker has not looked through the events in flight. Try again in a minute."
+	case !l.Known:
+		return style.Bad("not known since "+terminal.Ago(l.AsOf, t.Now())) + ": the tracker cannot look. See its log, and penstock doctor."
+	case l.Unaccounted > 0:
+		return style.Bad(terminal.Count(l.Unaccounted)+" not accounted for") + ": penstock ledger missing"
+	default:
+		return style.Good("every event is accounted for")
+	}
+}
+
+// requireKnownLedger returns the verdict on standard error and exit code 3, unless the tracker knows
+// whether events are missing.
+func (t *tracker) requireKnownLedger(ctx context.Context) error {
+	a, err := t.api.GetLedgerWithResponse(ctx)
+	ledger, err := value(t, a, err, (*trackerclient.GetLedgerResponse).GetJSON200)
+	if err != nil {
+		return err
+	}
+	if !ledger.Known {
+		tellf(t.Err, "%s", t.ledgerVerdict(ledger))
+		return silent{Invalid}
+	}
+	return nil
 }
 
 func newLedgerMissing(s Streams) *cobra.Command {
@@ -121,9 +148,12 @@ func (t *tracker) listMissing(ctx context.Context, f format, source, route strin
 		return err
 	}
 	defer tellMore(t.Streams, f, len(missing), more)
-	return f.write(t.Out, missing, func() error {
+	unknown := t.requireKnownLedger(ctx)
+	if err := f.write(t.Out, missing, func() error {
 		if len(missing) == 0 {
-			tellf(t.Err, "every event is accounted for")
+			if unknown == nil {
+				tellf(t.Err, "every event is accounted for")
+			}
 			return nil
 		}
 		rows := [][]string{{"EVENT", "AGE", "ROUTE", "STATE", "HEARD OF", "SOURCE", "TYPE"}}
@@ -133,5 +163,8 @@ func (t *tracker) listMissing(ctx context.Context, f format, source, route strin
 			})
 		}
 		return terminal.Table(t.Out, t.style(), rows, tintColumn(t.style(), 3))
-	})
+	}); err != nil {
+		return err
+	}
+	return unknown
 }

@@ -94,7 +94,7 @@ func (s *Server) totals(ctx context.Context) (Totals, error) {
 	if err != nil {
 		return t, err
 	}
-	t.Unaccounted = report.Unaccounted
+	t.Unaccounted, t.LedgerKnown = report.Unaccounted, report.Known(time.Now())
 	routes := map[string]struct{}{}
 	for _, d := range deliveries {
 		t.Counts.add(d)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -26,7 +27,7 @@ func (s *Server) Ledger(ctx context.Context) (Ledger, error) {
 	if err != nil {
 		return Ledger{}, err
 	}
-	out := Ledger{AsOf: r.AsOf, Unaccounted: r.Unaccounted, Entries: make([]LedgerEntry, len(r.Entries))}
+	out := Ledger{AsOf: r.AsOf, Known: r.Known(time.Now()), Unaccounted: r.Unaccounted, Entries: make([]LedgerEntry, len(r.Entries))}
 	for i, e := range r.Entries {
 		out.Entries[i] = LedgerEntry{
 			Source: e.Source, Route: e.Route, Accepted: e.Accepted, Delivered: e.Delivered, Filtered: e.Filtered,

@@ -36,6 +36,10 @@ func TestTheLedgerDoesNotClaimWhatNobodyHasJudged(t *testing.T) {
 	b.enter("reader")
 	require.Contains(t, b.get("/console/ledger").body, "for the first time")
 	b.operations.ledger.AsOf = start
+	stale := b.get("/console/ledger").body
+	require.Contains(t, stale, "Not known since")
+	require.NotContains(t, stale, "Everything is accounted for")
+	b.operations.ledger.Known = true
 	require.Contains(t, b.get("/console/ledger").body, "Everything is accounted for")
 }
 

@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
+	"golang.org/x/time/rate"
 
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/instrument"
@@ -35,6 +36,9 @@ type Tracker interface {
 	Passed(id string) bool
 	// Changed is closed when the store has something new.
 	Changed() <-chan struct{}
+	// Current returns nil when the streams are being read and the store is not behind, and
+	// else what is wrong.
+	Current() error
 	// Frontier returns when the newest event was accepted of which a first attempt was
 	// recorded on the route, since it was asked last; zero: none was.
 	Frontier(route string) time.Time
@@ -90,12 +94,13 @@ type Ledger struct {
 	lastCounts map[string]int // as they were saved
 	saved      time.Time
 	gauge      *gauge
+	blind      rate.Sometimes // thins out the log lines of a ledger that cannot look
 }
 
 // New makes a ledger. It fails when its metric cannot be made.
 func New(o Options) (*Ledger, error) {
 	o.Every, o.Patience, o.Margin = cmp.Or(o.Every, DefaultEvery), cmp.Or(o.Patience, DefaultPatience), cmp.Or(o.Margin, DefaultMargin)
-	l := &Ledger{Options: o, looked: map[string]time.Time{}, found: map[key]struct{}{}, peeks: map[string]*peek{}, gauge: new(gauge)}
+	l := &Ledger{Options: o, looked: map[string]time.Time{}, found: map[key]struct{}{}, peeks: map[string]*peek{}, gauge: new(gauge), blind: rate.Sometimes{Interval: time.Minute}}
 	metrics := instrument.From(o.Meter)
 	metrics.Observe("penstock.unaccounted.events", func(_ context.Context, observe instrument.Observation) {
 		for route, n := range l.gauge.read() {
@@ -122,7 +127,7 @@ func (l *Ledger) Run(ctx context.Context) {
 		}
 		if err := l.round(ctx); err != nil && ctx.Err() == nil {
 			l.window = nil // what was seen before proves nothing any more
-			l.Log.Debug("the ledger could not look", zap.Error(err))
+			l.reportBlind(err)
 		}
 	}
 }
@@ -148,6 +153,19 @@ func (l *Ledger) round(ctx context.Context) error {
 	}
 	l.tell(v)
 	return l.save(ctx, v)
+}
+
+// reportBlind logs that the ledger cannot look. When its last verdict is too old to hold,
+// the metric ends: a gauge that stays would say that nothing is missing.
+func (l *Ledger) reportBlind(err error) {
+	l.Log.Debug("the ledger cannot look", zap.Error(err))
+	if holds(l.last.at, time.Now()) {
+		return
+	}
+	l.gauge.set(nil)
+	l.blind.Do(func() {
+		l.Log.Warn("the ledger cannot look: whether every event is accounted for is not known", zap.Time("since", l.last.at), zap.Error(err))
+	})
 }
 
 // tell logs what is newly missing, and sets the metric.

@@ -29,6 +29,16 @@ type Entry struct {
 	Unaccounted                          int64
 }
 
+// HoldsFor is for how long a verdict holds. An older one says nothing about now.
+const HoldsFor = time.Minute
+
+// holds reports whether a verdict of a time still holds.
+func holds(at, now time.Time) bool { return !at.IsZero() && now.Sub(at) <= HoldsFor }
+
+// Known reports whether the ledger has looked lately, so that what the report says holds
+// at the time given.
+func (r *Report) Known(now time.Time) bool { return holds(r.AsOf, now) }
+
 // Report is how it stands.
 type Report struct {
 	AsOf        time.Time // of the last judgement; zero: there was none yet

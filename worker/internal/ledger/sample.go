@@ -39,6 +39,9 @@ type look struct {
 // look asks the broker and the store.
 func (l *Ledger) look(ctx context.Context) (sample, error) {
 	now := time.Now()
+	if err := l.Tracker.Current(); err != nil {
+		return sample{}, err
+	}
 	flying, err := l.inFlight(ctx)
 	if err != nil {
 		return sample{}, err

@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -41,6 +42,7 @@ type site struct {
 	depths   map[string]int
 	frontier map[string]time.Time
 	behind   bool
+	blind    bool // the archive is not being read
 	workers  int
 	peeked   []string // the queues that were looked into
 	letters  []ledger.Letter
@@ -89,6 +91,15 @@ func (s *site) Inspect(_ context.Context, queue string) (amqpx.QueueState, error
 }
 
 func (s *site) Passed(string) bool { s.mu.Lock(); defer s.mu.Unlock(); return !s.behind }
+
+func (s *site) Current() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.blind {
+		return errors.New("the archive is not being read")
+	}
+	return nil
+}
 
 func (s *site) Changed() <-chan struct{} {
 	changed := make(chan struct{})

@@ -44,10 +44,20 @@ func (l *lag) observe(_ context.Context, observe instrument.Observation) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for stream := range l.newest {
-		behind := l.last[stream]
-		if at, there := l.waiting[stream]; there {
-			behind = max(time.Since(at), 0)
-		}
-		observe(behind.Seconds(), label(stream))
+		observe(l.of(stream).Seconds(), label(stream))
 	}
+}
+
+// behind returns how far the store is behind a stream. It is zero before the first entry.
+func (l *lag) behind(stream string) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.of(stream)
+}
+
+func (l *lag) of(stream string) time.Duration {
+	if at, there := l.waiting[stream]; there {
+		return max(time.Since(at), 0)
+	}
+	return l.last[stream]
 }

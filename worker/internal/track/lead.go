@@ -25,13 +25,14 @@ func (t *Tracker) lead(ctx context.Context) error {
 	defer working.Wait()
 	defer cancel()
 	failures := make(chan error, 2)
-	read := func(stream string, parse func(*amqpx.Delivery, *entry) error) {
-		r := t.reader(stream, positions[stream], parse, entries)
-		working.Go(func() { failures <- r.run(ctx); cancel() })
-	}
-	read(topology.Status, told)
+	readers := []*reader{t.reader(topology.Status, positions[topology.Status], told, entries)}
 	if t.options.Archive {
-		read(topology.Archive, archived)
+		readers = append(readers, t.reader(topology.Archive, positions[topology.Archive], archived, entries))
+	}
+	t.setReaders(readers...)
+	defer t.setReaders()
+	for _, r := range readers {
+		working.Go(func() { failures <- r.run(ctx); cancel() })
 	}
 	working.Go(func() { t.retain(ctx) })
 	w := writer{tracker: t, entries: entries, positions: positions}

@@ -34,6 +34,7 @@ type reader struct {
 	at    store.Position // behind the last entry that was handed on
 	count int            // of entries that came
 	gap   *store.Gap     // to be handed on with the next entry
+	ready func() error   // whether the stream is being read; nil before it is
 }
 
 // run follows the stream until ctx is done.
@@ -61,6 +62,9 @@ func (r *reader) follow(ctx context.Context) error {
 		Queue: r.stream, Prefetch: prefetch, Ordered: true, Overlap: 1, Drain: time.Second, Args: offset(from),
 		Handle: func(_ context.Context, d *amqpx.Delivery) { r.take(ctx, cancel, d) },
 	})
+	r.mu.Lock()
+	r.ready = subscriber.Ready
+	r.mu.Unlock()
 	var watching sync.WaitGroup
 	watching.Go(func() { r.watch(ctx, cancel, subscriber.Ready) })
 	err := subscriber.Run(ctx)

@@ -52,6 +52,7 @@ type Tracker struct {
 
 	mu      sync.Mutex
 	changed chan struct{} // closed when a batch was stored
+	readers []*reader     // of the streams, while this tracker is the active one
 
 	progress progress
 }
