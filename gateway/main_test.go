@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -54,4 +55,16 @@ func TestAWrongConfigurationExitsWithTwo(t *testing.T) {
 	require.ErrorAs(t, err, &wrong)
 	require.Equal(t, 2, process.ExitCode(err))
 	require.Equal(t, 1, process.ExitCode(errors.New("anything else")))
+}
+
+func TestAnUnsignedTimeStopsTheStart(t *testing.T) {
+	t.Setenv("PENSTOCK_TLS_MODE", "off")
+	t.Setenv("SECRET", "secret")
+	file := filepath.Join(t.TempDir(), "penstock.yaml")
+	text := `sources: {s: {scheme: {alg: hmac-sha256, sig: "header:s", ts: {from: "header:t"}}, secrets: ["${SECRET}"]}}` + "\n"
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+	t.Setenv("PENSTOCK_CONFIG", file)
+	_, err := runWith(t)
+	require.ErrorContains(t, err, "unsignedTimestamp: true")
+	require.Equal(t, 2, process.ExitCode(err))
 }

@@ -78,6 +78,10 @@ func (c *checker) scheme(path string, s *Source) {
 		return
 	}
 	c.vouched(path, s, !verifier.Open())
+	if !s.Scheme.SignsTime() && !s.Scheme.UnsignedTimestamp {
+		c.failf(path+".scheme.ts", "the signature does not cover the time, so a captured request is good for ever with a fresh one: "+
+			"put {ts} into msg, leave ts out, or accept that with unsignedTimestamp: true")
+	}
 	if at := strict.Key(path, "publicURL"); verifier.NeedsPublicURL() && s.PublicURL == "" && !c.Has(at) {
 		c.failf(at, "the scheme signs the public URL, so publicURL must be set")
 	}

@@ -11,7 +11,7 @@ import (
 
 const everyPart = `sources:
   s:
-    scheme: {alg: hmac-sha256, sig: ["header:x"], ts: {from: "header:t", tol: 300}}
+    scheme: {alg: hmac-sha256, sig: ["header:x"], msg: "{ts}{body}", ts: {from: "header:t", tol: 300}}
     secrets: ["${SECRET}"]
     auth: [{apiKey: {header: X-API-Key, keys: [{name: a, sha256: 5994471abb01112afcc18159f6cc74b4f511b99806da59b3caf5a9c173cacfc5}]}}]
     rateLimit: 10/s

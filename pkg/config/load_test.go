@@ -224,6 +224,29 @@ routes:
 	}, lines)
 }
 
+func TestWeakSchemesAreWarnedOf(t *testing.T) {
+	t.Parallel()
+	cfg := load(t, `sources:
+  prefix: {scheme: {alg: hash-sha256, sig: "header:s", msg: "{secret}{body}"}, secrets: ["${SECRET}"]}
+  suffix: {scheme: {alg: hash-sha256, sig: "header:s", msg: "{body}{secret}"}, secrets: ["${SECRET}"]}
+  truncated: {scheme: {alg: hash-sha384, sig: "header:s", msg: "{secret}{body}"}, secrets: ["${SECRET}"]}
+  ageless: {scheme: {alg: hmac-sha256, sig: "header:s", msg: "{ts}{body}", ts: {from: "header:t", tol: 0}}, secrets: ["${SECRET}"]}
+  unsigned: {scheme: {alg: hmac-sha256, sig: "header:s", ts: {from: "header:t"}, unsignedTimestamp: true}, secrets: ["${SECRET}"]}
+  preset: {provider: hubspot-v1, secrets: ["${SECRET}"]}
+destinations:
+  used: {url: https://a.example}
+routes:
+  r: {from: [prefix, suffix, truncated, ageless, unsigned, preset], to: used}
+`)
+	var places []string
+	for _, w := range cfg.Warnings {
+		places = append(places, w.Path)
+	}
+	require.Equal(t, []string{
+		"sources.prefix.scheme.msg", "sources.ageless.scheme.ts.tol", "sources.unsigned.scheme.unsignedTimestamp", "sources.preset.provider",
+	}, places)
+}
+
 func TestAConfigurationOfSourcesAloneIsValid(t *testing.T) {
 	t.Parallel()
 	for _, yaml := range []string{"sources:", "sources: {}", "sources: {}\ndestinations:\nroutes:\n"} {

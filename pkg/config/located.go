@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/penstock/penstock/pkg/config/internal/strict"
+	"github.com/penstock/penstock/pkg/provider"
+	"github.com/penstock/penstock/pkg/signature"
 )
 
 func (c *checker) problem(path, format string, args ...any) strict.Problem {
@@ -42,6 +44,9 @@ func (c *checker) warnings() []Problem {
 		if !read[name] {
 			warn(path, "no route reads this source")
 		}
+		for _, doubt := range doubts(source) {
+			warn(path+"."+doubt.Field, doubt.Text)
+		}
 	}
 	for name := range inOrder(c.cfg.Destinations) {
 		if !used[name] {
@@ -51,4 +56,23 @@ func (c *checker) warnings() []Problem {
 	doc := strict.Document{Problems: found}
 	doc.Sort()
 	return slices.Clip(c.located(doc.Problems))
+}
+
+// doubts lists what is doubtful in the way that a source's requests are signed, by the source's key.
+func doubts(s *Source) []signature.Problem {
+	scheme, key := s.Scheme, "scheme."
+	if preset, known := provider.Lookup(s.Provider); known {
+		scheme, key = &preset.Scheme, "provider"
+	}
+	if scheme == nil {
+		return nil
+	}
+	found := scheme.Doubts()
+	for i := range found {
+		if s.Scheme == nil {
+			found[i].Field = ""
+		}
+		found[i].Field = key + found[i].Field
+	}
+	return found
 }

@@ -58,6 +58,11 @@ func TestASourceIsRefused(t *testing.T) {
 		"waiting for a provider like none":    {`provider: qqqqqqqqqq, pending: true`, []string{`.provider: there is no provider "qqqqqqqqqq"`}},
 		"no longer waiting, without a secret": {`provider: asana, pending: false`, []string{".secrets: at least one is needed"}},
 		"with a misspelt key in its scheme":   {scheme + `, itms: x}`, []string{".scheme.itms: unknown key, did you mean items?"}},
+		"with a time that is not signed": {
+			`secrets: ["${SECRET}"], scheme: {alg: hmac-sha256, sig: "header:s", ts: {from: "header:t"}}`,
+			[]string{".scheme.ts: the signature does not cover the time, so a captured request is good for ever with a fresh one: " +
+				"put {ts} into msg, leave ts out, or accept that with unsignedTimestamp: true"},
+		},
 		"with mistakes in its scheme":         {`secrets: ["${SECRET}"], scheme: {alg: md6, sig: "x", ts: {from: sig, unit: h}}`, []string{`.scheme.alg: "md6" is no algorithm`, `.scheme.sig: "x"`, `.scheme.ts`}},
 		"with two kinds in one auth":          {`auth: [{basic: {users: [{name: a, sha256: ` + hash + `}]}, bearer: {tokens: [{name: a, sha256: ` + hash + `}]}}]`, []string{".auth[0]: needs exactly one of apiKey, bearer, basic, bearerJWT, mtls"}},
 		"with a misspelt kind of auth":        {`auth: [{apikey: {}}]`, []string{".auth[0].apikey: unknown key, did you mean apiKey?"}},

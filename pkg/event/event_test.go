@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
@@ -210,6 +211,9 @@ func TestCleanTypes(t *testing.T) {
 		"a.*.#":                "a._._",
 		"bad\xff":              "bad_",
 		"customer.créé":        "customer.créé",
+		"a\u009b31m\u0085\x1b": "a_31m__",
+		"paid\u202egnp\u2066":  "paid_gnp_",
+		"a\u00a0b\u2028":       "a_b_",
 		"com/github:repo@v1-x": "com/github:repo@v1-x",
 	} {
 		require.Equal(t, want, event.CleanType(raw), "%q", raw)
@@ -225,6 +229,7 @@ func TestACleanTypeIsAlwaysAPartOfARoutingKey(t *testing.T) {
 		require.NotContains(t, got, "..")
 		require.False(t, strings.HasPrefix(got, ".") || strings.HasSuffix(got, "."))
 		require.False(t, strings.ContainsAny(got, "*# \n\t"))
+		require.False(t, strings.ContainsFunc(got, func(r rune) bool { return unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control) }))
 		require.Equal(t, got, event.CleanType(got))
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -62,7 +63,7 @@ const MaxType = 160
 const Untyped = "untyped"
 
 // CleanType makes a routing-key part of the type that a provider gave: white
-// space and control characters become "_", empty words between dots vanish, and
+// space, control characters and those that turn the direction of writing become "_", empty words between dots vanish, and
 // what is longer than MaxType is cut. An empty type becomes Untyped.
 func CleanType(raw string) string {
 	if isClean(raw) {
@@ -93,8 +94,10 @@ func isClean(s string) bool {
 	return before != '.'
 }
 
+// cleanRune replaces what would break a routing key, or change what a reader sees: control characters,
+// those of C1 included, and the characters that turn the direction of writing.
 func cleanRune(r rune) rune {
-	if r <= ' ' || r == 0x7f || r == '*' || r == '#' {
+	if r <= ' ' || r == '*' || r == '#' || unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control) || unicode.IsSpace(r) {
 		return '_'
 	}
 	return r

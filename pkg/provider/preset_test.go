@@ -90,3 +90,25 @@ func TestSecretsAreHandedOverOnlyWithoutASignature(t *testing.T) {
 	}
 	require.Equal(t, []string{"asana", "clio", "notion"}, ids)
 }
+
+// A time that is not signed keeps no captured request out. These are signed by code, or within the
+// part of a JWS that its signature covers.
+func TestEveryTimeThatIsLookedAtIsSigned(t *testing.T) {
+	t.Parallel()
+	for _, p := range presets() {
+		if !p.Scheme.SignsTime() {
+			require.Contains(t, []string{"bridge-xyz", "constant-contact", "contentful", "neon"}, p.ID)
+		}
+	}
+}
+
+// Twenty-five retries within three days keep the time of the first.
+func TestPayPalLooksAtTheSignedTime(t *testing.T) {
+	t.Parallel()
+	p, _ := provider.Lookup("paypal")
+	require.Equal(t, "header:paypal-transmission-time", p.Scheme.TS.From)
+	require.Greater(t, *p.Scheme.TS.Tol, 72*3600)
+	require.Greater(t, p.Window.Seconds(), float64(*p.Scheme.TS.Tol))
+	require.False(t, p.Scheme.Covers(p.EventID), "a checksum covers nothing")
+	require.Contains(t, p.Notes, "CRC-32")
+}

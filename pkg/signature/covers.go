@@ -80,18 +80,50 @@ func (s Scheme) allMessages() []string {
 	return messages
 }
 
-// holds reports whether a message has a placeholder for the location.
+// digests are the filters that say all of what they are given: none can find another text with the
+// same result. A checksum is not one of them, nor is what drops a part or a difference of case.
+var digests = []string{"sha256", "sha1", "sha512", "sha256b64", "md5", "md5b64", "b64", "b64url"} //nolint:gochecknoglobals // constant
+
+// holds reports whether a message has a placeholder for the location that covers all of it.
 func holds(message, location string) bool {
 	for part := range strings.SplitSeq(message, "{") {
 		inside, _, closed := strings.Cut(part, "}")
-		inside, _, _ = strings.Cut(strings.TrimSuffix(inside, "?"), "|")
+		inside, filters, filtered := strings.Cut(strings.TrimSuffix(inside, "?"), "|")
 		if name, isHeader := strings.CutPrefix(inside, "header:"); isHeader {
 			inside = "header:" + textproto.CanonicalMIMEHeaderKey(name)
 		}
 		isQuery := strings.HasPrefix(location, "query:") && (inside == "url" || inside == "pathq")
-		if closed && (inside == location || isQuery) {
+		if closed && (inside == location || isQuery) && (!filtered || allDigests(filters)) {
 			return true
 		}
 	}
 	return false
+}
+
+func allDigests(filters string) bool {
+	for name := range strings.SplitSeq(filters, "|") {
+		if !slices.Contains(digests, strings.TrimSuffix(name, "?")) {
+			return false
+		}
+	}
+	return true
+}
+
+// SignsTime reports whether the signature covers the time that the scheme looks at, as far as the
+// scheme's text tells. It is true when the scheme looks at none.
+func (s Scheme) SignsTime() bool {
+	for _, alternative := range s.Alt {
+		if !alternative.SignsTime() {
+			return false
+		}
+	}
+	switch {
+	case s.TS == nil, s.TS.Tol != nil && *s.TS.Tol == 0:
+		return true
+	case s.Alg == "jwt", s.TS.From != captureSig && s.covers(s.TS.From):
+		return s.covers(s.TS.From)
+	case s.Alg == "token" || s.Alg == algNone:
+		return false
+	}
+	return !slices.ContainsFunc(s.allMessages(), func(message string) bool { return !holds(message, captureTS) })
 }

@@ -79,6 +79,9 @@ type Scheme struct {
 	KeySrc string `json:"keysrc,omitempty" yaml:"keysrc,omitempty"`
 	// TS is where the time of sending is, and how old it may be. Nil: no time.
 	TS *Timestamp `json:"ts,omitempty" yaml:"ts,omitempty"`
+	// UnsignedTimestamp accepts that the signature does not cover the time: then a captured request
+	// is accepted for ever, with a fresh time.
+	UnsignedTimestamp bool `json:"unsignedTimestamp,omitempty" yaml:"unsignedTimestamp,omitempty"`
 
 	// Algs are the JWS algorithms (RFC 7518) that a JWT may use, such as HS256. Required for jwt.
 	Algs Strings `json:"algs,omitempty" yaml:"algs,omitempty"`

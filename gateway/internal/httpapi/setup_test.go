@@ -28,6 +28,7 @@ import (
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/auth"
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/event"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -96,11 +97,15 @@ func setup(t testing.TB, p httpapi.Pipeline, options ...option) *bundle {
 	return &bundle{server, &http.Client{Transport: transport, Timeout: time.Minute}, scheme + server.Addr().String()}
 }
 
-// publisher is a fake that confirms everything, and counts.
-type publisher struct{ confirmed atomic.Int64 }
+// publisher is a fake that confirms everything, counts, and keeps the last message.
+type publisher struct {
+	confirmed atomic.Int64
+	last      atomic.Pointer[event.Message]
+}
 
-func (p *publisher) Publish(context.Context, amqpx.Publication) error {
+func (p *publisher) Publish(_ context.Context, published amqpx.Publication) error {
 	p.confirmed.Add(1)
+	p.last.Store(published.Message)
 	return nil
 }
 
