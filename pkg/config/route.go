@@ -19,7 +19,7 @@ type Route struct {
 	// Topic patterns over the event's type: words between dots, * for one word and # for any number
 	// of them. An event that one of them matches is taken. All types when it is left out.
 	Types []string `yaml:"types"`
-	// A CEL expression over source, type, headers and body. Events that it is false for are not
+	// A CEL expression over source, type, headers, body and form. Events that it is false for are not
 	// delivered. None when it is left out.
 	Filter string `yaml:"filter"`
 	// Makes the body that is delivered from the one that was received: a jq program as text, or
@@ -39,9 +39,9 @@ type Route struct {
 
 // Transform is what makes the body that is delivered: one of two languages, or neither.
 type Transform struct {
-	// A jq program. It is given the parsed JSON, and $source, $type and $headers.
+	// A jq program. It is given the parsed JSON, and $source, $type, $headers and $form.
 	JQ string `yaml:"jq"`
-	// A CEL expression over source, type, headers and body, such as {"id": body.id}.
+	// A CEL expression over source, type, headers, body and form, such as {"id": body.id}.
 	CEL string `yaml:"cel"`
 }
 
@@ -57,7 +57,7 @@ func (t Transform) IsZero() bool { return t == Transform{} }
 // Ordering is how a route keeps events in order. It is fixed with the route's name: another
 // number of partitions needs a route with another name.
 type Ordering struct {
-	// A CEL expression over source, type, headers and body: the text or number that events which belong
+	// A CEL expression over source, type, headers, body and form: the text or number that events which belong
 	// together have in common. An event for which it is null or an absent optional, as in
 	// body.?order_id, is not ordered; one that it fails on becomes a dead letter.
 	Key string `yaml:"key"`

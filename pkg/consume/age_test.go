@@ -1,6 +1,7 @@
 package consume_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -92,6 +93,6 @@ func TestAReplayAndAFilteredEventSayNothingAboutSpeed(t *testing.T) {
 	require.Equal(t, measured{}, b.processed(t, time.Hour, 1))
 
 	b = setup(t, returning(nil))
-	b.options.Filter = func(*event.Event) (bool, error) { return false, nil }
+	b.options.Filter = func(context.Context, *event.Event) (bool, error) { return false, nil }
 	require.Equal(t, measured{}, b.processed(t, time.Hour, 1))
 }

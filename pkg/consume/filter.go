@@ -1,6 +1,8 @@
 package consume
 
 import (
+	"context"
+	"errors"
 	"fmt"
 
 	"github.com/penstock/penstock/pkg/event"
@@ -9,14 +11,14 @@ import (
 
 // filter is the second stage. It stops an event that the route does not want, and
 // one that the filter cannot judge: no retry would change that.
-func (r *Route) filter(e *event.Event) (v verdict, stop bool) {
+func (r *Route) filter(ctx context.Context, e *event.Event) (v verdict, stop bool) {
 	if r.options.Filter == nil {
 		return verdict{}, false
 	}
-	wanted, err := ask(r.options.Filter, e)
+	wanted, err := ask(ctx, r.options.Filter, e)
 	switch {
 	case err != nil:
-		return verdict{outcome: Dead, reason: fault.ReasonFilter, err: fmt.Errorf("filter: %w", err)}, true
+		return undecided(ctx, fault.ReasonFilter, fmt.Errorf("filter: %w", err)), true
 	case !wanted:
 		return verdict{outcome: Filtered}, true
 	default:
@@ -24,7 +26,19 @@ func (r *Route) filter(e *event.Event) (v verdict, stop bool) {
 	}
 }
 
-func ask(filter func(*event.Event) (bool, error), e *event.Event) (wanted bool, err error) {
+func ask(ctx context.Context, filter Filter, e *event.Event) (wanted bool, err error) {
 	defer recovering(&err)
-	return filter(e)
+	return filter(ctx, e)
+}
+
+// undecided is what becomes of an event that a rule failed on: a dead letter, with the
+// error's own reason or else the rule's. An event whose rule was stopped goes back.
+func undecided(ctx context.Context, reason fault.Reason, err error) verdict {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return verdict{outcome: HandedBack, err: err}
+	}
+	if own := fault.ReasonOf(err); own != fault.ReasonInternal {
+		reason = own
+	}
+	return verdict{outcome: Dead, reason: reason, err: err}
 }

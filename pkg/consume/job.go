@@ -11,6 +11,7 @@ import (
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/fault"
 	"github.com/penstock/penstock/pkg/status"
+	"github.com/penstock/penstock/pkg/view"
 )
 
 // Publisher is what a route publishes through. *amqpx.Publisher is one.
@@ -91,10 +92,7 @@ func (r *Route) pass(ctx context.Context, j job, e *event.Event) verdict {
 	if r.cameBackTooOften(j) {
 		return r.again(e, errReturned)
 	}
-	if v, stop := r.filter(e); stop {
-		return v
-	}
-	changed, v, stop := r.transform(ctx, e)
+	changed, v, stop := r.applyRules(ctx, e)
 	if stop {
 		return v
 	}
@@ -106,4 +104,15 @@ func (r *Route) pass(ctx context.Context, j job, e *event.Event) verdict {
 		v.took = cmp.Or(v.answer.Took, time.Since(began))
 	}
 	return v
+}
+
+// applyRules takes an event through the filter and the transformation. They read its body
+// once, and what they read is gone before the attempt.
+func (r *Route) applyRules(ctx context.Context, e *event.Event) (changed *event.Event, v verdict, stop bool) {
+	ctx, done := view.Share(ctx)
+	defer done()
+	if v, stop := r.filter(ctx, e); stop {
+		return nil, v, true
+	}
+	return r.transform(ctx, e)
 }

@@ -29,25 +29,30 @@ type Options struct {
 	Route   string  // the route's name in the configuration
 	Handler Handler // what to do with its events
 
-	Filter         func(e *event.Event) (bool, error) // which events to handle; nil: all. An error makes a dead letter
-	Transform      Transform                          // changes what the handler gets; nil: nothing. An error makes a dead letter
-	Retry          retry.Policy                       // the zero Policy is retry.Default()
-	RetryPermanent bool                               // treat permanent failures like any other
-	Concurrency    int                                // calls of the handler at once; 0: DefaultConcurrency
-	Timeout        time.Duration                      // of one call; 0: none
-	DrainTimeout   time.Duration                      // for running calls after a stop; 0: DefaultDrainTimeout
-	Key            Keyer                              // orders the events with the same key, over Partitions; nil: no order. An error makes a dead letter
-	Partitions     int                                // how many an ordered route has, as in its configuration; 0: it is not ordered
-	Gate           *Gate                              // pauses the consumption; nil: never
-	Recorder       Recorder                           // gets what became of each event; nil: Run records to penstock.status, a Route from New nothing
+	Filter         Filter        // which events to handle; nil: all. An error makes a dead letter
+	Transform      Transform     // changes what the handler gets; nil: nothing. An error makes a dead letter
+	Retry          retry.Policy  // the zero Policy is retry.Default()
+	RetryPermanent bool          // treat permanent failures like any other
+	Concurrency    int           // calls of the handler at once; 0: DefaultConcurrency
+	Timeout        time.Duration // of one call; 0: none
+	DrainTimeout   time.Duration // for running calls after a stop; 0: DefaultDrainTimeout
+	Key            Keyer         // orders the events with the same key, over Partitions; nil: no order. An error makes a dead letter
+	Partitions     int           // how many an ordered route has, as in its configuration; 0: it is not ordered
+	Gate           *Gate         // pauses the consumption; nil: never
+	Recorder       Recorder      // gets what became of each event; nil: Run records to penstock.status, a Route from New nothing
 
 	Log    *zap.Logger  // nil: no log
 	Meter  metric.Meter // nil: no metrics
 	Tracer trace.Tracer // nil: no spans; a trace context that arrives still reaches the handler
 }
 
-// Keyer returns an event's key. A *ordering.Keyer has one.
-type Keyer func(e *event.Event) (ordering.Key, error)
+// Filter decides whether a route takes an event. A *filter.Filter has one. An error that
+// wraps ctx's own, because that ended while it waited, decides nothing.
+type Filter func(ctx context.Context, e *event.Event) (bool, error)
+
+// Keyer returns an event's key. A *ordering.Keyer has one. An error that wraps ctx's own
+// decides nothing, either.
+type Keyer func(ctx context.Context, e *event.Event) (ordering.Key, error)
 
 // Transform returns a changed copy of an event. What is kept of the event, and
 // published again, stays as it was.

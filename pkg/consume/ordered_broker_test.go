@@ -43,7 +43,7 @@ func orderedWorld(t *testing.T, partitions int) *world {
 func orderedOptions(h consume.HandlerFunc, partitions int) consume.Options {
 	return consume.Options{
 		Route: "orders", Handler: h, Partitions: partitions,
-		Key:   func(e *event.Event) (ordering.Key, error) { return ordering.NewKey(e.Type), nil },
+		Key:   func(_ context.Context, e *event.Event) (ordering.Key, error) { return ordering.NewKey(e.Type), nil },
 		Retry: retry.Policy{Initial: time.Second, Factor: 1, Max: time.Second, MaxAttempts: 100},
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/fault"
 	"github.com/penstock/penstock/pkg/topology"
+	"github.com/penstock/penstock/pkg/view"
 )
 
 var errDown = errors.New("destination down")
@@ -111,7 +112,7 @@ func TestATransformationChangesWhatTheHandlerGetsAndNothingElse(t *testing.T) {
 func TestAFilteredEventIsNotTransformed(t *testing.T) {
 	t.Parallel()
 	b := setup(t, returning(errDown))
-	b.options.Filter = func(*event.Event) (bool, error) { return false, nil }
+	b.options.Filter = func(context.Context, *event.Event) (bool, error) { return false, nil }
 	b.options.Transform = func(context.Context, *event.Event) (*event.Event, error) { panic("asked") }
 	b.process(t)
 	require.Equal(t, []string{"ack"}, b.delivery.settled)
@@ -128,6 +129,34 @@ func TestAStopDuringATransformationHandsTheEventBack(t *testing.T) {
 	}
 	b.route(t).Process(ctx, b.delivery, b.message, b.returns)
 	require.Equal(t, []string{"release"}, b.delivery.settled)
+}
+
+func TestAStopWhileAFilterWaitsHandsTheEventBack(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	b := setup(t, returning(nil))
+	b.options.Filter = func(ctx context.Context, _ *event.Event) (bool, error) {
+		cancel()
+		return false, fmt.Errorf("stopped: %w", ctx.Err())
+	}
+	b.route(t).Process(ctx, b.delivery, b.message, b.returns)
+	require.Equal(t, []string{"release"}, b.delivery.settled)
+}
+
+func TestFilterAndTransformationReadTheBodyOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t, returning(nil))
+	var seen []*view.View
+	look := func(ctx context.Context, e *event.Event) {
+		v, done := view.Of(ctx, e)
+		defer done()
+		seen = append(seen, v)
+	}
+	b.options.Filter = func(ctx context.Context, e *event.Event) (bool, error) { look(ctx, e); return true, nil }
+	b.options.Transform = func(ctx context.Context, e *event.Event) (*event.Event, error) { look(ctx, e); return e, nil }
+	b.process(t)
+	require.Len(t, seen, 2)
+	require.Same(t, seen[0], seen[1])
 }
 
 func TestDeadLetters(t *testing.T) {
@@ -154,11 +183,29 @@ func TestDeadLetters(t *testing.T) {
 			err: fault.Because(fault.ReasonTimeout, errDown), reason: fault.ReasonMaxAge, last: "timeout",
 		},
 		"filter fails": {
-			change: func(b *bundle) { b.options.Filter = func(*event.Event) (bool, error) { return false, errDown } },
+			change: func(b *bundle) {
+				b.options.Filter = func(context.Context, *event.Event) (bool, error) { return false, errDown }
+			},
 			reason: fault.ReasonFilter,
 		},
+		"filter cannot read the body": {
+			change: func(b *bundle) {
+				b.options.Filter = func(context.Context, *event.Event) (bool, error) {
+					return false, fault.Because(fault.ReasonUnreadable, errDown)
+				}
+			},
+			reason: fault.ReasonUnreadable,
+		},
+		"transformation cannot read the body": {
+			change: func(b *bundle) {
+				b.options.Transform = func(context.Context, *event.Event) (*event.Event, error) {
+					return nil, fault.Because(fault.ReasonUnreadable, errDown)
+				}
+			},
+			reason: fault.ReasonUnreadable,
+		},
 		"filter panics": {
-			change: func(b *bundle) { b.options.Filter = func(*event.Event) (bool, error) { panic("no") } },
+			change: func(b *bundle) { b.options.Filter = func(context.Context, *event.Event) (bool, error) { panic("no") } },
 			reason: fault.ReasonFilter,
 		},
 		"transformation fails": {
@@ -233,7 +280,7 @@ func TestARouteThatRetriesPermanentFailuresTriesAgain(t *testing.T) {
 func TestAFilteredEventIsNotHandled(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(context.Context, *event.Event) error { panic("handled") })
-	b.options.Filter = func(e *event.Event) (bool, error) { return e.Type != "order.paid", nil }
+	b.options.Filter = func(_ context.Context, e *event.Event) (bool, error) { return e.Type != "order.paid", nil }
 	b.process(t)
 	require.Equal(t, []string{"ack"}, b.delivery.settled)
 	require.Empty(t, b.broker.published)

@@ -66,7 +66,7 @@ func TestEveryOutcomeIsRecordedBeforeAnythingElseHappensToTheEvent(t *testing.T)
 	}{
 		"delivered": {failing(nil), nil, with(said, status.Delivered, "", ""), "ack"},
 		"filtered": {failing(nil), func(b *bundle) {
-			b.options.Filter = func(*event.Event) (bool, error) { return false, nil }
+			b.options.Filter = func(context.Context, *event.Event) (bool, error) { return false, nil }
 		}, status.Record{Kind: status.Filtered}, "ack"},
 		"retrying":  {failing(serverError), nil, with(said, status.Retrying, fault.ReasonServerError, ""), "ack"},
 		"postponed": {returning(consume.ErrPostpone), nil, status.Record{Kind: status.Postponed}, "ack"},

@@ -11,6 +11,7 @@ import (
 	"github.com/penstock/penstock/pkg/ordering"
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/pkg/topology"
+	"github.com/penstock/penstock/pkg/view"
 )
 
 // sequenceAhead is how many events are on their way to the partitions at once.
@@ -48,7 +49,7 @@ func (q *sequencer) session(ctx context.Context) error {
 			if !ok {
 				return errFeedLost
 			}
-			s.take(j)
+			s.take(ctx, j)
 		}
 	}
 	return s.err
@@ -62,8 +63,12 @@ type sequence struct {
 	err   error
 }
 
-func (s *sequence) take(j job) {
-	key, v := s.route.keyOf(j)
+func (s *sequence) take(ctx context.Context, j job) {
+	key, v := s.route.keyOf(ctx, j)
+	if v.outcome == HandedBack { // it goes back with all that is not acknowledged
+		s.done(v.err)
+		return
+	}
 	drop := s.route.held.take(s.route.record(j.message, status.Held, verdict{}))
 	do := func(ctx context.Context) error { return s.route.forward(ctx, j, key, v) }
 	if key == ordering.None {
@@ -106,24 +111,26 @@ func (s *sequence) done(err error) {
 }
 
 // keyOf returns the key of a job, or what is to become of it instead.
-func (r *Route) keyOf(j job) (ordering.Key, verdict) {
+func (r *Route) keyOf(ctx context.Context, j job) (ordering.Key, verdict) {
 	e, err := decode(j.message)
 	if err != nil {
 		return ordering.None, malformed(err)
 	}
-	if v, stop := r.filter(e); stop {
+	ctx, done := view.Share(ctx)
+	defer done()
+	if v, stop := r.filter(ctx, e); stop {
 		return ordering.None, v
 	}
-	key, err := r.askKey(e)
+	key, err := r.askKey(ctx, e)
 	if err != nil {
-		return ordering.None, verdict{outcome: Dead, reason: fault.ReasonOrdering, err: err}
+		return ordering.None, undecided(ctx, fault.ReasonOrdering, err)
 	}
 	return key, verdict{}
 }
 
-func (r *Route) askKey(e *event.Event) (key ordering.Key, err error) {
+func (r *Route) askKey(ctx context.Context, e *event.Event) (key ordering.Key, err error) {
 	defer recovering(&err)
-	return r.options.Key(e)
+	return r.options.Key(ctx, e)
 }
 
 // forward takes a job on to its partition, or settles it.

@@ -2,7 +2,6 @@ package consume
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/penstock/penstock/pkg/event"
@@ -16,14 +15,10 @@ func (r *Route) transform(ctx context.Context, e *event.Event) (changed *event.E
 		return e, verdict{}, false
 	}
 	changed, err := apply(ctx, r.options.Transform, e)
-	switch {
-	case err == nil:
-		return changed, verdict{}, false
-	case ctx.Err() != nil && errors.Is(err, ctx.Err()): // the process stops
-		return nil, verdict{outcome: HandedBack, err: err}, true
-	default:
-		return nil, verdict{outcome: Dead, reason: fault.ReasonTransform, err: fmt.Errorf("transform: %w", err)}, true
+	if err != nil {
+		return nil, undecided(ctx, fault.ReasonTransform, fmt.Errorf("transform: %w", err)), true
 	}
+	return changed, verdict{}, false
 }
 
 func apply(ctx context.Context, t Transform, e *event.Event) (changed *event.Event, err error) {

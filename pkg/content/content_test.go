@@ -288,10 +288,11 @@ func allocated(f func()) int64 {
 
 //nolint:paralleltest // it counts what is allocated
 func TestNothingTakesMoreThanWasMeasured(t *testing.T) {
-	var wide strings.Builder
-	for i := range 5_000 {
-		fmt.Fprintf(&wide, `,"key-%d":%d`, i, i)
+	members := make([]string, 5_000)
+	for i := range members {
+		members[i] = fmt.Sprintf(`"key-%d":%d`, i, i)
 	}
+	object := func(keys int) string { return "{" + strings.Join(members[:keys], ",") + "}" }
 	for name, text := range map[string]string{
 		"empty objects":   "[" + strings.Repeat("{},", 100_000) + "{}]",
 		"empty lists":     "[" + strings.Repeat("[],", 100_000) + "[]]",
@@ -300,7 +301,9 @@ func TestNothingTakesMoreThanWasMeasured(t *testing.T) {
 		"escapes":         "[" + strings.Repeat(`"\n",`, 100_000) + `""]`,
 		"small objects":   "[" + strings.Repeat(`{"a":1},`, 100_000) + `{}]`,
 		"nine keys":       "[" + strings.Repeat(`{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1},`, 20_000) + `{}]`,
-		"a wide object":   "{" + wide.String()[1:] + "}",
+		"a wide object":   object(5_000),
+		"fifty keys":      "[" + strings.Repeat(object(50)+",", 2_000) + "{}]",
+		"sixty keys":      "[" + strings.Repeat(object(60)+",", 2_000) + "{}]",
 		"lists in lists":  strings.Repeat("[", 900) + strings.Repeat("]", 900),
 		"an ordinary one": "[" + strings.Repeat(`{"id":"a-1","name":"a name that is longer","tags":["a","b"],"by":{"id":7,"login":"x"}},`, 10_000) + "{}]",
 	} {

@@ -19,8 +19,9 @@ const (
 	sizeOfText  = 16
 	sizeOfList  = 24
 	sizeOfMap   = 48
-	sizeOfGroup = 320 // 8 + 8 × (16 + 16), and what size classes waste
-	sizeOfTable = 128
+	sizeOfGroup = 288 // 8 + 8 × (16 + 16), and what its size class wastes
+	sizeOfTable = 96
+	wasted      = 32 // of each group, where there are many in one piece of memory
 )
 
 // Measure checks a JSON document and returns what its values would take. It builds nothing:
@@ -134,8 +135,11 @@ func sizeOfObject(n int) int64 {
 		return sizeOfMap
 	case n <= 8:
 		return sizeOfMap + sizeOfGroup
-	default: // a table is full at seven eighths, and has a power of two of slots
-		slots := int64(1) << bits.Len(uint(n*8/7))
-		return sizeOfMap + sizeOfTable + slots/8*sizeOfGroup
+	case n <= 56: // a table is full at seven eighths, and has a power of two of slots
+		return sizeOfMap + sizeOfTable + slots(n)/8*sizeOfGroup
+	default:
+		return sizeOfMap + sizeOfTable + slots(n)/8*(sizeOfGroup+wasted)
 	}
 }
+
+func slots(keys int) int64 { return 1 << bits.Len(uint(keys*8/7)) }

@@ -11,11 +11,14 @@
 //	source   string              the source's name
 //	type     string              the event's type
 //	headers  map(string, string) the first value of each header field, by lower-case name
-//	body     dyn                 the parsed JSON; text when it is other UTF-8; else null
+//	body     dyn                 the parsed JSON, or text when it is other text
+//	form     map(string, string) the first value of each field of a form; of no other body any
 //
-// The body is parsed only for an expression that looks at it. A whole number in
-// it is an int where it fits, so that large ids compare exactly; any other number
-// is a double.
+// Package view says how a body is read: without its content coding, in UTF-8, and, where a
+// form carries JSON in its field payload, as that JSON. It is read only for an expression
+// that looks at it. A body that cannot be read is an error there, and no null. A whole
+// number in it is an int where it fits, so that large ids compare exactly; any other
+// number is a double.
 //
 // Reading a key that the event does not have is an error, not false. An
 // expression says what it wants then:

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/ext"
 
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/view"
 )
 
 // Limits on an expression: its length in characters, what one evaluation may cost in
@@ -27,9 +30,10 @@ var ErrTooCostly = errors.New("it takes too much work for this event")
 
 // Expression is a compiled expression.
 type Expression struct {
-	text    string
-	program cel.Program
-	output  *cel.Type
+	text      string
+	program   cel.Program
+	output    *cel.Type
+	readsBody bool
 }
 
 // Compile checks and compiles an expression. The error is one line with every mistake
@@ -40,6 +44,8 @@ func Compile(text string) (*Expression, error) {
 		cel.Variable("type", cel.StringType),
 		cel.Variable("headers", cel.MapType(cel.StringType, cel.StringType)),
 		cel.Variable("body", cel.DynType),
+		cel.Variable("form", cel.MapType(cel.StringType, cel.StringType)),
+		cel.CustomTypeAdapter(adapter{}),
 		cel.ParserExpressionSizeLimit(maxLength),
 		cel.OptionalTypes(),
 		ext.Strings(),
@@ -47,28 +53,46 @@ func Compile(text string) (*Expression, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare the expression language: %w", err)
 	}
-	ast, issues := env.Compile(text)
+	checked, issues := env.Compile(text)
 	if issues.Err() != nil {
 		return nil, describe(issues)
 	}
-	program, err := env.Program(ast, cel.CostLimit(maxCost), cel.InterruptCheckFrequency(checkEvery), cel.EvalOptions(cel.OptOptimize))
+	program, err := env.Program(checked, cel.CostLimit(maxCost), cel.InterruptCheckFrequency(checkEvery), cel.EvalOptions(cel.OptOptimize))
 	if err != nil {
 		return nil, fmt.Errorf("compile: %w", err)
 	}
-	return &Expression{text: text, program: program, output: ast.OutputType()}, nil
+	return &Expression{text: text, program: program, output: checked.OutputType(), readsBody: readsBody(checked)}, nil
 }
 
 // Output is the type of the results, as far as it is known before there is an event:
 // DynType stands for any.
 func (x *Expression) Output() *cel.Type { return x.output }
 
+// ReadsBody reports whether the expression may ask for the body, or for its form.
+func (x *Expression) ReadsBody() bool { return x.readsBody }
+
+func readsBody(checked *cel.Ast) bool {
+	names := ast.MatchDescendants(ast.NavigateAST(checked.NativeRep()), ast.KindMatcher(ast.IdentKind))
+	return slices.ContainsFunc(names, func(e ast.NavigableExpr) bool { return e.AsIdent() == "body" || e.AsIdent() == "form" })
+}
+
 // Eval evaluates the expression for the event. It fails when the expression reads what
 // the event does not have, combines what cannot be combined, costs too much (ErrTooCostly),
-// or when ctx ends within a loop. The error never holds anything of the event.
+// asks for a body that cannot be read (view.ErrUnreadable, view.ErrTooLarge), or when ctx
+// ends within a loop or while it waits for memory to read the body. The error never holds
+// anything of the event. Of a result that is a part of the body, what the context shares
+// (view.Share) is good until that is done.
 func (x *Expression) Eval(ctx context.Context, e *event.Event) (ref.Val, error) {
-	out, _, err := x.program.ContextEval(ctx, &variables{event: e})
-	if err != nil {
+	seen, done := view.Of(ctx, e)
+	defer done()
+	v := &variables{ctx: ctx, event: e, view: seen}
+	out, _, err := x.program.ContextEval(ctx, v)
+	switch {
+	case err != nil && v.err != nil:
+		return nil, v.err
+	case err != nil:
 		return nil, x.explain(ctx, err)
+	default:
+		return out, nil
 	}
-	return out, nil
 }

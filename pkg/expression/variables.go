@@ -1,25 +1,25 @@
 package expression
 
 import (
-	"bytes"
+	"context"
 	"encoding/json"
-	"io"
 	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
 
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/view"
 )
 
-// variables are what an expression sees of an event. They are made when they are
-// first asked for. It serves one evaluation, so it needs no lock.
+// variables are what an expression sees of an event. The body is read when it is first
+// asked for. It serves one evaluation, so it needs no lock.
 type variables struct {
-	event   *event.Event
-	headers map[string]string
-	body    any
-	parsed  bool
+	ctx   context.Context //nolint:containedctx // the interface that asks for a variable has none
+	event *event.Event
+	view  *view.View
+	err   error // why the body or the form could not be read
 }
 
 // Parent implements cel.Activation.
@@ -33,71 +33,50 @@ func (v *variables) ResolveName(name string) (any, bool) {
 	case "type":
 		return v.event.Type, true
 	case "headers":
-		if v.headers == nil {
-			v.headers = firstValues(v.event.Request.Header)
-		}
-		return v.headers, true
+		return v.view.Headers(), true
 	case "body":
-		if !v.parsed {
-			v.body, v.parsed = parseBody(v.event.Body), true
-		}
-		return v.body, true
+		body, err := v.view.Body(v.ctx)
+		return v.orError(body, err), true
+	case "form":
+		form, err := v.view.Form(v.ctx)
+		return v.orError(form, err), true
 	default:
 		return nil, false
 	}
 }
 
-func firstValues(fields []event.Field) map[string]string {
-	values := make(map[string]string, len(fields))
-	for _, f := range fields {
-		name := strings.ToLower(f.Name)
-		if _, there := values[name]; !there {
-			values[name] = f.Value
-		}
-	}
-	return values
-}
-
-// parseBody returns the body's JSON value, or its text, or nil.
-func parseBody(body []byte) any {
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.UseNumber()
-	var value any
-	if d.Decode(&value) == nil {
-		if _, err := d.Token(); err == io.EOF {
-			return convert(value)
-		}
-	}
-	if utf8.Valid(body) {
-		return string(body)
-	}
-	return nil
-}
-
-// convert replaces every json.Number within a value.
-func convert(value any) any {
-	switch v := value.(type) {
-	case json.Number:
-		return number(v.String())
-	case map[string]any:
-		for key, inner := range v {
-			v[key] = convert(inner)
-		}
-	case []any:
-		for i, inner := range v {
-			v[i] = convert(inner)
-		}
+func (v *variables) orError(value any, err error) any {
+	if err != nil {
+		v.err = err
+		return types.WrapErr(err)
 	}
 	return value
 }
 
-func number(text string) any {
+// adapter gives CEL the values of a JSON document as content.Parse builds them.
+type adapter struct{}
+
+// NativeToValue implements types.Adapter.
+func (a adapter) NativeToValue(value any) ref.Val {
+	switch v := value.(type) {
+	case map[string]any:
+		return types.NewStringInterfaceMap(a, v)
+	case []any:
+		return types.NewDynamicList(a, v)
+	case json.Number:
+		return number(v.String())
+	default:
+		return types.DefaultTypeAdapter.NativeToValue(value)
+	}
+}
+
+func number(text string) ref.Val {
 	if i, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return i
+		return types.Int(i)
 	}
 	if u, err := strconv.ParseUint(text, 10, 64); err == nil {
-		return u
+		return types.Uint(u)
 	}
 	f, _ := strconv.ParseFloat(text, 64) // out of range is ±Inf, which still compares rightly
-	return f
+	return types.Double(f)
 }

@@ -21,7 +21,7 @@ func BenchmarkMatch(b *testing.B) {
 			e := sample(`{"amount":250,"padding":"` + strings.Repeat("x", 990) + `"}`)
 			b.ReportAllocs()
 			for b.Loop() {
-				taken, err := f.Match(e)
+				taken, err := f.Match(b.Context(), e)
 				require.NoError(b, err)
 				require.True(b, taken)
 			}

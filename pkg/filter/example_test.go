@@ -1,6 +1,7 @@
 package filter_test
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/penstock/penstock/pkg/event"
@@ -13,7 +14,7 @@ func ExampleCompile() {
 		fmt.Println(err)
 		return
 	}
-	taken, err := f.Match(&event.Event{Type: "invoice.paid", Body: []byte(`{"amount": 250}`)})
+	taken, err := f.Match(context.Background(), &event.Event{Type: "invoice.paid", Body: []byte(`{"amount": 250}`)})
 	fmt.Println(taken, err)
 
 	_, err = filter.Compile(`bdy.amount > 100`)

@@ -30,12 +30,13 @@ func Compile(expr string) (*Filter, error) {
 	return &Filter{x}, nil
 }
 
-// Match reports whether the expression is true for the event. It fails when the
-// expression reads what the event does not have, compares what cannot be
-// compared, or costs too much (ErrTooCostly). The error never holds anything of
+// Match reports whether the expression is true for the event. It fails as
+// [expression.Expression.Eval] does: when the expression reads what the event does
+// not have, compares what cannot be compared, asks for a body that cannot be read,
+// costs too much (ErrTooCostly), or when ctx ends. The error never holds anything of
 // the event.
-func (f *Filter) Match(e *event.Event) (bool, error) {
-	out, err := f.expression.Eval(context.Background(), e)
+func (f *Filter) Match(ctx context.Context, e *event.Event) (bool, error) {
+	out, err := f.expression.Eval(ctx, e)
 	if err != nil {
 		return false, fmt.Errorf("filter: %w", err)
 	}

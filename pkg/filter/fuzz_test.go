@@ -19,6 +19,6 @@ func FuzzFilter(f *testing.F) {
 			}
 			return
 		}
-		_, _ = compiled.Match(sample(body))
+		_, _ = compiled.Match(t.Context(), sample(body))
 	})
 }

@@ -17,7 +17,7 @@ func BenchmarkOf(b *testing.B) {
 	e := &event.Event{Body: []byte(`{"customer":"c-17","padding":"` + strings.Repeat("x", 990) + `"}`)}
 	b.ReportAllocs()
 	for b.Loop() {
-		key, err := keyer.Of(e)
+		key, err := keyer.Of(b.Context(), e)
 		require.NoError(b, err)
 		_ = key.Partition(16)
 	}

@@ -3,7 +3,7 @@
 //
 //	k, err := ordering.Compile(`body.order_id`)
 //	…
-//	key, err := k.Of(e)         // ordering.None: this event has no key, and may go at any time
+//	key, err := k.Of(ctx, e)        // ordering.None: this event has no key, and may go at any time
 //	partition := key.Partition(8)
 //
 // The key is an expression (package expression) whose result is text, a number or a

@@ -1,6 +1,7 @@
 package ordering_test
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/penstock/penstock/pkg/event"
@@ -13,8 +14,8 @@ func ExampleCompile() {
 		fmt.Println(err)
 		return
 	}
-	paid, _ := k.Of(&event.Event{Body: []byte(`{"order_id": 17, "state": "paid"}`)})
-	sent, _ := k.Of(&event.Event{Body: []byte(`{"order_id": 17, "state": "sent"}`)})
+	paid, _ := k.Of(context.Background(), &event.Event{Body: []byte(`{"order_id": 17, "state": "paid"}`)})
+	sent, _ := k.Of(context.Background(), &event.Event{Body: []byte(`{"order_id": 17, "state": "sent"}`)})
 	fmt.Println(paid == sent, paid.Partition(8) == sent.Partition(8))
 	// Output: true true
 }

@@ -74,9 +74,10 @@ func canBeKey(t *cel.Type) bool {
 // errNoKey says nothing of what the result was.
 var errNoKey = errors.New("key: the result is neither text nor a number nor a truth value")
 
-// Of returns the event's key. The error never holds anything of the event.
-func (k *Keyer) Of(e *event.Event) (Key, error) {
-	out, err := k.expression.Eval(context.Background(), e)
+// Of returns the event's key. It fails as [expression.Expression.Eval] does. The error
+// never holds anything of the event.
+func (k *Keyer) Of(ctx context.Context, e *event.Event) (Key, error) {
+	out, err := k.expression.Eval(ctx, e)
 	if err != nil {
 		return None, fmt.Errorf("key: %w", err)
 	}

@@ -22,7 +22,7 @@ func keyOf(t *testing.T, expr, body string) (ordering.Key, error) {
 	t.Helper()
 	k, err := ordering.Compile(expr)
 	require.NoError(t, err)
-	return k.Of(sample(body))
+	return k.Of(t.Context(), sample(body))
 }
 
 func TestTheKeyIsWhatTheExpressionGives(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/expression"
+	"github.com/penstock/penstock/pkg/fault"
 )
 
 // ErrNotJSON is the error of an expression whose result JSON cannot hold.
@@ -26,11 +27,13 @@ func CompileCEL(program string) (*Transformation, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Transformation{func(ctx context.Context, e *event.Event) (any, error) {
+	return &Transformation{x.ReadsBody(), func(ctx context.Context, e *event.Event) (any, error) {
 		out, err := x.Eval(ctx, e)
 		switch {
-		case ctx.Err() != nil, errors.Is(err, expression.ErrTooCostly):
-			return nil, ErrTooLong
+		case errors.Is(err, expression.ErrTooCostly):
+			return nil, ErrTooCostly
+		case fault.ReasonOf(err) == fault.ReasonUnreadable:
+			return nil, err
 		case err != nil:
 			return nil, fmt.Errorf("%w: %w", errFailed, err)
 		}
@@ -75,6 +78,9 @@ func native(v ref.Val, left *int) (any, error) {
 }
 
 func object(m traits.Mapper, left *int) (any, error) {
+	if part, of := m.Value().(map[string]any); of { // a part of the body, as it is
+		return part, nil
+	}
 	out := map[string]any{}
 	for it := m.Iterator(); it.HasNext() == types.True; {
 		key := it.Next()

@@ -32,7 +32,6 @@ func TestTheResultOfAnExpressionIsTheNewBody(t *testing.T) {
 		"a time":                   {`timestamp("2026-01-02T03:04:05Z")`, ``, `"2026-01-02T03:04:05Z"`},
 		"a duration":               {`duration("90s")`, ``, `"1m30s"`},
 		"what HTML would escape":   {`body`, `"<a>&amp;"`, `"<a>&amp;"`},
-		"null for binary":          {`body`, "\xff\xfe", `null`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -73,8 +72,8 @@ func TestWhatAnExpressionMayCostIsBounded(t *testing.T) {
 		body string
 		want error
 	}{
-		`body.map(a, body.map(b, body.map(c, a + b + c)))`: {long, transform.ErrTooLong},
-		`[` + strings.Repeat("body,", 90) + `body]`:        {`"` + strings.Repeat("x", 100_000) + `"`, transform.ErrTooLarge}, // small enough for a slow machine's second
+		`body.map(a, body.map(b, body.map(c, a + b + c)))`: {long, transform.ErrTooCostly},
+		`[` + strings.Repeat("body,", 90) + `body]`:        {`"` + strings.Repeat("x", 400_000) + `"`, transform.ErrTooLarge},
 	} {
 		_, err := compileCEL(t, program).Apply(t.Context(), sample(tc.body))
 		require.ErrorIs(t, err, tc.want, program)

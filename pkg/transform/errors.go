@@ -1,7 +1,6 @@
 package transform
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -14,9 +13,9 @@ var errFailed = errors.New("the transformation fails on this event")
 
 // explain turns an error of a program into one that holds nothing of the event. The
 // beginning of gojq's text stays when it is one of its own; error("…") may say anything.
-func explain(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return ErrTooLong
+func explain(m *meter, err error) error {
+	if m.Err() != nil {
+		return m.Err()
 	}
 	for _, kind := range []string{
 		"expected an object", "expected an array", "cannot iterate over", "cannot index", "array index too large",

@@ -1,28 +1,29 @@
 package transform
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
-	"github.com/itchyny/gojq"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/view"
 )
 
-// Limits of a transformation.
+// Limits of one application. None of them depends on what else the machine does.
 const (
-	MaxTime    = time.Second // of one application
-	MaxSize    = 8 << 20     // of the result, in bytes of JSON
-	maxProgram = 10_000      // of a program, in bytes
+	MaxSteps = 100_000_000      // of a jq program: about a second or two of a processor
+	MaxCPU   = 10 * time.Second // of processor time for a jq program, where the system counts it by thread
+	MaxSize  = 32 << 20         // of the result, in bytes of JSON
 )
 
-// What can be wrong with one application, besides the program's own failure.
+// What can be wrong with one application, besides the program's own failure and a body
+// that cannot be read (view.ErrUnreadable, view.ErrTooLarge).
 var (
-	ErrTooLong   = errors.New("the transformation takes too long for this event")
+	ErrTooCostly = errors.New("the transformation takes too much work for this event")
 	ErrTooLarge  = errors.New("the result of the transformation is too large")
 	ErrNotOne    = errors.New("the transformation does not give exactly one result")
 	ErrCancelled = errors.New("the transformation was cancelled")
@@ -30,96 +31,58 @@ var (
 
 // Transformation is a compiled program. It is safe for concurrent use.
 type Transformation struct {
-	run func(ctx context.Context, e *event.Event) (result any, err error)
+	readsBody bool
+	run       func(ctx context.Context, e *event.Event) (result any, err error)
 }
 
-// Compile checks and compiles a jq program. The error is one line.
-func Compile(program string) (*Transformation, error) {
-	if len(program) > maxProgram {
-		return nil, fmt.Errorf("the program has more than %d bytes", maxProgram)
-	}
-	query, err := gojq.Parse(program)
-	if err != nil {
-		return nil, located(program, err)
-	}
-	code, err := gojq.Compile(query, gojq.WithVariables([]string{"$source", "$type", "$headers"}))
-	if err != nil {
-		return nil, oneLine(err)
-	}
-	return &Transformation{func(ctx context.Context, e *event.Event) (any, error) {
-		return one(ctx, code.RunWithContext(ctx, input(e.Body), e.Source, e.Type, headers(e.Request.Header)))
-	}}, nil
-}
+// running lets as many transformations run at once, in the whole process, as there are
+// processors. Those that wait keep their turn.
+var running = semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0)))
 
 // Apply returns a copy of the event with the program's result as its body, and with
-// the header fields that describe a body changed accordingly. Its error is one of
-// this package's, or says in general words that the program failed; it never holds
-// anything of the event.
+// the header fields that describe a body changed accordingly. It waits while the process
+// is busy with others, until ctx ends: then it is ErrCancelled. Any other error is one of
+// this package's or of package view's, or says in general words that the program failed;
+// it never holds anything of the event.
 func (t *Transformation) Apply(ctx context.Context, e *event.Event) (*event.Event, error) {
-	timed, cancel := context.WithTimeout(ctx, MaxTime)
-	defer cancel()
-	result, err := t.run(timed, e)
+	body, err := t.apply(ctx, e)
 	switch {
+	case err == nil:
+		return withBody(e, body), nil
 	case ctx.Err() != nil:
 		return nil, fmt.Errorf("%w: %w", ErrCancelled, context.Cause(ctx))
-	case err != nil:
+	default:
 		return nil, err
 	}
-	body, err := encode(result)
+}
+
+// apply reads the body, which may wait for memory, before it waits for a processor: so what
+// has a processor never waits for what has the memory.
+func (t *Transformation) apply(ctx context.Context, e *event.Event) ([]byte, error) {
+	ctx, done := view.Share(ctx)
+	defer done()
+	if t.readsBody {
+		v, closeView := view.Of(ctx, e)
+		defer closeView()
+		if _, err := v.Body(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if err := running.Acquire(ctx, 1); err != nil {
+		return nil, err
+	}
+	defer running.Release(1)
+	result, err := t.run(ctx, e)
 	if err != nil {
 		return nil, err
 	}
+	return encode(result)
+}
+
+// withBody is the event with another body.
+func withBody(e *event.Event, body []byte) *event.Event {
 	out := *e
 	out.Body = body
 	out.Request.Header = described(e.Request.Header)
-	return &out, nil
-}
-
-// one returns the only result.
-func one(ctx context.Context, results gojq.Iter) (any, error) {
-	result, ok := results.Next()
-	if !ok {
-		return nil, ErrNotOne
-	}
-	if err, failed := result.(error); failed {
-		return nil, explain(ctx, err)
-	}
-	switch more, ok := results.Next(); {
-	case !ok:
-		return result, nil
-	case isError(more):
-		return nil, explain(ctx, more.(error)) //nolint:forcetypeassert,errcheck // the case says so
-	default:
-		return nil, ErrNotOne
-	}
-}
-
-func isError(v any) bool {
-	_, is := v.(error)
-	return is
-}
-
-// encode writes JSON as jq does: with no escapes for HTML.
-func encode(result any) ([]byte, error) {
-	out := &bounded{}
-	e := json.NewEncoder(out)
-	e.SetEscapeHTML(false)
-	err := e.Encode(result)
-	switch {
-	case errors.Is(err, ErrTooLarge):
-		return nil, ErrTooLarge
-	case err != nil:
-		return nil, errFailed
-	}
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
-}
-
-// bounded is a buffer that refuses what exceeds the limit.
-type bounded struct{ bytes.Buffer }
-
-func (b *bounded) Write(p []byte) (int, error) {
-	if b.Len()+len(p) > MaxSize+1 { // the encoder's line break included
-		return 0, ErrTooLarge
-	}
-	return b.Buffer.Write(p)
+	return &out
 }

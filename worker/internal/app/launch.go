@@ -11,7 +11,6 @@ import (
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/consume"
-	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/filter"
 	"github.com/penstock/penstock/pkg/ordering"
 	"github.com/penstock/penstock/pkg/retry"
@@ -88,7 +87,7 @@ func (l launcher) destination(d *config.Destination, sources map[string]*config.
 	return deliver.New(d, deliver.Options{Senders: senders, Broker: l.broker, Log: l.log, Meter: l.meter})
 }
 
-func matcher(expr string) (func(*event.Event) (bool, error), error) {
+func matcher(expr string) (consume.Filter, error) {
 	if expr == "" {
 		return nil, nil //nolint:nilnil // no filter takes every event
 	}
