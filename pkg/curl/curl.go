@@ -1,18 +1,19 @@
 package curl
 
 import (
-	"bytes"
 	"encoding/base64"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/visible"
 )
 
 // MaxArgument is the size in bytes up to which a body is written into the command:
-// Linux takes arguments of 128 KiB. A larger one, and one that is no text, is encoded.
+// Linux takes arguments of 128 KiB. A larger one, and one that cannot be pasted, is encoded.
 const MaxArgument = 96 << 10
 
 // Command is a request, and how curl is to send it.
@@ -49,7 +50,7 @@ func (c Command) String() string {
 	switch {
 	case c.File != "":
 		words = append(words, "--data-binary", quote("@"+c.File))
-	case len(c.Body) <= MaxArgument && isText(c.Body):
+	case len(c.Body) <= MaxArgument && isText(string(c.Body)):
 		words = append(words, "--data-raw", quote(string(c.Body)))
 	default:
 		words = append(words, "--data-binary", "@-")
@@ -71,11 +72,25 @@ func field(f event.Field) string {
 	return name + ": " + f.Value
 }
 
-func isText(body []byte) bool { return utf8.Valid(body) && !bytes.ContainsRune(body, 0) }
+// isText reports whether a text can be pasted: a terminal acts on control characters in the
+// middle of a word, however it is quoted.
+func isText(text string) bool { return utf8.ValidString(text) && !visible.Any(text) }
 
-// quote makes one word of a POSIX shell.
+// quote makes one word of a POSIX shell. What cannot be pasted is written in octal, for
+// printf to put together.
 func quote(text string) string {
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+	if isText(text) {
+		return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+	}
+	var b strings.Builder
+	for _, c := range []byte(text) {
+		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte(" :/.,=&?_-", c) >= 0 {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, `\%03o`, c)
+		}
+	}
+	return `"$(printf '` + b.String() + `')"`
 }
 
 // wrap breaks text into lines of 76 characters.

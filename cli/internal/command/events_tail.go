@@ -2,13 +2,11 @@ package command
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"time"
 
-	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
 
 	"github.com/penstock/penstock/cli/internal/tail"
@@ -88,7 +86,7 @@ func (e *eventsTail) run(ctx context.Context, t *tracker) error {
 		if fatal {
 			return t.explain(err)
 		}
-		tellf(t.Err, "%s; trying again in %s", broken, terminal.Span(pause))
+		tellf(t.Err, "%s; trying again in %s", terminal.Line(broken), terminal.Span(pause))
 		if !rest(ctx, pause) {
 			return nil
 		}
@@ -133,20 +131,12 @@ func (e *eventsTail) show(t *tracker, news *tail.Tail, p *trackerclient.EventPag
 func (e *eventsTail) print(t *tracker, c *tail.Change) error {
 	switch e.format.name {
 	case formatJSON:
-		encoder := json.NewEncoder(t.Out)
-		encoder.SetEscapeHTML(false)
-		return encoder.Encode(c)
+		return writeJSON(t.Out, c, "")
 	case formatYAML:
-		raw, err := json.Marshal(c)
-		if err != nil {
-			return fmt.Errorf("encode: %w", err)
+		if _, err := io.WriteString(t.Out, "---\n"); err != nil {
+			return err
 		}
-		text, err := yaml.JSONToYAML(raw)
-		if err != nil {
-			return fmt.Errorf("encode: %w", err)
-		}
-		_, err = fmt.Fprintf(t.Out, "---\n%s", text)
-		return err
+		return writeYAML(t.Out, c)
 	default:
 		_, err := fmt.Fprintln(t.Out, changeLine(c, t.style()))
 		return err
@@ -160,7 +150,7 @@ func changeLine(c *tail.Change, style terminal.Style) string {
 		return line + "accepted  " + style.Strong(terminal.Line(c.Type)) + " from " + terminal.Line(c.Source)
 	}
 	d := c.Delivery
-	line += tint(style, fmt.Sprintf("%-9s", d.State)) + " " + terminal.Line(d.Route)
+	line += tint(style, fmt.Sprintf("%-9s", terminal.Line(string(d.State)))) + " " + terminal.Line(d.Route)
 	if reason := why(d.Reason, d.LastReason, d.HttpStatus); reason != "" && d.State != trackerclient.Delivered {
 		line += ": " + terminal.Line(reason)
 	}

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/penstock/penstock/cli/internal/terminal"
+	"github.com/penstock/penstock/pkg/visible"
 )
 
 // The formats of --output.
@@ -37,10 +39,7 @@ func (f *format) isTable() bool { return f.name == formatTable }
 func (f *format) write(w io.Writer, data any, plain func() error) error {
 	switch f.name {
 	case formatJSON:
-		encoder := json.NewEncoder(w)
-		encoder.SetIndent("", "  ")
-		encoder.SetEscapeHTML(false)
-		return encoder.Encode(data)
+		return writeJSON(w, data, "  ")
 	case formatYAML:
 		return writeYAML(w, data)
 	default:
@@ -48,7 +47,22 @@ func (f *format) write(w io.Writer, data any, plain func() error) error {
 	}
 }
 
-// writeYAML goes through JSON, so that both formats have the same names.
+// writeJSON writes data as JSON and a line feed, without a character that would steer a
+// terminal. An empty indent keeps it on one line.
+func writeJSON(w io.Writer, data any, indent string) error {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetIndent("", indent)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(data); err != nil {
+		return fmt.Errorf("encode: %w", err)
+	}
+	_, err := w.Write(visible.JSON(out.Bytes()))
+	return err
+}
+
+// writeYAML goes through JSON, so that both formats have the same names. What would steer a
+// terminal is written as JSON, which is YAML too, and can escape it.
 func writeYAML(w io.Writer, data any) error {
 	raw, err := json.Marshal(data)
 	if err != nil {
@@ -57,6 +71,9 @@ func writeYAML(w io.Writer, data any) error {
 	out, err := yaml.JSONToYAML(raw)
 	if err != nil {
 		return fmt.Errorf("encode: %w", err)
+	}
+	if visible.Any(string(out)) {
+		return writeJSON(w, data, "  ")
 	}
 	_, err = w.Write(out)
 	return err

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/penstock/penstock/cli/internal/terminal"
+	"github.com/penstock/penstock/pkg/visible"
 )
 
 // maxShown is how many bytes of a body are shown unless it is printed raw.
@@ -114,10 +115,8 @@ func body(raw []byte) string {
 
 // PrintJSON writes reports as JSON, one a line. The body is the string "body", or
 // "bodyBase64" when it is no UTF-8: byte for byte either way, so that the line can
-// be verified.
+// be verified. What would steer a terminal is escaped.
 func PrintJSON(out io.Writer) func(Report) {
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
 	return func(r Report) {
 		line := struct {
 			Report
@@ -129,7 +128,11 @@ func PrintJSON(out io.Writer) func(Report) {
 		} else {
 			line.Bytes = r.Body
 		}
-		_ = encoder.Encode(line) // as in Print
+		var text bytes.Buffer
+		encoder := json.NewEncoder(&text)
+		encoder.SetEscapeHTML(false)
+		_ = encoder.Encode(line)                     // texts and numbers always encode
+		_, _ = out.Write(visible.JSON(text.Bytes())) // as in Print
 	}
 }
 

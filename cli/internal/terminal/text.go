@@ -3,8 +3,9 @@ package terminal
 import (
 	"fmt"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/penstock/penstock/pkg/visible"
 )
 
 // Safe returns text with every byte that could steer a terminal made visible,
@@ -34,11 +35,8 @@ func Line(text string) string {
 	return strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(Safe(text))
 }
 
-// unsafeRune also takes formatting characters, as those that turn the
-// direction of writing can make text read as something else.
-func unsafeRune(r rune) bool {
-	return r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == utf8.RuneError)
-}
+// unsafeRune also takes the character for what is no text.
+func unsafeRune(r rune) bool { return visible.Unsafe(r) || r == utf8.RuneError }
 
 func escape(r rune) string {
 	if r < utf8.RuneSelf {
