@@ -34,9 +34,15 @@ func helms(t *testing.T) []string {
 // template renders the chart; the text is what Helm says when it refuses.
 func template(t *testing.T, helm, values string) (manifests, said string, err error) {
 	t.Helper()
+	return templateAs(t, helm, "penstock", values)
+}
+
+// templateAs is template for a release of another name.
+func templateAs(t *testing.T, helm, release, values string) (manifests, said string, err error) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	command := exec.CommandContext(ctx, helm, "template", "penstock", "penstock", "--namespace", "hooks",
+	command := exec.CommandContext(ctx, helm, "template", release, "penstock", "--namespace", "hooks",
 		"--kube-version", kube, "--values", values)
 	var out, errs bytes.Buffer
 	command.Stdout, command.Stderr = &out, &errs

@@ -40,6 +40,36 @@ func TestAChangedConfigurationTakesEffectWithoutARestart(t *testing.T) {
 	}, 30*time.Second, 50*time.Millisecond)
 }
 
+// Where processes only check, a new route needs an operator who declares its topology.
+func TestARouteWithoutTopologyIsShownWhereProcessesOnlyCheck(t *testing.T) {
+	t.Parallel()
+	s := setup(t, plain)
+	s.startGateway().stop() // which declares it
+	s.env["PENSTOCK_TOPOLOGY"] = "check"
+	gateway := s.startGateway()
+	succeeds := func(value string) func() bool {
+		return func() bool {
+			_, page := gateway.get("/metrics")
+			return containsLine(page, "penstock_config_last_reload_success "+value)
+		}
+	}
+	require.Eventually(t, succeeds("1"), 30*time.Second, 50*time.Millisecond)
+
+	s.configure(plain + "  second: {from: [github], to: receiver}\n")
+	require.Eventually(t, succeeds("0"), 30*time.Second, 50*time.Millisecond)
+	status, text := gateway.get("/readyz?verbose")
+	require.Equal(t, http.StatusOK, status, "a load balancer sends on")
+	require.Contains(t, text, "penstock.route.second")
+	require.NotContains(t, text, `"configuration":"ok"`)
+
+	s.env["PENSTOCK_TOPOLOGY"] = "declare"
+	s.startDeliverer()
+	require.Eventually(t, succeeds("1"), 30*time.Second, 50*time.Millisecond)
+	_, text = gateway.get("/readyz?verbose")
+	require.Contains(t, text, `"configuration":"ok"`)
+	s.receiver.await(s.accept(newGithubEvent(1)), 2)
+}
+
 // SIGHUP makes every process read its configuration again, and ends none.
 func TestAHangupUnderLoadReloadsAndKillsNothing(t *testing.T) {
 	t.Parallel()

@@ -77,11 +77,15 @@ func TestAGatewayThatNeverSawItsTopologyIsNotReady(t *testing.T) {
 	s := setupOn(t, plain, url)
 	broker.run("down")
 	gateway := s.launchGateway()
-	answers := func() bool { return gateway.status("/healthz") == http.StatusOK }
-	require.Eventually(t, answers, 30*time.Second, 10*time.Millisecond)
+	refuses := func() bool {
+		req, err := newGithubEvent(1).request(t.Context(), s.url+"/in/github")
+		require.NoError(t, err)
+		a, err := do(s.client, req)
+		return err == nil && a.status == http.StatusServiceUnavailable
+	}
+	require.Eventually(t, refuses, 30*time.Second, 10*time.Millisecond, "a sender that finds it all the same is answered")
 	status, text := gateway.get("/readyz")
 	require.Equal(t, http.StatusServiceUnavailable, status, text)
-	require.Equal(t, http.StatusServiceUnavailable, s.post(newGithubEvent(1)).status, "who sends to it all the same is answered")
 
 	broker.run("up")
 	gateway.awaitReady()

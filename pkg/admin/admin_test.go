@@ -60,11 +60,13 @@ func TestReadinessNamesWhatIsWrong(t *testing.T) {
 	status, body := get("/readyz")
 	require.Equal(t, http.StatusOK, status)
 	require.JSONEq(t, `{"ready":true,"checks":{"configuration":"ok","broker":"ok"}}`, body)
+	require.True(t, server.Ready())
 
 	broken.Store(true)
 	status, body = get("/readyz")
 	require.Equal(t, http.StatusServiceUnavailable, status)
 	require.JSONEq(t, `{"ready":false,"checks":{"configuration":"ok","broker":"no connection"}}`, body)
+	require.False(t, server.Ready())
 
 	broken.Store(false)
 	server.Drain()

@@ -34,7 +34,10 @@ type readiness struct {
 
 var errDraining = errors.New("stopping")
 
-func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
+// Ready reports whether /readyz answers 200.
+func (s *Server) Ready() bool { return s.readiness().Ready }
+
+func (s *Server) readiness() readiness {
 	state := readiness{Ready: true, Checks: map[string]string{}}
 	for _, c := range s.options.Checks {
 		state.add(c.Name, c.Ready())
@@ -42,6 +45,11 @@ func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
 	if s.draining.Load() {
 		state.add("process", errDraining)
 	}
+	return state
+}
+
+func (s *Server) ready(w http.ResponseWriter, _ *http.Request) {
+	state := s.readiness()
 	w.Header().Set("Content-Type", "application/json")
 	if !state.Ready {
 		w.WriteHeader(http.StatusServiceUnavailable)

@@ -76,12 +76,15 @@ func TestEachAlertHasItsRunbookAndEachRunbookItsAlert(t *testing.T) {
 	there, err := os.ReadDir(runbooks)
 	require.NoError(t, err)
 	for _, file := range there {
-		require.True(t, wanted[file.Name()], "%s is the runbook of no alert", file.Name())
+		require.Contains(t, string(index)+"](README.md)", "]("+file.Name()+")", "the list leaves it out")
+		if strings.HasPrefix(file.Name(), "penstock-") {
+			require.True(t, wanted[file.Name()], "%s is the runbook of no alert", file.Name())
+		}
 	}
 }
 
 var (
-	metricName = regexp.MustCompile(`penstock_[a-z0-9_]+`)
+	metricName = regexp.MustCompile(`\bpenstock_[a-z0-9_]+`)
 	listedName = regexp.MustCompile("(?m)^\\| `(penstock_[a-z0-9_]+)` \\| (\\w+)")
 )
 

@@ -5,6 +5,8 @@ func shared() []Metric {
 	all := []string{Gateway, Deliverer, Tracker}
 	publishers := []string{Gateway, Deliverer}
 	return []Metric{
+		{Name: "penstock.ready", Kind: Gauge, Processes: all,
+			Help: "1 while `/readyz` answers 200, else 0."},
 		{Name: "penstock.config.last_reload_success", Kind: Gauge, Processes: all,
 			Help: "1 when the configuration file is in force as it is, 0 when it was refused."},
 		{Name: "penstock.config.read_time", Kind: Gauge, Unit: "s", Processes: all,

@@ -105,6 +105,8 @@ func TestAReloadIsCountedByWhatCameOfIt(t *testing.T) {
 	require.Contains(t, text, "penstock_config_read_time_seconds 1.7000000005e+09\n", "what was refused is not in force")
 	require.Contains(t, text, `penstock_config_reloads_total{result="accepted"} 1`)
 	require.Contains(t, text, `penstock_config_reloads_total{result="refused"} 1`)
+	require.ErrorContains(t, r.Current(), "refused")
 	r.Accepted(time.Unix(1_800_000_000, 0))
+	require.NoError(t, r.Current())
 	require.Contains(t, page(t, tel), "penstock_config_last_reload_success 1\n")
 }

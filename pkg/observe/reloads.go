@@ -2,6 +2,7 @@ package observe
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 
@@ -44,7 +45,17 @@ func (r *Reloads) Accepted(read time.Time) {
 	r.accepted.Add(1)
 }
 
-// Refused notes that the file was refused, and what was in force stays so.
+// Current reports why the newest configuration is not the one in force, or nil.
+func (r *Reloads) Current() error {
+	if r.bad.Load() {
+		return errRefused
+	}
+	return nil
+}
+
+var errRefused = errors.New("the newest is refused, or a part of it, and the one before it stays in force there: the log says why")
+
+// Refused notes that the file, or a part of it, was refused, and what was in force stays so.
 func (r *Reloads) Refused() {
 	r.bad.Store(true)
 	r.refused.Add(1)

@@ -35,6 +35,7 @@ type App struct {
 	gate     *gate
 	spool    *spool.Spool // nil: there is no folder for it
 	metrics  *ingest.Metrics
+	reloads  *observe.Reloads
 	limits   ingest.Limits
 	captured *ingest.Captured
 	admin    *admin.Server
@@ -99,13 +100,14 @@ func (a *App) startAdmin(ctx context.Context, publisher *amqpx.Publisher) (err e
 		Checks: []admin.Check{
 			{Name: "broker", Ready: a.broker(publisher.Ready)},
 			{Name: "topology", Ready: a.topology},
+			{Name: "configuration", Ready: func() error { return admin.Tolerate(a.reloads.Current()) }},
 		},
 	})
 	if err != nil {
 		return err
 	}
 	a.started.MustPush("admin listener", a.admin.Close)
-	return nil
+	return observe.Readiness(a.tel.Meter, a.admin.Ready)
 }
 
 // startConfig serves the sources of cfg and keeps following the file. The first
@@ -121,16 +123,12 @@ func (a *App) startConfig(ctx context.Context, cfg *config.Config, env config.Lo
 	}
 	a.table.Replace(sources)
 	a.metrics.Begin(ctx, sources)
-	reloads, err := observe.NewReloads(a.tel.Meter)
-	if err != nil {
-		return err
-	}
 	follower := reload.New(cfg, reload.Options{
-		Path: a.settings.Config, Env: env, Part: config.Sources, Check: a.settings.spoolable, Reloads: reloads, Log: a.log,
+		Path: a.settings.Config, Env: env, Part: config.Sources, Check: a.settings.spoolable, Reloads: a.reloads, Log: a.log,
 	})
 	install := &installer{
 		settings: &a.settings, table: &a.table, metrics: a.metrics, gate: a.gate, keys: keys,
-		follower: follower, reloads: reloads, log: a.log,
+		follower: follower, reloads: a.reloads, log: a.log,
 	}
 	a.started.MustPush("configuration", lifecycle.Background(ctx, install.run))
 	a.started.MustPush("configuration file", lifecycle.Background(ctx, follower.Run))

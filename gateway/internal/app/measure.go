@@ -18,6 +18,9 @@ func (a *App) measure(publisher *amqpx.Publisher) (err error) {
 	if a.metrics, err = ingest.NewMetrics(a.tel.Meter, a.limits); err != nil {
 		return err
 	}
+	if a.reloads, err = observe.NewReloads(a.tel.Meter); err != nil {
+		return err
+	}
 	maker := instrument.From(a.tel.Meter)
 	observe.Links(maker, observe.Uses{Publish: publisher.Links})
 	observe.Refused(maker, func() map[string]error { return a.gate.stands().ByRoute() })

@@ -82,6 +82,7 @@ func (d *Deliverer) start(ctx context.Context, cfg *config.Config, env config.Lo
 		{Name: "status", Ready: emitter.Ready},
 		{Name: "consumer", Ready: consumer.Ready},
 		{Name: "topology", Ready: install.ready},
+		{Name: "configuration", Ready: func() error { return admin.Tolerate(reloads.Current()) }},
 	}); err != nil {
 		return err
 	}

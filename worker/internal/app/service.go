@@ -11,6 +11,7 @@ import (
 
 	"github.com/penstock/penstock/pkg/admin"
 	"github.com/penstock/penstock/pkg/lifecycle"
+	"github.com/penstock/penstock/pkg/observe"
 	"github.com/penstock/penstock/pkg/settings"
 	"github.com/penstock/penstock/pkg/telemetry"
 )
@@ -47,7 +48,7 @@ func (s *service) startAdmin(ctx context.Context, listen string, checks []admin.
 		return err
 	}
 	s.started.MustPush("admin listener", s.admin.Close)
-	return nil
+	return observe.Readiness(s.tel.Meter, s.admin.Ready)
 }
 
 // AdminAddr returns the address of the admin listener.

@@ -15,6 +15,7 @@ import (
 	"github.com/penstock/penstock/pkg/observe"
 	"github.com/penstock/penstock/worker/internal/api"
 	"github.com/penstock/penstock/worker/internal/control"
+	"github.com/penstock/penstock/worker/internal/depth"
 	"github.com/penstock/penstock/worker/internal/ledger"
 	"github.com/penstock/penstock/worker/internal/replay"
 	"github.com/penstock/penstock/worker/internal/store"
@@ -36,6 +37,7 @@ type Tracker struct {
 	commander *control.Commander
 	fleet     *control.Fleet
 	collector *control.Collector
+	depth     *depth.Watch
 }
 
 // NewTracker starts a tracker: it loads the configuration, of which it needs no secret,
@@ -82,6 +84,9 @@ func (t *Tracker) start(ctx context.Context, cfg *config.Config, env config.Look
 		return err
 	}
 	t.makeJobs(consumer, v)
+	if err := t.makeDepth(consumer); err != nil {
+		return err
+	}
 	if err := t.startAdmin(ctx, defaultTrackAdminListen, []admin.Check{
 		{Name: "broker", Ready: consumer.Ready},
 		{Name: "store", Ready: t.tracker.Ready},

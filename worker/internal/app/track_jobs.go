@@ -7,6 +7,7 @@ import (
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/worker/internal/control"
+	"github.com/penstock/penstock/worker/internal/depth"
 	"github.com/penstock/penstock/worker/internal/replay"
 )
 
@@ -36,10 +37,25 @@ func (t *Tracker) makeJobs(consumer *amqpx.Consumer, v voice) {
 	t.collector = &control.Collector{Consumer: consumer, Store: t.store, Log: t.log}
 }
 
+// makeDepth makes what measures the queues.
+func (t *Tracker) makeDepth(consumer *amqpx.Consumer) (err error) {
+	t.depth, err = depth.New(depth.Options{Broker: consumer, Routes: t.partitions, Meter: t.tel.Meter, Log: t.log})
+	return err
+}
+
+// partitions returns how many partitions each route of the configuration in force has.
+func (t *Tracker) partitions() map[string]int {
+	all := map[string]int{}
+	for name, route := range t.config.Load().Routes {
+		all[name] = route.Partitions()
+	}
+	return all
+}
+
 // beside is what only the active tracker does besides tracking.
 func (t *Tracker) beside(ctx context.Context) {
 	var working sync.WaitGroup
-	for _, work := range []func(context.Context){t.ledger.Run, t.runner.Run, t.commander.Run, t.collector.Run} {
+	for _, work := range []func(context.Context){t.ledger.Run, t.runner.Run, t.commander.Run, t.collector.Run, t.depth.Run} {
 		working.Go(func() { work(ctx) })
 	}
 	working.Wait()

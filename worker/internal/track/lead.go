@@ -34,6 +34,7 @@ func (t *Tracker) lead(ctx context.Context) error {
 	for _, r := range readers {
 		working.Go(func() { failures <- r.run(ctx); cancel() })
 	}
+	working.Go(func() { t.reader(topology.Status, store.Position{}, nil, nil).survey(ctx) })
 	working.Go(func() { t.retain(ctx) })
 	w := writer{tracker: t, entries: entries, positions: positions}
 	err = w.run(ctx)

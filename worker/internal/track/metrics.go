@@ -21,6 +21,7 @@ type metrics struct {
 	batches    metric.Float64Histogram
 	deleted    metric.Int64Counter
 	lag        *lag
+	extent     extent
 
 	mu     sync.Mutex
 	newest map[string]time.Time // when what was read last was published
@@ -42,6 +43,7 @@ func newMetrics(m metric.Meter, active func() bool) (*metrics, error) {
 	})
 	maker.Observe("penstock.tracker.newest.age", out.observeAge)
 	maker.Observe("penstock.tracker.lag", out.lag.observe)
+	maker.Observe("penstock.tracker.stream.age", out.extent.observe)
 	return out, maker.Err()
 }
 

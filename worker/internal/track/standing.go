@@ -19,7 +19,8 @@ const standingTime = 5 * time.Second
 // standing is how it stands with a route.
 type standing struct {
 	backlog, dead int64
-	oldest        time.Duration // since the oldest event in the backlog was accepted; 0: none
+	retrying      time.Duration // since the oldest event was accepted that waits for another attempt; 0: none
+	pending       time.Duration // since the oldest was accepted that waits for its first attempt; 0: none
 }
 
 // observeStanding shows how it stands with each route, as of the last batch. While
@@ -34,7 +35,8 @@ func (t *Tracker) observeStanding(m *instrument.Maker) {
 	}
 	show("penstock.backlog.events", func(s standing) float64 { return float64(s.backlog) })
 	show("penstock.dead.events", func(s standing) float64 { return float64(s.dead) })
-	show("penstock.oldest_waiting.age", func(s standing) float64 { return s.oldest.Seconds() })
+	show("penstock.oldest_waiting.age", func(s standing) float64 { return max(s.retrying, s.pending).Seconds() })
+	show("penstock.oldest_pending.age", func(s standing) float64 { return s.pending.Seconds() })
 }
 
 // standings looks at every route that is configured, or has deliveries left.
@@ -56,16 +58,22 @@ func (t *Tracker) standings(ctx context.Context) map[string]standing {
 	for _, tally := range tallies {
 		all[tally.Route] = all[tally.Route].with(tally)
 	}
-	oldest, err := t.store.Oldest(ctx, slices.Sorted(maps.Keys(all)))
+	t.age(ctx, all, store.Pending, func(s *standing) *time.Duration { return &s.pending })
+	t.age(ctx, all, store.Retrying, func(s *standing) *time.Duration { return &s.retrying })
+	return all
+}
+
+// age notes how old the oldest event in a state is, by route.
+func (t *Tracker) age(ctx context.Context, all map[string]standing, state store.State, of func(*standing) *time.Duration) {
+	oldest, err := t.store.Oldest(ctx, slices.Sorted(maps.Keys(all)), state)
 	if err != nil {
-		t.log.Debug("the metrics cannot tell the oldest events", zap.Error(err))
+		t.log.Debug("the metrics do not know the oldest events", zap.Error(err))
 	}
 	for route, at := range oldest {
 		s := all[route]
-		s.oldest = max(time.Since(at), 0)
+		*of(&s) = max(time.Since(at), 0)
 		all[route] = s
 	}
-	return all
 }
 
 func (s standing) with(t store.Tally) standing {
