@@ -57,3 +57,15 @@ func look(ctx context.Context, cfg Config, n node) Node {
 	}
 	return found
 }
+
+// Vhost returns the virtual host that the first URL names.
+func (c Config) Vhost() string {
+	if len(c.URLs) == 0 {
+		return "/"
+	}
+	n, err := parseNode(c.URLs[0])
+	if err != nil {
+		return "/"
+	}
+	return n.vhost
+}

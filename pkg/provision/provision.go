@@ -2,6 +2,7 @@ package provision
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 
@@ -15,6 +16,8 @@ import (
 // the routes must not disagree with the others about it.
 func Plan(s *settings.AMQP, c *config.Config) topology.Plan {
 	plan := topology.Plan{
+		StatusMaxAge:    s.StatusMaxAge,
+		StatusMaxBytes:  s.StatusBytes(),
 		Archive:         s.Archive,
 		ArchiveMaxAge:   s.ArchiveMaxAge,
 		ArchiveMaxBytes: s.ArchiveBytes(),
@@ -30,18 +33,40 @@ func Plan(s *settings.AMQP, c *config.Config) topology.Plan {
 	return plan
 }
 
-// Ensure makes what the plan needs in the broker, or only checks whether it is there: how
-// is the setting PENSTOCK_TOPOLOGY, which is [settings.Declare] or [settings.Check]. It
+// Access is how to reach a broker for its topology.
+type Access struct {
+	Broker     amqpx.Config
+	Topology   string // the setting PENSTOCK_TOPOLOGY: [settings.Declare] or [settings.Check]
+	Management string // URL of the management interface, with user and password; empty: there is none
+}
+
+// AccessFor returns the access of the settings, under the process's name.
+func AccessFor(s *settings.AMQP, process string) Access {
+	return Access{Broker: s.Broker(process), Topology: s.Topology, Management: s.ManagementURL}
+}
+
+// Ensure makes what the plan needs in the broker, or only checks whether it is there. It
 // returns what the broker refuses. An error means that nothing is known: there is no
-// broker, ctx has ended, or the broker is too old.
-func Ensure(ctx context.Context, broker amqpx.Config, how string, plan topology.Plan) (Standing, error) {
-	look := amqpx.Declare
-	if how == settings.Check {
-		look = amqpx.Check
+// broker, ctx has ended, or the broker is too old. Where it makes things and knows the
+// management interface, it bounds the streams by policies.
+func Ensure(ctx context.Context, at Access, plan topology.Plan) (Standing, error) {
+	if at.Topology == settings.Check {
+		return outcome(at, plan, amqpx.Check(ctx, at.Broker, plan.Topology()))
 	}
-	err := look(ctx, broker, plan.Topology())
+	var failed error
+	if at.Management != "" {
+		failed = setPolicies(ctx, at, plan.Retention())
+		plan.ByPolicy = failed == nil
+	}
+	s, err := outcome(at, plan, amqpx.Declare(ctx, at.Broker, plan.Topology()))
+	s.Bounds = errors.Join(failed, s.Bounds)
+	return s, err
+}
+
+// outcome makes of what a declaration returned what it means.
+func outcome(at Access, plan topology.Plan, err error) (Standing, error) {
 	if refusals := amqpx.Refusals(err); len(refusals) > 0 {
-		return standing(refusals), nil
+		return standing(at, plan, refusals), nil
 	}
 	return Standing{}, err
 }

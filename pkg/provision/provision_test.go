@@ -51,7 +51,7 @@ func TestAPlanIsDeclaredOrOnlyChecked(t *testing.T) {
 	t.Parallel()
 	broker, plan := amqpx.Config{URLs: []string{amqptest.Broker(t)}}, provision.Plan(new(settings.AMQP), parse(t))
 	ensure := func(how string) error {
-		s, err := provision.Ensure(t.Context(), broker, how, plan)
+		s, err := provision.Ensure(t.Context(), provision.Access{Broker: broker, Topology: how}, plan)
 		require.NoError(t, err)
 		return s.Err()
 	}

@@ -17,6 +17,7 @@ type Standing struct {
 	Routes map[string]Trouble // the routes that are not as they should be
 	Down   error              // nothing can be accepted without it: the exchange of events, or the archive
 	Rest   error              // of what all routes share, and accepting does not need
+	Bounds error              // the streams that keep more or less than they are set to: all works
 }
 
 // Trouble is what the broker refuses of one route.
@@ -95,10 +96,12 @@ func (s Standing) Unfit() map[string]Trouble {
 }
 
 // standing sorts refusals by what they stop.
-func standing(refusals []*amqpx.RefusedError) Standing {
+func standing(at Access, plan topology.Plan, refusals []*amqpx.RefusedError) Standing {
 	s := Standing{Routes: map[string]Trouble{}}
 	for _, r := range refusals {
 		switch route, ok := topology.RouteOf(r.Name); {
+		case boundOf(r) != nil:
+			s.Bounds = errors.Join(s.Bounds, warnAbout(at, plan, boundOf(r)))
 		case ok && r.Kind != amqpx.KindExchange:
 			s.Routes[route] = s.Routes[route].with(r, route)
 		case stopsAccepting(r):

@@ -85,7 +85,7 @@ func TestWhatTheBrokerRefusesOfARouteStopsOnlyWhatNeedsIt(t *testing.T) {
 			broker := amqpx.Config{URLs: vhost.URLs}
 			require.NoError(t, amqpx.Declare(t.Context(), broker, amqpx.Topology{Queues: []amqpx.Queue{tt.queue}}))
 			for range 2 {
-				s, err := provision.Ensure(t.Context(), broker, settings.Declare, plan)
+				s, err := provision.Ensure(t.Context(), provision.Access{Broker: broker, Topology: settings.Declare}, plan)
 				require.NoError(t, err)
 				require.ErrorContains(t, s.Err(), tt.text)
 				require.Equal(t, []string{tt.route}, slices.Collect(maps.Keys(s.ByRoute())))
@@ -94,7 +94,7 @@ func TestWhatTheBrokerRefusesOfARouteStopsOnlyWhatNeedsIt(t *testing.T) {
 				require.Equal(t, tt.change, s.Routes[tt.route].Changed)
 				require.Equal(t, tt.closed, slices.Sorted(maps.Keys(s.Closed(c, true))))
 			}
-			s, err := provision.Ensure(t.Context(), broker, settings.Check, plan)
+			s, err := provision.Ensure(t.Context(), provision.Access{Broker: broker, Topology: settings.Check}, plan)
 			require.NoError(t, err)
 			require.ErrorContains(t, s.Err(), tt.text)
 		})
@@ -119,7 +119,7 @@ func TestALimitOfQueuesIsNamedAndTheRoutesThatFitWork(t *testing.T) {
 	vhost := amqptest.New(t)
 	broker := amqpx.Config{URLs: vhost.URLs}
 	vhost.LimitQueues(t, len(plan.Topology().Queues)-1) // one too little for the last route of the plan
-	s, err := provision.Ensure(t.Context(), broker, settings.Declare, plan)
+	s, err := provision.Ensure(t.Context(), provision.Access{Broker: broker, Topology: settings.Declare}, plan)
 	require.NoError(t, err)
 	require.NoError(t, s.Down)
 	require.ErrorContains(t, s.Err(), "queue limit in vhost '"+vhost.Name+"'")
@@ -137,7 +137,7 @@ func TestMissingRightsAreReportedByRoute(t *testing.T) {
 	plan := provision.Plan(new(settings.AMQP), c)
 	vhost := amqptest.New(t)
 	broker := amqpx.Config{URLs: []string{vhost.Restricted(t, `^(?!penstock\.route\.plain$)`, ".*", ".*")}}
-	s, err := provision.Ensure(t.Context(), broker, settings.Declare, plan)
+	s, err := provision.Ensure(t.Context(), provision.Access{Broker: broker, Topology: settings.Declare}, plan)
 	require.NoError(t, err)
 	require.Equal(t, []string{"plain"}, slices.Collect(maps.Keys(s.ByRoute())))
 	require.ErrorContains(t, s.Err(), "ACCESS_REFUSED")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/url"
 	"regexp"
 
 	"github.com/dustin/go-humanize"
@@ -30,8 +31,13 @@ type AMQP struct {
 	ArchiveMaxAge   string   `split_words:"true" default:"7D" desc:"age at which the archive drops events: a number and Y, M, D, h, m or s"`
 	ArchiveMaxBytes string   `split_words:"true" default:"20GB" desc:"size at which the archive drops its oldest events"`
 
+	StatusMaxAge   string `split_words:"true" default:"7D" desc:"age at which the stream of status records drops them, read or not"`
+	StatusMaxBytes string `split_words:"true" default:"2GiB" desc:"size at which it drops the oldest: 2GiB are nine minutes at 10,000 events a second"`
+
 	QuarantineMaxAge   string `split_words:"true" default:"1D" desc:"age at which the quarantine drops requests that failed verification; a source decides whether it has one"`
 	QuarantineMaxBytes string `split_words:"true" default:"500MB" desc:"size at which the quarantine drops its oldest requests"`
+
+	ManagementURL string `envconfig:"MANAGEMENT_URL" file:"true" desc:"RabbitMQ's management interface, http://user:password@host:15672: ages and sizes of streams are policies then, which can be changed later; the user needs the tag policymaker"`
 }
 
 var maxAge = regexp.MustCompile(`^[1-9][0-9]*[YMDhms]$`)
@@ -57,6 +63,9 @@ func (a *AMQP) Validate() error {
 	errs = append(errs,
 		age("PENSTOCK_ARCHIVE_MAX_AGE", a.ArchiveMaxAge),
 		size("PENSTOCK_ARCHIVE_MAX_BYTES", a.ArchiveMaxBytes),
+		age("PENSTOCK_STATUS_MAX_AGE", a.StatusMaxAge),
+		size("PENSTOCK_STATUS_MAX_BYTES", a.StatusMaxBytes),
+		managementURL(a.ManagementURL),
 		age("PENSTOCK_QUARANTINE_MAX_AGE", a.QuarantineMaxAge),
 		size("PENSTOCK_QUARANTINE_MAX_BYTES", a.QuarantineMaxBytes))
 	return errors.Join(errs...)
@@ -79,6 +88,18 @@ func (a *AMQP) Broker(process string) amqpx.Config {
 	}
 }
 
+// managementURL quotes nothing of the URL: it holds a password.
+func managementURL(text string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return errors.New("PENSTOCK_MANAGEMENT_URL: it is not http://user:password@host:port or https://…")
+	}
+	return nil
+}
+
 func age(name, text string) error {
 	if maxAge.MatchString(text) {
 		return nil
@@ -95,6 +116,9 @@ func size(name, text string) error {
 
 // ArchiveBytes returns ArchiveMaxBytes as a number, or zero when it is none.
 func (a *AMQP) ArchiveBytes() int64 { return bytesOf(a.ArchiveMaxBytes) }
+
+// StatusBytes returns StatusMaxBytes as a number, or zero when it is none.
+func (a *AMQP) StatusBytes() int64 { return bytesOf(a.StatusMaxBytes) }
 
 // QuarantineBytes returns QuarantineMaxBytes as a number, or zero when it is none.
 func (a *AMQP) QuarantineBytes() int64 { return bytesOf(a.QuarantineMaxBytes) }

@@ -31,6 +31,8 @@ type Route struct {
 // Plan is what an installation needs in RabbitMQ.
 type Plan struct {
 	Routes          []Route
+	StatusMaxAge    string // of the status records, as RabbitMQ writes it: 7D, 12h; empty means 7D
+	StatusMaxBytes  int64  // zero means 2 GiB
 	Archive         bool   // keep every accepted event in a stream
 	ArchiveMaxAge   string // as RabbitMQ writes it: 7D, 12h; empty means no limit
 	ArchiveMaxBytes int64  // zero means no limit
@@ -38,6 +40,10 @@ type Plan struct {
 	Quarantine         bool   // keep requests that failed verification in a stream
 	QuarantineMaxAge   string // as ArchiveMaxAge
 	QuarantineMaxBytes int64  // zero means no limit
+
+	// ByPolicy says that policies bound the streams, and not their arguments, which can
+	// never be changed.
+	ByPolicy bool
 }
 
 // quarantineSegment is the size of the files of the quarantine, in bytes. A stream drops
@@ -48,6 +54,7 @@ const quarantineSegment = 10_000_000
 // is referred to by a binding. It is the same for the same plan.
 func (p Plan) Topology() amqpx.Topology {
 	t := base()
+	t.Queues = append(t.Queues, amqpx.Queue{Name: Status, Args: p.bounded(Status)})
 	addDelays(&t)
 	t.Queues = append(t.Queues, controls()...)
 	t.Bindings = append(t.Bindings, amqpx.Binding{Source: Refused, Queue: Reports})
@@ -76,7 +83,6 @@ func base() amqpx.Topology {
 		Queues: []amqpx.Queue{
 			{Name: Unrouted, Args: keep()},
 			{Name: Orphan, Args: keep()},
-			{Name: Status, Args: stream("7D", 2<<30)},
 		},
 		Bindings: []amqpx.Binding{
 			{Source: Unrouted, Queue: Unrouted},
@@ -103,14 +109,14 @@ func addDelays(t *amqpx.Topology) {
 }
 
 func (p Plan) addArchive(t *amqpx.Topology) {
-	t.Queues = append(t.Queues, amqpx.Queue{Name: Archive, Args: stream(p.ArchiveMaxAge, p.ArchiveMaxBytes)})
+	t.Queues = append(t.Queues, amqpx.Queue{Name: Archive, Args: p.bounded(Archive)})
 	t.Bindings = append(t.Bindings, amqpx.Binding{Source: Events, Key: "#", Queue: Archive})
 }
 
 // addQuarantine adds the stream, which is published to by its name: no pattern of a
 // route can reach it, and nothing in it can reach a route.
 func (p Plan) addQuarantine(t *amqpx.Topology) {
-	args := stream(p.QuarantineMaxAge, p.QuarantineMaxBytes)
+	args := p.bounded(Quarantine)
 	args["x-stream-max-segment-size-bytes"] = int64(quarantineSegment)
 	t.Queues = append(t.Queues, amqpx.Queue{Name: Quarantine, Args: args})
 }
@@ -149,10 +155,10 @@ func quorum(args map[string]any) map[string]any {
 func stream(maxAge string, maxBytes int64) map[string]any {
 	args := map[string]any{"x-queue-type": "stream"}
 	if maxAge != "" {
-		args["x-max-age"] = maxAge
+		args[argMaxAge] = maxAge
 	}
 	if maxBytes > 0 {
-		args["x-max-length-bytes"] = maxBytes
+		args[argMaxBytes] = maxBytes
 	}
 	return args
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/penstock/penstock/cli/internal/rabbit"
+	"github.com/penstock/penstock/cli/internal/terminal"
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/provision"
@@ -62,6 +63,7 @@ type installation struct {
 	plan       topology.Plan
 	broker     amqpx.Config
 	management *rabbit.Management // nil: not known
+	address    string             // of the management interface; empty: not known
 }
 
 func newInstallation(s Streams, args []string, management string) (*installation, error) {
@@ -78,9 +80,20 @@ func newInstallation(s Streams, args []string, management string) (*installation
 		management, _ = s.Env("PENSTOCK_MANAGEMENT_URL")
 	}
 	if management != "" {
+		i.address = management
 		i.management, err = rabbit.New(management, vhostOf(i.broker))
 	}
 	return i, err
+}
+
+// ensure has the plan declared or checked, and says which streams keep more or less than they
+// are set to. What the broker refuses is an error.
+func (i *installation) ensure(ctx context.Context, s Streams, how string) (refused, err error) {
+	standing, err := provision.Ensure(ctx, provision.Access{Broker: i.broker, Topology: how, Management: i.address}, i.plan)
+	if standing.Bounds != nil {
+		tellf(s.Err, "%s", terminal.Safe(standing.Bounds.Error()))
+	}
+	return standing.Err(), err
 }
 
 // known fails where a command cannot do without the management interface.

@@ -8,8 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/penstock/penstock/cli/internal/terminal"
-	"github.com/penstock/penstock/pkg/amqpx"
-	"github.com/penstock/penstock/pkg/fault"
+	"github.com/penstock/penstock/pkg/settings"
 )
 
 func newTopologyCheck(s Streams) *cobra.Command {
@@ -28,13 +27,13 @@ when something is missing, different or obsolete.
 }
 
 func checkTopology(ctx context.Context, s Streams, i *installation) error {
-	err := amqpx.Check(ctx, i.broker, i.plan.Topology())
-	if err != nil && !fault.IsPermanent(err) {
+	refused, err := i.ensure(ctx, s, settings.Check)
+	if err != nil {
 		return err
 	}
-	bad := err != nil
+	bad := refused != nil
 	if bad {
-		for line := range strings.Lines(err.Error()) {
+		for line := range strings.Lines(refused.Error()) {
 			_, _ = fmt.Fprintln(s.Out, terminal.Safe(strings.TrimSuffix(line, "\n")))
 		}
 	}

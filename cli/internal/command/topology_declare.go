@@ -2,11 +2,12 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
-	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/settings"
 )
 
 func newTopologyDeclare(s Streams) *cobra.Command {
@@ -21,15 +22,19 @@ The processes do this themselves when they start. With PENSTOCK_TOPOLOGY=check t
 only look; then their broker users need no right to configure, and this command,
 run with a user that has it, comes before them.
 
+With the management interface the ages and sizes of streams are policies, which a later
+run can change. Without it they are arguments of the streams, and stay as they are.
+
 ` + topologyHelp,
 		Example: trim(`
   PENSTOCK_AMQP_URLS=amqp://topology:…@broker:5672/ penstock topology declare penstock.yaml`),
 	}, func(ctx context.Context, i *installation) error {
 		t := i.plan.Topology()
-		if err := amqpx.Declare(ctx, i.broker, t); err != nil {
+		refused, err := i.ensure(ctx, s, settings.Declare)
+		if err := errors.Join(err, refused); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintf(s.Out, "%s: %s, %s, %s\n", s.style().Good("declared"),
+		_, err = fmt.Fprintf(s.Out, "%s: %s, %s, %s\n", s.style().Good("declared"),
 			count(len(t.Exchanges), "exchange"), count(len(t.Queues), "queue"), count(len(t.Bindings), "binding"))
 		return err
 	})

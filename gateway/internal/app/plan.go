@@ -10,18 +10,21 @@ import (
 	"github.com/penstock/penstock/pkg/topology"
 )
 
+// brokerName is what the broker shows the connections as.
+const brokerName = "penstock-gateway"
+
 // broker is how to reach the broker.
-func (s *Settings) broker() amqpx.Config { return s.Broker("penstock-gateway") }
+func (s *Settings) broker() amqpx.Config { return s.Broker(brokerName) }
 
 // plan is what the configuration needs in the broker.
 func (s *Settings) plan(c *config.Config) topology.Plan { return provision.Plan(&s.AMQP, c) }
 
 // ensure makes, or only checks, what the configuration needs in the broker.
 func (s *Settings) ensure(ctx context.Context, c *config.Config) (provision.Standing, error) {
-	return provision.Ensure(ctx, s.broker(), s.Topology, s.plan(c))
+	return provision.Ensure(ctx, provision.AccessFor(&s.AMQP, brokerName), s.plan(c))
 }
 
 // check looks whether what the configuration needs is in the broker.
 func (s *Settings) check(ctx context.Context, c *config.Config) (provision.Standing, error) {
-	return provision.Ensure(ctx, s.broker(), settings.Check, s.plan(c))
+	return provision.Ensure(ctx, provision.Access{Broker: s.broker(), Topology: settings.Check}, s.plan(c))
 }

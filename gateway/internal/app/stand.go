@@ -77,6 +77,9 @@ func (i *installer) look(ctx context.Context) {
 // stand lets events in as far as the topology allows, and logs what is new.
 func (i *installer) stand(s provision.Standing, c *config.Config) {
 	before, after := i.gate.refused(), s.Err()
+	if bounds := i.gate.stands().Bounds; s.Bounds != nil && (bounds == nil || bounds.Error() != s.Bounds.Error()) {
+		i.log.Warn("streams keep more or less than they are set to", zap.Error(s.Bounds))
+	}
 	closed := s.Closed(c, i.settings.Archive)
 	i.gate.open(s, closed, len(closed) < len(c.Sources))
 	switch {

@@ -50,6 +50,17 @@ func (v *Vhost) DeleteExchange(tb testing.TB, exchange string) {
 	v.management.do(tb, http.MethodDelete, fmt.Sprintf("/api/exchanges/%s/%s", v.Name, url.PathEscape(exchange)), nil, nil)
 }
 
+// EffectivePolicy returns what policies say of a queue, or nil when none does.
+func (v *Vhost) EffectivePolicy(tb testing.TB, queue string) map[string]any {
+	tb.Helper()
+	var seen struct {
+		Policy any `json:"effective_policy_definition"` // an empty list without one
+	}
+	v.management.do(tb, http.MethodGet, fmt.Sprintf("/api/queues/%s/%s", v.Name, url.PathEscape(queue)), nil, &seen)
+	policy, _ := seen.Policy.(map[string]any)
+	return policy
+}
+
 // LimitQueues lets the virtual host have so many queues at most.
 func (v *Vhost) LimitQueues(tb testing.TB, queues int) {
 	tb.Helper()

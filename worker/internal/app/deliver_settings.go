@@ -15,5 +15,8 @@ type DeliverSettings struct {
 // defaultDeliverAdminListen is where the admin listener stands when nothing is set.
 const defaultDeliverAdminListen = ":9091"
 
+// delivererName is what the broker shows the connections as.
+const delivererName = "penstock-deliver"
+
 // broker is how to reach the broker.
-func (s *DeliverSettings) broker() amqpx.Config { return s.Broker("penstock-deliver") }
+func (s *DeliverSettings) broker() amqpx.Config { return s.Broker(delivererName) }

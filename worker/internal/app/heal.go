@@ -80,7 +80,7 @@ func (i *installer) ensure(ctx context.Context, c *config.Config) error {
 	defer cancel()
 	plan := provision.Plan(&i.settings.AMQP, c)
 	plan.Quarantine = false
-	s, err := provision.Ensure(ctx, i.settings.broker(), i.settings.Topology, plan)
+	s, err := provision.Ensure(ctx, provision.AccessFor(&i.settings.AMQP, delivererName), plan)
 	i.looked = time.Now()
 	i.next = i.looked.Add(i.untilNext(s))
 	if err != nil {
@@ -113,6 +113,9 @@ func (i *installer) untilNext(s provision.Standing) time.Duration {
 // tell logs what is new about what is refused.
 func (i *installer) tell(s provision.Standing) {
 	before, after := i.stands().Err(), s.Err()
+	if s.Bounds != nil && (i.stands().Bounds == nil || s.Bounds.Error() != i.stands().Bounds.Error()) {
+		i.log.Warn("streams keep more or less than they are set to", zap.Error(s.Bounds))
+	}
 	switch {
 	case after == nil && before != nil:
 		i.log.Info("the broker refuses nothing of the topology any more")
