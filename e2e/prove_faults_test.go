@@ -37,6 +37,7 @@ var faults = []fault{
 	{"kill -9 of a deliverer", false, false, "Nothing. What it had in hand is delivered again.", killDeliverer},
 	{"rolling restart of all (SIGTERM)", false, false, "Nothing.", restartAll},
 	{"queue deleted under the consumer", false, false, "Nothing. The deliverer declares the queue again.", deleteQueue},
+	{"status stream deleted", false, false, "Nothing. Deliveries wait until it is declared again.", deleteStatus},
 	{"full queue (reject-publish)", true, true, "503 with Retry-After, until there is room.", fillQueue},
 }
 
@@ -138,6 +139,14 @@ func restartAll(s *site, _ *traffic) time.Time {
 		s.startDeliverer(i)
 	}
 	return time.Now()
+}
+
+// deleteStatus deletes what deliverers publish to and never consume.
+func deleteStatus(s *site, _ *traffic) time.Time {
+	s.vhost.DeleteQueue(s.t, "penstock.status")
+	over := time.Now()
+	rest(10 * time.Second)
+	return over
 }
 
 // fillQueue takes the deliverers away, so that the queue fills up to a limit.

@@ -132,6 +132,9 @@ func parseNode(raw string) (node, error) {
 	if u.Scheme != schemePlain && u.Scheme != schemeTLS {
 		return node{}, errors.New("the scheme is neither amqp nor amqps")
 	}
+	if p, err := strconv.ParseUint(port(u), 10, 16); err != nil || p == 0 {
+		return node{}, errors.New("the port is not one of 1 to 65535")
+	}
 	if n.host == "" {
 		return node{}, errors.New("no host")
 	}

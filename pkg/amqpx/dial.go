@@ -3,15 +3,15 @@ package amqpx
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
-	"os"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+
+	"github.com/penstock/penstock/pkg/pemfile"
 )
 
 // frameSize is the largest frame that is asked for, in bytes: RabbitMQ's default.
@@ -98,19 +98,16 @@ func dialTLS(ctx context.Context, cfg Config, n node, raw net.Conn) (net.Conn, e
 func tlsConfig(cfg Config, host string) (*tls.Config, error) {
 	settings := &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12}
 	if cfg.CAFile != "" {
-		pem, err := os.ReadFile(cfg.CAFile)
+		roots, err := pemfile.Pool(cfg.CAFile)
 		if err != nil {
-			return nil, fmt.Errorf("read CA certificates: %w", err)
+			return nil, fmt.Errorf("authorities: %w", err)
 		}
-		settings.RootCAs = x509.NewCertPool()
-		if !settings.RootCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("read CA certificates: no certificate in %s", cfg.CAFile)
-		}
+		settings.RootCAs = roots
 	}
 	if cfg.CertFile != "" {
-		pair, err := tls.LoadX509KeyPair(cfg.CertFile, cfg.KeyFile)
+		pair, err := pemfile.Pair(cfg.CertFile, cfg.KeyFile)
 		if err != nil {
-			return nil, fmt.Errorf("read client certificate: %w", err)
+			return nil, fmt.Errorf("client certificate: %w", err)
 		}
 		settings.Certificates = []tls.Certificate{pair}
 	}

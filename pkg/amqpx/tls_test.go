@@ -54,7 +54,7 @@ func overTLS(t *testing.T, node *amqptest.Node, a *amqptest.Authority) {
 		"a stranger's certificate":             {ca: a.File, cert: stranger, key: strangersKey, refused: "connect to " + tlsAddress},
 		"an unknown server":                    {cert: cert, key: key, refused: "unknown authority"},
 		"a missing file":                       {ca: a.File + "x", refused: "read CA certificates"},
-		"a file without certificates":          {ca: key, refused: "no certificate in"},
+		"a file without certificates":          {ca: key, refused: "holds no certificate"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -149,7 +149,7 @@ func (j *BearerJWT) validate(ps problems) {
 func validateJWKSURL(ps problems, address string) {
 	u, err := url.Parse(address)
 	switch {
-	case err != nil || u.Host == "":
+	case err != nil || u.Host == "" || u.Port() != "" && !isPort(u.Port()):
 		ps.addf("is not an absolute URL")
 	case u.User != nil:
 		ps.addf("must not hold a user name or a password")
@@ -157,6 +157,11 @@ func validateJWKSURL(ps problems, address string) {
 	default:
 		ps.addf("must be https: whoever can change the answer can make tokens")
 	}
+}
+
+func isPort(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && n > 0
 }
 
 func loopback(host string) bool {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -14,6 +15,7 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"github.com/penstock/penstock/pkg/config/internal/strict"
+	"github.com/penstock/penstock/pkg/pemfile"
 )
 
 const (
@@ -95,6 +97,8 @@ func (c *checker) url(path, text string, query bool) {
 		c.failf(path, "is not a URL such as https://host/path")
 	case u.Hostname() == "":
 		c.failf(path, "the URL has no host")
+	case !validPort(u):
+		c.failf(path, "the URL's port is not one of 1 to 65535")
 	case u.User != nil:
 		c.failf(path, "a URL holds no credentials; send them in a header")
 	case u.Fragment != "" || strings.HasSuffix(text, "#"):
@@ -153,7 +157,7 @@ func (c *checker) caFile(path string, d *Destination) {
 	switch {
 	case err != nil:
 		c.failf(path, "%s %s", name, err)
-	case !x509.NewCertPool().AppendCertsFromPEM(data):
+	case !x509.NewCertPool().AppendCertsFromPEM(pemfile.Clean(data)):
 		c.failf(path, "%s holds no certificate in PEM", name)
 	}
 	d.caDigest = sha256.Sum256(data)
@@ -174,4 +178,13 @@ func (c *checker) signing(path string, s *Signing) {
 			}
 		}
 	}
+}
+
+// validPort accepts a URL without a port, too. An empty one stands for the scheme's.
+func validPort(u *url.URL) bool {
+	if u.Port() == "" {
+		return true
+	}
+	n, err := strconv.ParseUint(u.Port(), 10, 16)
+	return err == nil && n > 0
 }

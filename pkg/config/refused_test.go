@@ -117,6 +117,8 @@ func TestADestinationIsRefused(t *testing.T) {
 		"with a URL that is no text":         {`url: 1`, []string{".url: expected text, found a number; put it in quotes"}},
 		"with another protocol":              {`url: ftp://a.example`, []string{".url: is not a URL such as https://host/path"}},
 		"with a URL without a host":          {`url: https:///x`, []string{".url: the URL has no host"}},
+		"with a port that is none":           {`url: "http://a.example:99999/"`, []string{".url: the URL's port is not one of 1 to 65535"}},
+		"with port zero":                     {`url: "http://a.example:0/"`, []string{".url: the URL's port is not one of 1 to 65535"}},
 		"with credentials in its URL":        {`url: https://user:pass@a.example`, []string{".url: a URL holds no credentials; send them in a header"}},
 		"with a fragment in its URL":         {`url: "https://a.example/#x"`, []string{".url: a URL to send to has no fragment (#)"}},
 		"without time":                       {url + `timeout: 0s`, []string{".timeout: the timeout is above zero and at most 15m"}},

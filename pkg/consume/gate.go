@@ -41,6 +41,14 @@ func (g *Gate) Hold(held bool) {
 	}
 }
 
+// Wake ends what Close has asked for. A gate that is held stays closed.
+func (g *Gate) Wake() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.until = time.Time{}
+	g.tell()
+}
+
 // Held reports whether the gate is held closed.
 func (g *Gate) Held() bool {
 	g.mu.Lock()

@@ -140,7 +140,7 @@ func newDestinationsResume(s Streams) *cobra.Command {
 	return destinationCommand(s, &cobra.Command{
 		Use:     "resume DESTINATION",
 		Short:   "Deliver to a paused destination again",
-		Long:    "Resume ends a pause: what waits is delivered.",
+		Long:    "Resume ends a pause, and a rest that the destination asked for with Retry-After:\nwhat waits is delivered.",
 		Example: "  penstock destinations resume billing",
 	}, func(ctx context.Context, t *tracker, name string) (*trackerclient.Destination, error) {
 		a, err := t.api.ResumeDestinationWithResponse(ctx, name)

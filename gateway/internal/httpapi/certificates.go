@@ -2,14 +2,14 @@ package httpapi
 
 import (
 	"crypto/tls"
-	"crypto/x509"
-	"errors"
 	"fmt"
 	"os"
 	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
+
+	"github.com/penstock/penstock/pkg/pemfile"
 )
 
 // recheckEvery is how often, at most, the files are looked at.
@@ -71,7 +71,7 @@ func (c *certificates) refresh() {
 }
 
 func (c *certificates) load(state fileState) error {
-	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
+	pair, err := pemfile.Pair(c.certFile, c.keyFile)
 	if err != nil {
 		return fmt.Errorf("load the TLS certificate: %w", err)
 	}
@@ -95,14 +95,11 @@ func askForClients(config *tls.Config, caFile string) error {
 	if caFile == "" {
 		return nil
 	}
-	pem, err := os.ReadFile(caFile) //nolint:gosec // the operator names the file
+	pool, err := pemfile.Pool(caFile)
 	if err != nil {
-		return fmt.Errorf("read the client certificate authorities: %w", err)
+		return fmt.Errorf("the client certificate authorities: %w", err)
 	}
-	config.ClientCAs = x509.NewCertPool()
-	if !config.ClientCAs.AppendCertsFromPEM(pem) {
-		return errors.New("read the client certificate authorities: no certificate in " + caFile)
-	}
+	config.ClientCAs = pool
 	config.ClientAuth = tls.VerifyClientCertIfGiven
 	return nil
 }

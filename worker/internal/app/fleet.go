@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -21,7 +22,8 @@ type fleet struct {
 
 	mu           sync.Mutex
 	stopped      bool
-	held         []string // the destinations that people have paused
+	held         []string             // the destinations that people have paused
+	resumed      map[string]time.Time // when they resumed each of the others last, as far as that was obeyed
 	destinations map[string]*port
 	routes       map[string]*ship
 	leaving      sync.WaitGroup // ships that finish what they have begun
@@ -36,7 +38,7 @@ type ship struct {
 }
 
 func newFleet(l launcher, only []string, log *zap.Logger) *fleet {
-	return &fleet{launcher: l, only: only, log: log, destinations: map[string]*port{}, routes: map[string]*ship{}}
+	return &fleet{launcher: l, only: only, log: log, destinations: map[string]*port{}, routes: map[string]*ship{}, resumed: map[string]time.Time{}}
 }
 
 // apply makes the fleet what c says, and touches only what is different. Unfit routes do not

@@ -21,7 +21,11 @@ func (f *fleet) obey(c control.Command) {
 	f.held = c.Paused
 	for name, p := range f.destinations {
 		p.Hold(slices.Contains(c.Paused, name))
+		if at := c.Resumed[name]; at.After(f.resumed[name]) {
+			p.Wake()
+		}
 	}
+	maps.Copy(f.resumed, c.Resumed)
 }
 
 // look tells how it stands with the destinations.

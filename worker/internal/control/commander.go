@@ -76,6 +76,8 @@ func (c *Commander) tell(ctx context.Context) error {
 	for name, p := range all {
 		if p.Paused {
 			command.Paused = append(command.Paused, name)
+		} else {
+			command.resume(name, p.At)
 		}
 	}
 	slices.Sort(command.Paused)

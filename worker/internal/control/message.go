@@ -25,6 +25,17 @@ var ErrMalformed = errors.New("control: malformed message")
 type Command struct {
 	Revision int64    `json:"revision"` // a later command has a higher one, or is the same
 	Paused   []string `json:"paused"`   // the destinations that are paused
+
+	// Resumed is when each of the others was resumed last, which ends a rest that its
+	// Retry-After asked for.
+	Resumed map[string]time.Time `json:"resumed,omitempty"`
+}
+
+func (c *Command) resume(destination string, at time.Time) {
+	if c.Resumed == nil {
+		c.Resumed = map[string]time.Time{}
+	}
+	c.Resumed[destination] = at
 }
 
 // Report is how a deliverer sees its destinations.

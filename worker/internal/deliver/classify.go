@@ -25,7 +25,7 @@ func classify(status int, retryAfter bool) class {
 		return class{}
 	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable && retryAfter:
 		return class{reason: fault.ReasonThrottled}
-	case status == http.StatusRequestTimeout, status == http.StatusTooEarly, status >= 500:
+	case status == http.StatusRequestTimeout, status == http.StatusTooEarly, status >= 500, status < 200:
 		return class{reason: fault.ReasonServerError}
 	case status == http.StatusGone:
 		return class{reason: fault.ReasonGone, permanent: true}

@@ -3,13 +3,12 @@ package deliver
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"fmt"
 	"net"
 	"net/http"
-	"os"
 	"time"
 
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/pemfile"
 )
 
 // The parts of an attempt that have a deadline of their own, below the
@@ -34,7 +33,7 @@ func newClient(d *config.Destination) (*http.Client, error) {
 	return &http.Client{
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
-			DialContext:            newDialer(d).DialContext,
+			DialContext:            dialEarly(newDialer(d)),
 			TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
 			TLSHandshakeTimeout:    min(tlsTimeout, total),
 			ResponseHeaderTimeout:  total,
@@ -59,13 +58,5 @@ func loadRoots(file string) (*x509.CertPool, error) {
 	if file == "" {
 		return nil, nil //nolint:nilnil // see above
 	}
-	pem, err := os.ReadFile(file) //nolint:gosec // the configuration names it
-	if err != nil {
-		return nil, fmt.Errorf("read the certificate authorities: %w", err)
-	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("%s holds no certificate", file)
-	}
-	return pool, nil
+	return pemfile.Pool(file)
 }

@@ -47,7 +47,7 @@ func (d *endpoint) send(ctx context.Context, e *event.Event) (err error) {
 	began := time.Now()
 	res, err := d.client.Do(req) //nolint:bodyclose // readBody closes it
 	if err == nil {
-		body := readBody(res.Body)
+		body := readBody(res)
 		span.SetAttributes(semconv.HTTPResponseStatusCode(res.StatusCode))
 		consume.Answered(ctx, consume.Answer{Status: res.StatusCode, Body: body, Took: time.Since(began)})
 		return judge(res, time.Now())

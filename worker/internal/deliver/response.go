@@ -49,10 +49,14 @@ func judge(res *http.Response, now time.Time) error {
 }
 
 // readBody ignores errors: the status has been given, and nothing that happens to
-// the body afterwards changes it.
-func readBody(body io.ReadCloser) []byte {
-	defer func() { _ = body.Close() }()
-	kept, _ := io.ReadAll(io.LimitReader(body, keepBody))
-	_, _ = io.CopyN(io.Discard, body, drainBody)
+// the body afterwards changes it. What follows a switch of protocols is no body, and has no
+// end.
+func readBody(res *http.Response) []byte {
+	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode == http.StatusSwitchingProtocols {
+		return nil
+	}
+	kept, _ := io.ReadAll(io.LimitReader(res.Body, keepBody))
+	_, _ = io.CopyN(io.Discard, res.Body, drainBody)
 	return kept
 }

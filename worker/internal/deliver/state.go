@@ -25,3 +25,7 @@ func (d *Destination) State() State {
 
 // Hold stops delivering to the destination until it is told otherwise.
 func (d *Destination) Hold(held bool) { d.Gate().Hold(held) }
+
+// Wake ends a rest that the destination's Retry-After asked for. A breaker that is open
+// stays so until its probe.
+func (d *Destination) Wake() { d.Gate().Wake() }
