@@ -16,11 +16,12 @@ func (s *Subscriber) Hold(on bool) { s.hold.set(on) }
 
 // wait returns nil when one of the switches has moved or ctx ends, and otherwise why the
 // channel was lost.
-func (e *epoch) wait(ctx context.Context, paused, freed <-chan struct{}) error {
+func (e *epoch) wait(ctx context.Context, paused, freed, resized <-chan struct{}) error {
 	select {
 	case <-ctx.Done():
 	case <-paused:
 	case <-freed:
+	case <-resized:
 	case err := <-e.closed:
 		for range e.deliveries { // the library waits until somebody takes them
 		}

@@ -79,6 +79,7 @@ type Subscriber struct {
 	slots    chan struct{} // one for each running handler
 	pause    toggle
 	hold     toggle
+	window   resizable      // how many deliveries may be unsettled
 	running  sync.WaitGroup // handlers, and channels that wait for theirs
 	offset   int64          // of the last delivery from a stream that was handed over; -1 for none
 
@@ -111,7 +112,7 @@ func (s *Subscriber) Run(ctx context.Context) error {
 	for s.pause.off(ctx) {
 		err := s.consume(ctx, handling, &wait)
 		if err == nil || ctx.Err() != nil {
-			continue // paused, or over
+			continue // paused, resized, or over
 		}
 		s.consumer.miss(s.Queue, err)
 		s.note(err)
@@ -131,6 +132,11 @@ func (s *Subscriber) Pause() { s.pause.set(true) }
 // Resume ends a pause. It returns at once.
 func (s *Subscriber) Resume() { s.pause.set(false) }
 
+// Resize changes how many deliveries may be unsettled, to one from 1 to Prefetch. Those
+// that no handler has seen go back to the queue, and running handlers go on. It returns at
+// once.
+func (s *Subscriber) Resize(window int) { s.window.set(max(min(window, s.Prefetch), 1)) }
+
 // Ready returns nil while the queue is consumed or paused, and otherwise an error that
 // says why not.
 func (s *Subscriber) Ready() error {
@@ -148,14 +154,15 @@ func (s *Subscriber) note(err error) {
 	s.err = err
 }
 
-// consume follows the queue over one channel. It returns nil when it was paused or
-// ctx ended, and otherwise why the channel was lost.
+// consume follows the queue over one channel. It returns nil when it was paused or resized
+// or ctx ended, and otherwise why the channel was lost.
 func (s *Subscriber) consume(ctx, handling context.Context, wait *backoff) error {
 	session, err := s.consumer.await(ctx)
 	if err != nil {
 		return err
 	}
-	e, err := session.subscribe(s.Queue, s.Prefetch, s.args())
+	window, resized := s.window.state(s.Prefetch)
+	e, err := session.subscribe(s.Queue, window, s.args())
 	if err != nil {
 		return err
 	}
@@ -164,7 +171,7 @@ func (s *Subscriber) consume(ctx, handling context.Context, wait *backoff) error
 	defer e.handlers.Done()
 	s.note(nil)
 	began := time.Now()
-	err = s.follow(ctx, handling, e)
+	err = s.follow(ctx, handling, e, resized)
 	if time.Since(began) > steady {
 		wait.reset()
 	}
@@ -173,14 +180,14 @@ func (s *Subscriber) consume(ctx, handling context.Context, wait *backoff) error
 
 // follow hands over deliveries. It takes one only when a handler may run, so that what
 // waits can still be put back.
-func (s *Subscriber) follow(ctx, handling context.Context, e *epoch) error {
-	for ctx.Err() == nil {
+func (s *Subscriber) follow(ctx, handling context.Context, e *epoch, resized <-chan struct{}) error {
+	for ctx.Err() == nil && !isClosed(resized) {
 		paused, changed := s.pause.state()
 		if paused {
 			break
 		}
 		if held, freed := s.hold.state(); held {
-			if err := e.wait(ctx, changed, freed); err != nil {
+			if err := e.wait(ctx, changed, freed, resized); err != nil {
 				return err
 			}
 			continue
@@ -190,11 +197,14 @@ func (s *Subscriber) follow(ctx, handling context.Context, e *epoch) error {
 			continue
 		case <-changed:
 			continue
+		case <-resized:
+			continue
 		case s.slots <- struct{}{}:
 		}
 		select {
 		case <-ctx.Done():
 		case <-changed:
+		case <-resized:
 		case d, ok := <-e.deliveries:
 			if ok {
 				s.hand(handling, e, newDelivery(&d, e))

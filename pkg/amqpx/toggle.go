@@ -54,3 +54,46 @@ func (t *toggle) off(ctx context.Context) bool {
 	}
 	return false
 }
+
+// resizable is a number that can be waited for. The zero value is none.
+type resizable struct {
+	mu      sync.Mutex
+	size    int
+	changed chan struct{}
+}
+
+func (r *resizable) set(size int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.size == size {
+		return
+	}
+	r.size = size
+	if r.changed != nil {
+		close(r.changed)
+		r.changed = nil
+	}
+}
+
+// state returns the number, or another one when there is none, and a channel that is
+// closed when it changes.
+func (r *resizable) state(none int) (size int, changed <-chan struct{}) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.changed == nil {
+		r.changed = make(chan struct{})
+	}
+	if r.size == 0 {
+		return none, r.changed
+	}
+	return r.size, r.changed
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}

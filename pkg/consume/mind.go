@@ -1,6 +1,7 @@
 package consume
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -23,19 +24,22 @@ type minder struct {
 	resting bool
 	held    bool
 	paused  bool
+	window  int       // events that may be held
 	since   time.Time // of the trouble with the broker; zero: there is none
 }
 
-// mind minds s until ctx ends.
-func (r *Route) mind(ctx context.Context, s subscriber) {
+// mind minds s, which may hold so many events, until ctx ends.
+func (r *Route) mind(ctx context.Context, s subscriber, window int) {
 	ticks := time.NewTicker(lookEvery)
 	defer ticks.Stop()
 	r.metrics.pause(ctx, false) // autoscalers ask for it before the first pause
-	for m := (minder{route: r, to: s}); ; {
+	for m := (minder{route: r, to: s, window: window}); ; {
 		closed := r.options.Gate.watch()
-		m.look(ctx, time.Now())
+		room := m.look(ctx, time.Now())
 		select {
 		case <-closed:
+		case <-room:
+		case <-r.poke:
 		case <-ticks.C:
 		case <-ctx.Done():
 			return
@@ -44,21 +48,36 @@ func (r *Route) mind(ctx context.Context, s subscriber) {
 }
 
 // look does what is to be done now. While the broker is in trouble it asks nothing of it,
-// unless that lasts: see [amqpx.Subscriber.Hold].
-func (m *minder) look(ctx context.Context, now time.Time) {
+// unless that lasts: see [amqpx.Subscriber.Hold]. The channel that it returns is closed when
+// there may be room for an event that found none; it may be nil.
+func (m *minder) look(ctx context.Context, now time.Time) (room <-chan struct{}) {
 	trouble := m.route.trouble()
 	if trouble == nil {
 		m.since = time.Time{}
 	} else if m.since.IsZero() {
 		m.since = now
 	}
-	pause := m.route.options.Gate.Closed() > 0
+	full, room := m.route.full()
+	pause := full || m.route.options.Gate.Closed() > 0
 	if trouble != nil {
 		pause = m.paused || now.Sub(m.since) > keepFor
 	}
 	m.hold(trouble != nil)
+	if trouble == nil {
+		m.resize(m.route.window(m.route.options.prefetch()))
+	}
 	m.pause(pause)
 	m.tell(ctx, m.held || m.paused)
+	return room
+}
+
+// resize sets how many events may be held, when it has become far fewer or far more: each
+// time it costs a new channel.
+func (m *minder) resize(window int) {
+	if 4*window < 3*m.window || window >= 2*m.window {
+		m.window = window
+		m.to.Resize(window)
+	}
 }
 
 func (m *minder) hold(on bool) {
@@ -88,7 +107,7 @@ func (m *minder) tell(ctx context.Context, resting bool) {
 	m.resting = resting
 	m.route.metrics.pause(ctx, resting)
 	if resting {
-		m.route.options.Log.Info("route paused", zap.String("why", m.route.obstacle()))
+		m.route.options.Log.Info("route paused", zap.String("why", cmp.Or(m.route.obstacle(), "the process holds as many bytes of events as it may")))
 	} else {
 		m.route.options.Log.Info("route resumed")
 	}

@@ -41,6 +41,7 @@ type Options struct {
 	Gate           *Gate         // pauses the consumption; nil: never
 	Recorder       Recorder      // gets what became of each event; nil: Run records to penstock.status, a Route from New nothing
 
+	Memory *Memory      // bounds what the process holds; nil: one that all routes of the process share, by its memory limit
 	Log    *zap.Logger  // nil: no log
 	Meter  metric.Meter // nil: no metrics
 	Tracer trace.Tracer // nil: no spans; a trace context that arrives still reaches the handler
@@ -73,6 +74,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Recorder == nil {
 		o.Recorder = unrecorded{}
+	}
+	if o.Memory == nil {
+		o.Memory = processMemory()
 	}
 	if o.Log == nil {
 		o.Log = zap.NewNop()

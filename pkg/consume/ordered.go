@@ -79,6 +79,7 @@ func (r *Route) until(ctx context.Context, obstructed bool) bool {
 // keep holds one session after another until ctx ends.
 func (r *Route) keep(ctx context.Context, session func(context.Context) error) {
 	for failures := 0; ctx.Err() == nil; {
+		r.awaitRoom(ctx)
 		began := time.Now()
 		err := session(ctx)
 		if err == nil || time.Since(began) > r.pace.longestPause {
@@ -113,7 +114,7 @@ func (r *Route) follow(c *amqpx.Consumer) (open func(queue string) opener, leave
 	}
 	return func(queue string) opener {
 		return func(ctx context.Context, prefetch int) (feed, error) {
-			return openFeed(ctx, followers[queue], prefetch)
+			return openFeed(ctx, followers[queue], prefetch, newLoad(r, topology.IsParked(queue)))
 		}
 	}, leave, nil
 }
@@ -121,17 +122,18 @@ func (r *Route) follow(c *amqpx.Consumer) (open func(queue string) opener, leave
 // brokerFeed is a feed from the broker.
 type brokerFeed struct {
 	feed    *amqpx.Feed
+	load    *load
 	jobs    chan job
 	closing chan struct{}
 	running sync.WaitGroup
 }
 
-func openFeed(ctx context.Context, f *amqpx.Follower, prefetch int) (feed, error) {
+func openFeed(ctx context.Context, f *amqpx.Follower, prefetch int, l *load) (feed, error) {
 	opened, err := f.Open(ctx, prefetch)
 	if err != nil {
 		return nil, err
 	}
-	b := &brokerFeed{feed: opened, jobs: make(chan job), closing: make(chan struct{})}
+	b := &brokerFeed{feed: opened, load: l, jobs: make(chan job), closing: make(chan struct{})}
 	b.running.Go(b.run)
 	return b, nil
 }
@@ -142,13 +144,18 @@ func (b *brokerFeed) Close() {
 	close(b.closing)
 	b.feed.Close()
 	b.running.Wait()
+	b.load.drop()
 }
 
 func (b *brokerFeed) run() {
 	defer close(b.jobs)
 	for d := range b.feed.Deliveries() {
+		j, fits := b.load.add(job{settler: d, message: d.Message, returns: d.Returns})
+		if !fits {
+			return
+		}
 		select {
-		case b.jobs <- job{settler: d, message: d.Message, returns: d.Returns}:
+		case b.jobs <- j:
 		case <-b.closing:
 			return
 		}

@@ -58,11 +58,10 @@ func (r *Route) newItem(j job) *item {
 
 // size is what an item takes of memory, in bytes, more or less.
 func (i *item) size() int {
-	const overhead = 2 << 10
 	if i.job == nil {
-		return overhead
+		return headRoom
 	}
-	return overhead + len(i.job.message.Body)
+	return headRoom + len(i.job.message.Body)
 }
 
 // parked is the message that keeps an item in the queue.

@@ -12,7 +12,7 @@ import (
 // Bounds of what a partition holds.
 const (
 	mostParked      = 1000     // events in the parked queue: as many are held
-	mostParkedBytes = 16 << 20 // likewise, together
+	mostParkedBytes = 16 << 20 // likewise, together, and less in a process with little memory
 	leastWindow     = 16       // events from the partition's own queue
 	mostWindow      = 256
 	spare           = 8 // deliveries that are signals
@@ -42,7 +42,17 @@ func newPartition(r *Route, number int, work, waits opener) *partition {
 // window is how many events of the partition's own queue are held: enough to find as many
 // keys as may be attempted at once.
 func (p *partition) window() int {
-	return min(max(4*p.route.options.Concurrency/p.route.options.Partitions, leastWindow), mostWindow)
+	most := min(max(4*p.route.options.Concurrency/p.route.options.Partitions, leastWindow), mostWindow)
+	largest, known := p.route.sizes.most()
+	if !known {
+		return most
+	}
+	return p.route.memory.window(largest*int64(p.route.options.Partitions), most)
+}
+
+// mostBytes is how many bytes of parked events are held.
+func (p *partition) mostBytes() int {
+	return int(min(mostParkedBytes, p.route.memory.limit/routeShare/int64(p.route.options.Partitions)))
 }
 
 // session works the partition, if this process is the active one, until ctx ends, its time

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 	"go.uber.org/zap"
@@ -23,6 +24,10 @@ type Route struct {
 	stopping  <-chan struct{} // closed when Run has to end
 	held      *held
 	tried     *tried
+	memory    *Memory
+	sizes     *sizes
+	wanted    *atomic.Int64 // the size of an event that found no room; 0: there was none
+	poke      chan struct{} // gets a value when the minder has to look
 	queue     string
 	traced    bool // spans are made
 }
@@ -41,6 +46,7 @@ func New(o Options, p Publisher) (*Route, error) {
 	}
 	r := &Route{
 		options: o, publisher: p, metrics: m, pace: defaultPace(), turns: make(chan struct{}, o.Concurrency),
+		memory: o.Memory, sizes: new(sizes), wanted: new(atomic.Int64), poke: make(chan struct{}, 1),
 		held: newHeld(o.Partitions > 0), tried: newTried(), queue: topology.RouteQueue(o.Route),
 	}
 	if _, off := o.Tracer.(tracenoop.Tracer); !off {
@@ -66,7 +72,18 @@ func (r *Route) Run(ctx context.Context, c *amqpx.Consumer) error {
 }
 
 func (r *Route) take(ctx context.Context, d *amqpx.Delivery) {
-	r.process(ctx, job{settler: d, message: d.Message, returns: d.Returns})
+	r.admit(ctx, job{settler: d, message: d.Message, returns: d.Returns})
+}
+
+// admit takes a job through all stages, if there is room for it.
+func (r *Route) admit(ctx context.Context, j job) {
+	give, held := r.hold(j)
+	if !held {
+		r.overflow(ctx, j)
+		return
+	}
+	defer give()
+	r.process(ctx, j)
 }
 
 // subscriber is a subscription that can rest.
@@ -75,13 +92,16 @@ type subscriber interface {
 	Pause()
 	Resume()
 	Hold(on bool)
+	Resize(window int)
 }
 
 func (r *Route) run(ctx context.Context, s subscriber) error {
 	r.stopping = ctx.Done()
 	minding, stop := context.WithCancel(ctx)
 	var minder sync.WaitGroup
-	minder.Go(func() { r.mind(minding, s) })
+	window := r.window(r.options.prefetch())
+	s.Resize(window)
+	minder.Go(func() { r.mind(minding, s, window) })
 	minder.Go(func() { r.held.tell(minding, r.options.Recorder) })
 	err := s.Run(ctx)
 	stop()

@@ -21,6 +21,8 @@ func (s *switched) Run(ctx context.Context) error { <-ctx.Done(); return nil }
 func (s *switched) Pause()                        { s.turns <- "pause" }
 func (s *switched) Resume()                       { s.turns <- "resume" }
 
+func (s *switched) Resize(int) {}
+
 func (s *switched) Hold(on bool) {
 	if on {
 		s.turns <- "hold"

@@ -28,7 +28,7 @@ type sequencer struct {
 
 // session sequences until ctx ends, its time is up, or something fails.
 func (q *sequencer) session(ctx context.Context) error {
-	in, err := q.open(ctx, sequenceAhead)
+	in, err := q.open(ctx, q.route.window(sequenceAhead))
 	if err != nil {
 		return err
 	}

@@ -36,6 +36,9 @@ func (p pace) after(failures int) time.Duration {
 // being handed back must not add up to the delivery limit.
 const mostReturns = 8
 
+// backSoon is how long such a copy stays away.
+const backSoon = time.Second
+
 // settle is the last stage. Whatever is to be published, and the record of it, is
 // confirmed by the broker before the event is acknowledged.
 func (r *Route) settle(ctx context.Context, j job, v verdict) {
@@ -119,7 +122,7 @@ func (r *Route) handBack(ctx context.Context, j job) error {
 	if j.returns < mostReturns || ctx.Err() != nil {
 		return j.Release()
 	}
-	return r.replace(ctx, j, delayed(r.options.Route, j.message, attemptOf(j.message), time.Second))
+	return r.replace(ctx, j, delayed(r.options.Route, j.message, attemptOf(j.message), backSoon))
 }
 
 func attemptOf(m *event.Message) int { return max(int(m.Int(event.HeaderAttempt)), 1) }

@@ -153,7 +153,7 @@ func (s *stint) hold(i *item, n int) {
 	s.count += n
 	s.bytes += n * i.size()
 	s.route.metrics.ordered.hold(s.tasks.ctx, n)
-	s.fill(s.count >= mostParked || s.bytes >= mostParkedBytes)
+	s.fill(s.count >= mostParked || s.bytes >= s.mostBytes())
 }
 
 // fill notes whether there is room for more parked ones.

@@ -58,3 +58,18 @@ func decompress(body []byte, encoding string) ([]byte, error) {
 		return nil, fmt.Errorf("%w: content encoding %q", ErrMalformed, encoding)
 	}
 }
+
+// Weight returns how many bytes a message takes in memory, about: its body, and the body
+// of the event that Decode makes of it when that is another one.
+func Weight(m *Message) int64 {
+	const rest = 8 << 10 // the header of most
+	weight := int64(rest + len(m.Body))
+	if m.ContentEncoding != Zstd {
+		return weight
+	}
+	var h zstd.Header
+	if err := h.Decode(m.Body); err != nil || !h.HasFCS {
+		return weight + MaxBody // Encode always writes the size; a stranger may not
+	}
+	return weight + int64(min(h.FrameContentSize, MaxBody))
+}

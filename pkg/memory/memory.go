@@ -47,11 +47,15 @@ var Limit = sync.OnceValue(func() Bound {
 })
 
 // Share returns a part, from 0 to 1, of what the process may use, in bytes: of the limit
-// of Go's runtime, or of 1 GiB where there is none. It calls [Limit].
+// of Go's runtime or, without one, of what [Limit] would set; of 1 GiB where there is no
+// limit at all. It changes nothing, and is safe for concurrent use.
 func Share(part float64) int64 {
-	total := Limit().Go
+	total := debug.SetMemoryLimit(-1)
 	if total == math.MaxInt64 {
 		total = unlimited
+		if container := containerLimit(os.DirFS("/")); container > 0 {
+			total = int64(goShare * float64(container))
+		}
 	}
 	return int64(part * float64(total))
 }

@@ -16,7 +16,7 @@ func TestBudgetsAreSharesOfTheLimitThatIsInForce(t *testing.T) {
 	require.Equal(t, debug.SetMemoryLimit(-1), bound.Go)
 	require.Equal(t, bound, memory.Limit())
 	total := bound.Go
-	if total == math.MaxInt64 {
+	if total == math.MaxInt64 { // and no container's
 		total = 1 << 30
 	}
 	require.InDelta(t, float64(total)/4, float64(memory.Share(0.25)), 1)

@@ -44,6 +44,9 @@ func ParkedQueue(route string, partition int) string {
 	return fmt.Sprintf("%s%s.%02d", parkedPrefix, route, partition)
 }
 
+// IsParked reports whether a queue is a parked queue.
+func IsParked(queue string) bool { return strings.HasPrefix(queue, parkedPrefix) }
+
 // RouteOf returns the route that a queue belongs to, and whether it belongs to one.
 func RouteOf(queue string) (string, bool) {
 	for _, prefix := range []string{routePrefix, deadPrefix} {
