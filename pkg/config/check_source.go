@@ -9,8 +9,8 @@ import (
 	"github.com/penstock/penstock/pkg/config/internal/strict"
 )
 
-// maxBody is the largest body that can be allowed. Providers send up to 25 MiB;
-// beyond this a compressed body may not fit the broker's largest message.
+// maxBody is the largest body that can be allowed. A body that is larger than 14 MiB after
+// its compression does not fit the broker's largest message, whatever is allowed.
 const maxBody Size = 32 << 20
 
 func (c *checker) source(path string, s *Source) {
@@ -22,7 +22,7 @@ func (c *checker) source(path string, s *Source) {
 	_, err := auth.ParseCIDRs(s.AllowCIDRs)
 	c.relative(strict.Key(path, "allowCIDRs"), err)
 	c.filled(path, "allowCIDRs", len(s.AllowCIDRs), "leave it out to allow every address")
-	if (s.MaxBody < 1 || s.MaxBody > maxBody) && !c.broken(path, "maxBody") {
+	if c.Has(strict.Key(path, "maxBody")) && (s.MaxBody < 1 || s.MaxBody > maxBody) && !c.broken(path, "maxBody") {
 		c.failf(strict.Key(path, "maxBody"), "the size is 1B to %s", maxBody)
 	}
 	c.contentTypes(path, s.ContentTypes)

@@ -4,7 +4,7 @@ import "time"
 
 // The defaults, which Load fills in for what the file leaves out.
 const (
-	DefaultMaxBody     Size     = 5 << 20
+	DefaultMaxBody     Size     = 5 << 20 // of a source whose provider is not known to send more
 	DefaultTimeout     Duration = Duration(10 * time.Second)
 	DefaultConcurrency int      = 16
 	DefaultPartitions  int      = 8
@@ -23,7 +23,7 @@ func DefaultRetry() Retry {
 	}
 }
 
-func defaultSource() Source { return Source{MaxBody: DefaultMaxBody, OnBrokerOutage: Reject} }
+func defaultSource() Source { return Source{OnBrokerOutage: Reject} }
 
 func defaultDestination() Destination {
 	return Destination{Timeout: DefaultTimeout, Concurrency: DefaultConcurrency, AllowPrivate: true}

@@ -31,7 +31,7 @@ func TestTheExampleShowsItsDefaultsTruly(t *testing.T) {
 	).Replace(text))
 	require.Equal(t, config.DefaultRetry(), cfg.Routes["invoices"].Retry)
 	require.Equal(t, config.DefaultRoute().OnPermanent, cfg.Routes["invoices"].OnPermanent)
-	require.Equal(t, config.DefaultMaxBody, cfg.Sources["partner"].MaxBody)
+	require.Equal(t, config.DefaultMaxBody, cfg.Sources["partner"].BodyLimit())
 	require.Equal(t, config.DefaultTimeout, cfg.Destinations["billing"].Timeout)
 	require.Equal(t, config.DefaultDestination().AllowPrivate, cfg.Destinations["billing"].AllowPrivate)
 	require.Contains(t, text, "16 when left out")

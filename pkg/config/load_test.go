@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/provider"
 )
 
 const minimal = `
@@ -25,7 +26,7 @@ func TestLoadFillsInTheDefaults(t *testing.T) {
 	t.Parallel()
 	cfg := load(t, minimal)
 	require.Equal(t, &config.Source{
-		Name: "github", Provider: "github", Secrets: []config.Secret{config.NewSecret("s3cr3t-value")}, MaxBody: 5 << 20,
+		Name: "github", Provider: "github", Secrets: []config.Secret{config.NewSecret("s3cr3t-value")},
 		OnBrokerOutage: config.Reject,
 	}, cfg.Sources["github"])
 	require.Equal(t, &config.Destination{
@@ -251,5 +252,20 @@ func TestAConfigurationOfSourcesAloneIsValid(t *testing.T) {
 	t.Parallel()
 	for _, yaml := range []string{"sources:", "sources: {}", "sources: {}\ndestinations:\nroutes:\n"} {
 		require.Empty(t, load(t, yaml).Sources, yaml)
+	}
+}
+
+func TestABodyMayBeAsLargeAsTheProviderSends(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]config.Size{
+		"provider: github": 25 << 20, "provider: gitlab": 25 << 20, "provider: stripe": 5 << 20,
+		"provider: github, maxBody: 1MiB": 1 << 20, "provider: stripe, maxBody: 32MiB": 32 << 20,
+		"scheme: {alg: hmac-sha256, sig: 'header:x-signature'}": 5 << 20,
+	} {
+		cfg := load(t, strings.Replace(minimal, "provider: github", text, 1))
+		require.Equal(t, want, cfg.Sources["github"].BodyLimit(), text)
+	}
+	for _, p := range provider.All() {
+		require.LessOrEqual(t, p.MaxBodyMiB, 32, "%s: more than a source may take", p.ID)
 	}
 }

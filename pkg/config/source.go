@@ -2,6 +2,7 @@ package config
 
 import (
 	"github.com/penstock/penstock/pkg/auth"
+	"github.com/penstock/penstock/pkg/provider"
 	"github.com/penstock/penstock/pkg/signature"
 )
 
@@ -27,7 +28,8 @@ type Source struct {
 	// The networks that requests may come from, such as 203.0.113.0/24 or a single address. Any when
 	// it is left out.
 	AllowCIDRs []string `yaml:"allowCIDRs"`
-	// The largest body that is taken, in bytes on the wire.
+	// The largest body that is taken, in bytes on the wire, at most 32MiB. When it is left out, the
+	// largest that the provider is known to send, such as 25MiB of GitHub, or else 5MiB.
 	MaxBody Size `yaml:"maxBody"`
 	// How many requests are taken in a time, in one process. No limit when it is left out.
 	RateLimit *Rate `yaml:"rateLimit"`
@@ -66,6 +68,20 @@ const (
 	Reject OnBrokerOutage = "reject" // 503 with Retry-After; the default
 	Spool  OnBrokerOutage = "spool"  // keep it on disk, answer as usual, and publish it later
 )
+
+// BodyLimit returns the largest body that the source takes: as the file says, or as its
+// provider needs, or DefaultMaxBody.
+func (s *Source) BodyLimit() Size {
+	preset, _ := provider.Lookup(s.Provider)
+	switch {
+	case s.MaxBody > 0:
+		return s.MaxBody
+	case preset != nil && preset.MaxBodyMiB > 0:
+		return Size(preset.MaxBodyMiB) << 20
+	default:
+		return DefaultMaxBody
+	}
+}
 
 // Dedup is how a source's events are known again.
 type Dedup struct {

@@ -72,6 +72,9 @@ type Preset struct {
 	// value means 200 with an empty body.
 	Reply Reply `json:"reply" yaml:"reply"`
 
+	// MaxBodyMiB is the largest body that the provider is known to send, in MiB. Zero:
+	// not known.
+	MaxBodyMiB int `json:"maxBodyMiB,omitempty" yaml:"maxBodyMiB"`
 	// Deadline is how long the provider waits for the reply. Zero: not known.
 	Deadline time.Duration `json:"deadline,omitempty" yaml:"deadline"`
 	// Retries describes what the provider does after a failure, in words.

@@ -30,6 +30,8 @@ type face struct {
 	problems map[ingest.Kind]rendered
 	log      *zap.Logger
 	draining atomic.Bool
+
+	lingerers chan struct{} // holds one entry for each refused request that is still read
 }
 
 // routes returns the handler of everything.

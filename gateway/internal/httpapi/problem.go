@@ -3,6 +3,7 @@ package httpapi
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"net/http"
 	"strconv"
@@ -20,13 +21,14 @@ const ProblemBase = "https://github.com/penstock/penstock/blob/main/docs/referen
 const kindNotFound ingest.Kind = "not-found" // a path outside of /in/{source}
 
 // Problem is the body of an error: problem details as RFC 9457 describes them.
-// It depends on the kind of refusal alone, so that it tells a sender what to do
-// and an attacker nothing.
+// It depends on the kind of refusal alone, and on the limit of a body that is too large,
+// so that a sender learns what to do and an attacker nothing.
 type Problem struct {
-	Type   string `json:"type"`   // stable, an URL that leads to the description
-	Title  string `json:"title"`  // the same for every problem of the type
-	Status int    `json:"status"` // the response's status
-	Detail string `json:"detail"` // what the sender can do
+	Type   string `json:"type"`            // stable, an URL that leads to the description
+	Title  string `json:"title"`           // the same for every problem of the type
+	Status int    `json:"status"`          // the response's status
+	Detail string `json:"detail"`          // what the sender can do
+	Limit  int64  `json:"limit,omitempty"` // of a body that is too large: the most that is taken, in bytes
 }
 
 // Problems returns the problem for each kind of refusal: the one table from
@@ -64,13 +66,27 @@ type rendered struct {
 func render(problems map[ingest.Kind]Problem) map[ingest.Kind]rendered {
 	out := make(map[ingest.Kind]rendered, len(problems))
 	for kind, p := range problems {
-		body, err := json.Marshal(p)
-		if err != nil {
-			panic("httpapi: " + err.Error()) // strings and an integer always marshal
-		}
-		out[kind] = rendered{p.Status, append(body, '\n')}
+		out[kind] = p.render()
 	}
 	return out
+}
+
+func (p Problem) render() rendered {
+	body, err := json.Marshal(p)
+	if err != nil {
+		panic("httpapi: " + err.Error()) // strings and integers always marshal
+	}
+	return rendered{p.Status, append(body, '\n')}
+}
+
+// tooLarge is the problem of a body that is larger than the refusal's limit.
+func tooLarge(r *ingest.Refusal) rendered {
+	p := Problems()[ingest.KindTooLarge]
+	p.Limit, p.Detail = r.Limit, fmt.Sprintf("This source takes bodies of at most %d bytes.", r.Limit)
+	if r.Compressed {
+		p.Detail = fmt.Sprintf("The body is larger than %d bytes even after its compression. No message can carry it.", r.Limit)
+	}
+	return p.render()
 }
 
 // writeProblem answers with the problem of the refusal.
@@ -78,6 +94,9 @@ func (f *face) writeProblem(w http.ResponseWriter, refusal *ingest.Refusal) {
 	problem, known := f.problems[refusal.Kind]
 	if !known {
 		problem = f.problems[ingest.KindInternal]
+	}
+	if refusal.Limit > 0 {
+		problem = tooLarge(refusal)
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/problem+json")

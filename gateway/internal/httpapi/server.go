@@ -68,7 +68,7 @@ type Server struct {
 // the TLS files cannot be used.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	o = o.withDefaults()
-	f := &face{pipeline: o.Pipeline, problems: render(Problems()), log: o.Log}
+	f := &face{pipeline: o.Pipeline, problems: render(Problems()), log: o.Log, lingerers: make(chan struct{}, maxLingerers)}
 	server, err := newHTTPServer(ctx, f, o)
 	if err != nil {
 		return nil, err
@@ -95,7 +95,7 @@ func newHTTPServer(ctx context.Context, f *face, o Options) (*http.Server, error
 	open := newConnections(o.Most)
 	server := &http.Server{
 		ConnState: open.change,
-		Handler:   f.recovered(traced(f.routes(), o.Tracers, o.Trusts)),
+		Handler:   f.lingering(f.recovered(traced(f.routes(), o.Tracers, o.Trusts))),
 		Protocols: new(http.Protocols),
 
 		DisableGeneralOptionsHandler: true, // "OPTIONS *" is not found, as any other path

@@ -48,7 +48,7 @@ func (b body) read(r *Request) error {
 		r.body = r.body[:len(r.body)+n]
 		switch {
 		case int64(len(r.body)) > r.source.maxBody:
-			return refuse(KindTooLarge)
+			return tooLarge(r.source.maxBody)
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:

@@ -43,7 +43,7 @@ func compile(ctx context.Context, c *config.Source, keys *auth.KeySets) (*Source
 	s := &Source{
 		name:     c.Name,
 		networks: networks,
-		maxBody:  int64(c.MaxBody),
+		maxBody:  int64(c.BodyLimit()),
 		labels:   newLabels(c.Name),
 		timing:   c.ServerTiming,
 		trusted:  c.TrustTraceparent,

@@ -49,7 +49,7 @@ func (p publish) Do(ctx context.Context, r *Request) error {
 		return unencodable(err)
 	}
 	if len(message.Body) > MaxMessage {
-		return because(KindTooLarge, "message-too-large", nil)
+		return &Refusal{Kind: KindTooLarge, Reason: "message-too-large", Limit: MaxMessage, Compressed: true}
 	}
 	r.message = message
 	// A sender that hangs up does not stop a publish that has begun: its outcome

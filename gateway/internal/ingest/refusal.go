@@ -30,6 +30,8 @@ type Refusal struct {
 	Reason     string        // finer than Kind, from a small closed set; labels the metric
 	RetryAfter time.Duration // when a retry can help; zero when the sender is told nothing
 	Allow      []string      // with KindMethod: the methods that the source takes
+	Limit      int64         // with KindTooLarge: the largest body, in bytes; zero: not known
+	Compressed bool          // with Limit: of the compressed body
 	Cause      error         // for the log; may be nil
 }
 
@@ -50,4 +52,9 @@ func refuse(k Kind) *Refusal { return &Refusal{Kind: k, Reason: string(k)} }
 // because makes a refusal with a reason and a cause.
 func because(k Kind, reason string, cause error) *Refusal {
 	return &Refusal{Kind: k, Reason: reason, Cause: cause}
+}
+
+// tooLarge refuses a body that is larger than the limit, in bytes.
+func tooLarge(limit int64) *Refusal {
+	return &Refusal{Kind: KindTooLarge, Reason: string(KindTooLarge), Limit: limit}
 }

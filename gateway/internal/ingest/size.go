@@ -8,7 +8,7 @@ type size struct{}
 
 func (size) Do(_ context.Context, r *Request) error {
 	if r.HTTP.ContentLength > r.source.maxBody {
-		return refuse(KindTooLarge)
+		return tooLarge(r.source.maxBody)
 	}
 	return nil
 }
