@@ -101,6 +101,10 @@ func (k *keyServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	der, _ := x509.MarshalPKIXPublicKey(&k.key.PublicKey)
-	answer, _ := json.Marshal(map[string]string{"key": string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))})
+	answer, err := json.Marshal(map[string]string{"key": string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))})
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
 	_, _ = w.Write(answer)
 }

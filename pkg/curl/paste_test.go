@@ -89,7 +89,7 @@ func TestAPastedCommandRunsNothingAndSendsWhatCame(t *testing.T) {
 func TestEveryPartOfARequestSurvivesThePaste(t *testing.T) {
 	t.Parallel()
 	p := setupPasting(t)
-	hostile := rapid.SampledFrom([]rune("ab1 '\"\\$`();|&<>\n\t\r#*~!%@=é\u202e\u2066\u009b\u0085\u200f\x1b\a\x00\x03\x7f漢"))
+	hostile := rapid.SampledFrom([]rune("ab1 '\"\\$`();|&<>\n\t\r#*~!%@=é\u202e\u2066\u009b\u0085\u200f\x1b\a\x00\x03\x7fł"))
 	rapid.Check(t, func(t *rapid.T) {
 		body := rapid.OneOf(rapid.Map(rapid.StringOf(hostile), func(s string) []byte { return []byte(s) }), rapid.SliceOf(rapid.Byte())).Draw(t, "body")
 		value := strings.Trim(strings.Map(fieldValue, rapid.StringOf(hostile).Draw(t, "value")), " \t")
