@@ -3,9 +3,7 @@ package provider_test
 import (
 	"fmt"
 	"os"
-	"regexp"
 	"runtime"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -51,7 +49,7 @@ func TestHostileRequestsCostEveryPresetInProportionToTheirSize(t *testing.T) {
 func (s hostileSource) judge(t *testing.T, r *signature.Request) string {
 	t.Helper()
 	bytes := size(r)
-	limit := freeBytes + s.times()*bytes
+	limit := freeBytes + allocatedTimes*bytes
 	r.Work = &signature.Work{}
 	got := allocated(func() { s.handle(t, r) })
 	if got > limit { // a pool may have been filled
@@ -68,16 +66,6 @@ func (s hostileSource) judge(t *testing.T, r *signature.Request) string {
 	default:
 		return ""
 	}
-}
-
-// times is how many times its size a request may allocate. A form is read into its fields for each
-// of the values that are wanted of it.
-func (s hostileSource) times() int {
-	forms := regexp.MustCompile(`form(json)?[:_]`)
-	if slices.ContainsFunc(append(texts(s.preset), s.preset.Scheme.Sig...), forms.MatchString) || strings.HasPrefix(s.preset.ID, "p") && s.preset.Code != "" {
-		return 4 * allocatedTimes
-	}
-	return allocatedTimes
 }
 
 // handle does what a gateway does with a request.

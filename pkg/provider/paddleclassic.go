@@ -1,11 +1,11 @@
 package provider
 
 import (
+	"io"
 	"maps"
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/penstock/penstock/pkg/signature"
 )
@@ -18,24 +18,25 @@ func paddleClassicForm(r *signature.Request) *signature.Request {
 	if !ok || len(fields["p_signature"]) != 1 {
 		return nil
 	}
-	form := withBody(r, nil)
-	form.Header = http.Header{"P-Signature": fields["p_signature"]}
-	delete(fields, "p_signature")
-
-	var out strings.Builder
-	out.WriteString("a:" + strconv.Itoa(len(fields)) + ":{")
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		if len(fields[name]) != 1 {
+	for _, values := range fields {
+		if len(values) != 1 {
 			return nil // PHP keeps the last one, and so signs no other
 		}
-		writePHPString(&out, name)
-		writePHPString(&out, fields[name][0])
 	}
-	out.WriteString("}")
-	form.Body = []byte(out.String())
+	sig := fields["p_signature"]
+	delete(fields, "p_signature")
+	form := withSigned(r, func(w io.Writer) {
+		writeAll(w, "a:", strconv.Itoa(len(fields)), ":{")
+		for _, name := range slices.Sorted(maps.Keys(fields)) {
+			writePHPString(w, name)
+			writePHPString(w, fields[name][0])
+		}
+		writeAll(w, "}")
+	})
+	form.Header = http.Header{"P-Signature": sig}
 	return form
 }
 
-func writePHPString(out *strings.Builder, text string) {
-	out.WriteString("s:" + strconv.Itoa(len(text)) + `:"` + text + `";`)
+func writePHPString(w io.Writer, text string) {
+	writeAll(w, "s:", strconv.Itoa(len(text)), `:"`, text, `";`)
 }

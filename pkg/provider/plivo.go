@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -34,7 +35,7 @@ func plivoForm(r *signature.Request) *signature.Request {
 	default:
 		text += joinSorted(params, "", "")
 	}
-	return withBody(r, []byte(text+"."+r.Header.Get("X-Plivo-Signature-V3-Nonce")))
+	return withSigned(r, func(w io.Writer) { writeAll(w, text, ".", r.Header.Get("X-Plivo-Signature-V3-Nonce")) })
 }
 
 // overlap reports whether a name is in both.
@@ -44,11 +45,22 @@ func overlap(a, b url.Values) bool {
 
 // joinSorted writes the names in order, and the values of each name in order.
 func joinSorted(values url.Values, equals, between string) string {
-	var pairs []string
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		for _, value := range slices.Sorted(slices.Values(values[name])) {
-			pairs = append(pairs, name+equals+value)
+	size := 0
+	for name, of := range values {
+		for _, value := range of {
+			size += len(name) + len(equals) + len(value) + len(between)
 		}
 	}
-	return strings.Join(pairs, between)
+	var text strings.Builder
+	text.Grow(size)
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		for _, value := range slices.Sorted(slices.Values(values[name])) {
+			if text.Len() > 0 {
+				text.WriteString(between)
+			}
+			text.WriteString(name + equals)
+			text.WriteString(value)
+		}
+	}
+	return text.String()
 }

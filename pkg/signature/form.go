@@ -28,6 +28,30 @@ type form struct {
 	fields []field
 	exact  bool // the fields are all that the body says
 	broken bool // the body cannot be read wholly; there are no fields then
+
+	of      []byte            // the body
+	content []string          // its Content-Type
+	joined  string            // what sorted returned
+	opened  map[string][]byte // what bytes returned, by name
+}
+
+// readForm reads the body as a form, once for all that look at the request's Work.
+func (r *Request) readForm() *form {
+	content := r.Header["Content-Type"]
+	if r.Work != nil && r.Work.form.isOf(r.Body, content) {
+		return r.Work.form
+	}
+	f := readForm(r)
+	f.of, f.content = r.Body, content
+	if r.Work != nil {
+		r.Work.form = &f
+	}
+	return &f
+}
+
+// isOf reports whether this is the form of that very body.
+func (f *form) isOf(body []byte, content []string) bool {
+	return f != nil && len(body) > 0 && len(f.of) == len(body) && &f.of[0] == &body[0] && slices.Equal(f.content, content)
 }
 
 // readForm reads the body: as multipart when the Content-Type says so, else as urlencoded. Only an
@@ -79,6 +103,7 @@ func readMultipart(body []byte, content string) form {
 		return form{broken: true}
 	}
 	var f form
+	room := bytes.NewBuffer(make([]byte, 0, len(body)))
 	for parts := multipart.NewReader(bytes.NewReader(body), boundary); ; {
 		part, err := parts.NextRawPart()
 		if errors.Is(err, io.EOF) {
@@ -87,18 +112,18 @@ func readMultipart(body []byte, content string) form {
 		if err != nil {
 			return form{broken: true}
 		}
-		value, err := io.ReadAll(part)
-		if err != nil {
+		room.Reset()
+		if _, err := io.Copy(room, part); err != nil {
 			return form{broken: true}
 		}
 		if part.FileName() == "" {
-			f.fields = append(f.fields, field{part.FormName(), string(value)})
+			f.fields = append(f.fields, field{part.FormName(), room.String()})
 		}
 	}
 }
 
 // value returns the value of the one field of that name.
-func (f form) value(name string) (string, state) {
+func (f *form) value(name string) (string, state) {
 	if f.broken {
 		return "", malformed
 	}
@@ -115,28 +140,56 @@ func (f form) value(name string) (string, state) {
 	return value, st
 }
 
+// bytes is value for who needs bytes. They are made once.
+func (f *form) bytes(name string) ([]byte, state) {
+	if data, there := f.opened[name]; there {
+		return data, found
+	}
+	text, st := f.value(name)
+	if st != found {
+		return nil, st
+	}
+	if f.opened == nil {
+		f.opened = map[string][]byte{}
+	}
+	f.opened[name] = []byte(text)
+	return f.opened[name], found
+}
+
 // sorted joins name and value of all fields, ordered by the bytes of the name. Of a name with
 // several values each different one counts once, in order: so do Twilio's libraries.
-func (f form) sorted() (string, state) {
+func (f *form) sorted() (string, state) {
 	if f.broken {
 		return "", malformed
 	}
-	fields := slices.Clone(f.fields)
+	if f.joined == "" {
+		f.joined = joinFields(slices.Clone(f.fields))
+	}
+	return f.joined, found
+}
+
+func joinFields(fields []field) string {
 	slices.SortFunc(fields, func(a, b field) int {
 		return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.value, b.value))
 	})
+	fields = slices.Compact(fields)
+	size := 0
+	for _, one := range fields {
+		size += len(one.name) + len(one.value)
+	}
 	var text strings.Builder
-	for _, one := range slices.Compact(fields) {
+	text.Grow(size)
+	for _, one := range fields {
 		text.WriteString(one.name)
 		text.WriteString(one.value)
 	}
-	return text.String(), found
+	return text.String()
 }
 
 // FormFields returns the fields of an urlencoded body. It is false when the fields are not all that
 // the body says, for instance because a part of it cannot be decoded.
 func FormFields(r *Request) (url.Values, bool) {
-	f := readForm(r)
+	f := r.readForm()
 	if !f.exact {
 		return nil, false
 	}

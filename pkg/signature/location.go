@@ -108,11 +108,11 @@ func (c *compiler) formJSON(arg string) (source, error) {
 		return nil, err
 	}
 	return func(v *view) (string, state) {
-		text, st := v.readForm().value(field)
+		text, st := v.readForm().bytes(field)
 		if st != found {
 			return "", st
 		}
-		return find([]byte(text))
+		return find(text)
 	}, nil
 }
 

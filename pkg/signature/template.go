@@ -206,7 +206,7 @@ func (s sink) value(v *value) state {
 	}
 	if v.raw == nil {
 		text, st := v.text(s.view)
-		s.view.message = append(s.view.message, text...)
+		s.text(text)
 		return st
 	}
 	data, st := v.bytes(s.view)
@@ -216,6 +216,22 @@ func (s sink) value(v *value) state {
 		_, _ = s.Write(data) // a sink takes everything
 	}
 	return st
+}
+
+// WriteString is Write for a text.
+func (s sink) WriteString(text string) (int, error) {
+	s.text(text)
+	return len(text), nil
+}
+
+// text writes a text, of which a long one is not copied.
+func (s sink) text(text string) {
+	if s.hash == nil || len(text) < chunk {
+		s.view.message = append(s.view.message, text...)
+		return
+	}
+	s.flush()
+	s.view.writeText(s.hash, text)
 }
 
 // segment renders an optional segment, or nothing when a part of it is absent.

@@ -69,12 +69,11 @@ func (p *views) put(c *view) {
 }
 
 // readForm reads the body as a form, once.
-func (c *view) readForm() form {
+func (c *view) readForm() *form {
 	if c.form == nil {
-		f := readForm(c.req)
-		c.form = &f
+		c.form = c.req.readForm()
 	}
-	return *c.form
+	return c.form
 }
 
 func recycled(buffer []byte) []byte {

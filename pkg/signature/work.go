@@ -14,6 +14,8 @@ type Work struct {
 	// Operations is how many times a public key was used, those of certificates included. It ends at
 	// MaxOperations: what would need more is refused.
 	Operations int
+
+	form *form // of the request that was read as one last
 }
 
 // TakeOperation counts one more operation with a public key. It is false when there were

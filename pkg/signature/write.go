@@ -42,7 +42,7 @@ func write(r *Request, location, text string) error {
 		return err
 	case atFormJSON:
 		field, path, _ := strings.Cut(name, "/")
-		old, _ := readForm(r).value(field)
+		old, _ := r.readForm().value(field)
 		value, err := setJSON([]byte(old), path, text)
 		if err != nil {
 			return err

@@ -26,6 +26,7 @@ func (b body) Do(_ context.Context, r *Request) error {
 		RawQuery: r.HTTP.URL.RawQuery,
 		Header:   r.HTTP.Header,
 		Body:     r.body,
+		Work:     &r.work,
 	}
 	return nil
 }

@@ -22,6 +22,7 @@ type Request struct {
 	buffer     *[]byte            // what body stands in, when it came from the pool
 	signed     signature.Request  // as it was received
 	read       *signature.Request // as its body reads; nil until it is verified
+	work       signature.Work     // what it has taken to look at
 	unverified signature.Reason   // why its signature is not valid; empty: it is, or nobody looked
 	providerID string
 	eventType  string
