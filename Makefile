@@ -45,7 +45,7 @@ test-docs: ## the documentation: every link, snippet and name, and the commands 
 .PHONY: test-hostile
 test-hostile: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## what a hostile internet sends, over real sockets, at full size (10 minutes; a short form is part of make test)
 	@[ "$$(ulimit -Hn)" = unlimited ] || [ "$$(ulimit -Hn)" -ge 12000 ] || { echo 'it needs 12000 open files: ulimit -Hn says '"$$(ulimit -Hn)"; exit 1; }
-	@PENSTOCK_HOSTILE=full TEST_FORMAT=standard-verbose .ci/test -run 'Hostile|Hinder|BadRequests|BrokenChunking|Slow|Flood|Smuggl|Header|Proxy|Suspect|Fail|Greedy|Field|Quarantine|WrongSecret|Nobody|Spool|Travels|OldEvents' ./e2e ./gateway/internal/... ./pkg/quarantine ./pkg/provider/...
+	@PENSTOCK_HOSTILE=full TEST_FORMAT=standard-verbose .ci/test -run 'Hostile|Hinder|BadRequests|BrokenChunking|Slow|Flood|Smuggl|Header|Proxy|Suspect|Fail|Greedy|Field|Quarantine|WrongSecret|Nobody|Spool|Travels|OldEvents|Copied|Steers' ./e2e ./gateway/internal/... ./pkg/quarantine ./pkg/provider/...
 
 .PHONY: check-vulnerabilities
 check-vulnerabilities: ## look up the dependencies in the Go vulnerability database, when it can be reached

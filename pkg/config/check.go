@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/penstock/penstock/pkg/config/internal/strict"
+	"github.com/penstock/penstock/pkg/nearest"
 )
 
 var validName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
@@ -88,7 +89,7 @@ func (c *checker) lost(section string) bool {
 func oneOf[T any](c *checker, path, what, name string, entries map[string]*T) {
 	if _, there := entries[name]; !there && !c.lost(what+"s") {
 		known := slices.Sorted(maps.Keys(entries))
-		c.failf(path, "there is no %s %q%s", what, name, strict.DidYouMean(name, known))
+		c.failf(path, "there is no %s %q%s", what, name, nearest.DidYouMean(name, known))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/penstock/penstock/pkg/config/internal/strict"
+	"github.com/penstock/penstock/pkg/nearest"
 	"github.com/penstock/penstock/pkg/provider"
 	"github.com/penstock/penstock/pkg/signature"
 )
@@ -99,7 +100,7 @@ func (c *checker) settings(path string, s *Source, names []string) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Config)) {
 		if !slices.Contains(names, name) {
-			c.failf(strict.Key(at, name), "the scheme asks for no such setting%s", strict.DidYouMean(name, names))
+			c.failf(strict.Key(at, name), "the scheme asks for no such setting%s", nearest.DidYouMean(name, names))
 		}
 	}
 }

@@ -28,3 +28,17 @@ func TestADisguisedFieldIsKnown(t *testing.T) {
 		require.Equal(t, want, header.Disguised(name, h), name)
 	}
 }
+
+func TestAStrangersNameIsKnownFromOurOwn(t *testing.T) {
+	t.Parallel()
+	for host, want := range map[string]struct{ loopback, stranger bool }{
+		"localhost": {true, false}, "LOCALHOST:8090": {true, false}, "console.localhost:8090": {true, false}, "127.0.0.1:8090": {true, false},
+		"127.9.9.9": {true, false}, "[::1]:8090": {true, false}, "::1": {true, false}, "[::ffff:127.0.0.1]": {true, false}, "localhost.": {true, false},
+		"10.0.0.7:8090": {false, false}, "[2001:db8::1]:8090": {false, false}, "tracker:8090": {false, false}, "": {false, false},
+		"evil.example": {false, true}, "evil.example:8090": {false, true}, "localhost.evil.example": {false, true}, "127.0.0.1.evil.example": {false, true},
+		"evil.example.": {false, true}, "2130706433": {false, false},
+	} {
+		require.Equal(t, want.loopback, header.LoopbackHost(host), host)
+		require.Equal(t, want.stranger, header.StrangersHost(host), host)
+	}
+}

@@ -3,10 +3,13 @@ package ingest
 import (
 	"encoding/json"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
 	"go.uber.org/zap"
+
+	"github.com/penstock/penstock/pkg/header"
 )
 
 // Captured holds the secrets that providers handed over in handshakes, the newest
@@ -53,6 +56,19 @@ func (c *Captured) keep(source, secret string) {
 		zap.String("source", source), zap.String("path", "/captured/"+source))
 }
 
+// fromHere reports whether a request comes from a program on this host, and through no
+// proxy on it. The name that it asks for tells a program from a page of another site whose
+// name leads here.
+func fromHere(r *http.Request) bool {
+	for _, name := range header.Proxies() {
+		if r.Header.Get(name) != "" {
+			return false
+		}
+	}
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && from.Addr().Unmap().IsLoopback() && header.LoopbackHost(r.Host)
+}
+
 // take returns the source's secret and forgets it.
 func (c *Captured) take(source string) (captured, bool) {
 	c.mu.Lock()
@@ -63,8 +79,14 @@ func (c *Captured) take(source string) (captured, bool) {
 }
 
 // ServeHTTP shows the secret of the source in the path, once; 404 when there is
-// none. A HEAD request, which shows nothing, must not use it up.
+// none. A HEAD request, which shows nothing, must not use it up. It shows it only to a
+// program on the gateway's own host: who else reaches the port, and a page that has a
+// browser there ask, gets 403.
 func (c *Captured) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !fromHere(r) {
+		http.Error(w, "a secret is shown on the gateway's own host only: ask http://localhost there, through a shell or a port that is forwarded", http.StatusForbidden)
+		return
+	}
 	if r.Method != http.MethodGet {
 		w.Header().Set("Allow", http.MethodGet)
 		http.Error(w, "only GET shows a secret", http.StatusMethodNotAllowed)

@@ -29,12 +29,39 @@ type shown struct {
 }
 
 // ask asks the admin listener's handler as an operator does.
-func (b *bundle) ask(method, source string) *httptest.ResponseRecorder {
+func (b *bundle) ask(method, source string, change ...func(*http.Request)) *httptest.ResponseRecorder {
 	mux := http.NewServeMux()
 	mux.Handle(ingest.CapturedRoute, b.captured)
 	w := httptest.NewRecorder()
-	mux.ServeHTTP(w, httptest.NewRequest(method, "/captured/"+source, http.NoBody))
+	r := httptest.NewRequest(method, "http://localhost:9090/captured/"+source, http.NoBody)
+	r.RemoteAddr = "127.0.0.1:40000"
+	for _, c := range change {
+		c(r)
+	}
+	mux.ServeHTTP(w, r)
 	return w
+}
+
+func TestASecretIsShownOnTheGatewaysOwnHostOnly(t *testing.T) {
+	t.Parallel()
+	b := setup(t, pendingSources)
+	_, err := b.Serve(t.Context(), offer("asana"))
+	require.NoError(t, err)
+	for name, change := range map[string]func(*http.Request){
+		"another pod":      func(r *http.Request) { r.RemoteAddr = "10.1.2.3:40000" },
+		"by our address":   func(r *http.Request) { r.RemoteAddr, r.Host = "10.1.2.3:40000", "10.1.2.4:9090" },
+		"a page":           func(r *http.Request) { r.Host = "evil.example:9090" },
+		"a service's":      func(r *http.Request) { r.Host = "gateway:9090" },
+		"a proxy beside":   func(r *http.Request) { r.Header.Set("X-Forwarded-For", "10.1.2.3") },
+		"another one":      func(r *http.Request) { r.Header.Set("Forwarded", "for=10.1.2.3") },
+		"no address":       func(r *http.Request) { r.RemoteAddr = "@" },
+		"a mapped address": func(r *http.Request) { r.RemoteAddr = "[::ffff:10.1.2.3]:40000" },
+	} {
+		w := b.ask(http.MethodGet, "asana", change)
+		require.Equal(t, http.StatusForbidden, w.Code, name)
+		require.NotContains(t, w.Body.String(), handedOver, name)
+	}
+	require.Equal(t, handedOver, b.read(t, "asana").Secret, "a refusal must not use it up")
 }
 
 // read returns the secret that must be there.

@@ -31,6 +31,7 @@ func (f *failure) Public() (status int, text string) { return f.status, f.detail
 var (
 	errUnauthorized = &failure{http.StatusUnauthorized, "unauthorized", "Unauthorized", "Send a token that the tokens file names: Authorization: Bearer …"}
 	errForbidden    = &failure{http.StatusForbidden, "forbidden", "Forbidden", "The token does not have the scope that this needs."}
+	errHost         = &failure{http.StatusMisdirectedRequest, "host", "Unknown host", "The API is open, so it answers to names of its own only. Set PENSTOCK_CONSOLE_URL to this one, or close the API with tokens."}
 	errNotFound     = &failure{http.StatusNotFound, "not-found", "Not found", "There is nothing of this name yet, or it was deleted because of its age."}
 	errEnded        = &failure{http.StatusConflict, "ended", "Ended", "The job has ended already."}
 	errGone         = &failure{http.StatusGone, "gone", "Gone", "The archive does not hold the event any more."}
@@ -88,9 +89,12 @@ func (s *Server) fail(err error, c echo.Context) {
 	if f == errInternal && !errors.Is(err, context.Canceled) {
 		s.options.Log.Error("request failed", zap.String("path", c.Path()), zap.Error(err))
 	}
-	if c.Response().Committed {
-		return
+	if !c.Response().Committed {
+		writeProblem(c.Response(), f)
 	}
+}
+
+func writeProblem(w http.ResponseWriter, f *failure) {
 	body := Problem{Type: problemBase + f.kind, Title: f.title, Status: f.status}
 	if f.detail != "" {
 		body.Detail = &f.detail
@@ -99,5 +103,7 @@ func (s *Server) fail(err error, c echo.Context) {
 	if err != nil {
 		text = nil // four plain fields: it does not happen
 	}
-	_ = c.Blob(f.status, "application/problem+json", text) // it fails only when the caller has gone
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(f.status)
+	_, _ = w.Write(text) // it fails only when the caller has gone
 }

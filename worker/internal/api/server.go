@@ -37,6 +37,7 @@ type Options struct {
 	Store   *store.Store
 	Archive Archive // nil: there is none
 	Guard   *Guard
+	Names   []string               // of hosts, in lower case, that an open API answers to besides addresses and names without a dot
 	Config  func() *config.Config  // the one in force
 	Changed func() <-chan struct{} // closed when the store has something new
 	Log     *zap.Logger
@@ -92,9 +93,12 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 
 // handler leads what is not of the API to the console.
 func (s *Server) handler() (http.Handler, error) {
-	api := s.routes()
+	api, err := s.routes()
+	if err != nil {
+		return nil, err
+	}
 	if s.options.Console == nil {
-		return api, nil
+		return s.ownHost(api), nil
 	}
 	pages, err := s.options.Console(s)
 	if err != nil {
@@ -105,15 +109,19 @@ func (s *Server) handler() (http.Handler, error) {
 	mux.Handle("/console", pages)
 	mux.Handle("/console/", pages)
 	mux.Handle("GET /{$}", http.RedirectHandler("/console/", http.StatusSeeOther))
-	return mux, nil
+	return s.ownHost(mux), nil
 }
 
-func (s *Server) routes() http.Handler {
+func (s *Server) routes() (http.Handler, error) {
+	known, err := queryParameters()
+	if err != nil {
+		return nil, err
+	}
 	e := echo.New()
 	e.HTTPErrorHandler = s.fail
-	e.Use(s.recovered, headers, sane, sameOrigin, s.guarded, s.timed)
+	e.Use(s.recovered, headers, sane, sameOrigin, s.guarded, knownParameters(known), s.timed)
 	RegisterHandlersWithBaseURL(e, s, basePath)
-	return e
+	return e, nil
 }
 
 // guarded lets only requests pass that may do what they want. A path outside of the API leads nowhere

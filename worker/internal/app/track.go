@@ -110,7 +110,7 @@ func (t *Tracker) startAPI(ctx context.Context, consumer *amqpx.Consumer) error 
 		t.log.Warn("the API is open to everybody")
 	}
 	options := api.Options{
-		Listen: t.settings.Listen, Store: t.store, Guard: guard, Config: t.config.Load, Changed: t.tracker.Changed, Log: t.log,
+		Listen: t.settings.Listen, Store: t.store, Guard: guard, Names: t.settings.names(), Config: t.config.Load, Changed: t.tracker.Changed, Log: t.log,
 		Fleet: t.fleet, Commander: t.commander, Broker: consumer, CallRunner: t.runner.Call,
 	}
 	if t.settings.Archive {

@@ -12,7 +12,7 @@ import (
 // ConsoleSettings are what the tracker's console needs besides the API's.
 type ConsoleSettings struct {
 	GatewayURL string `envconfig:"GATEWAY_URL" desc:"where senders see the gateway, such as https://hooks.example.com: the console shows it as the address for providers"`
-	ConsoleURL string `envconfig:"CONSOLE_URL" desc:"where browsers see the console, such as https://penstock.example.com; needed behind a proxy that changes the host, and for OpenID Connect"`
+	ConsoleURL string `envconfig:"CONSOLE_URL" desc:"where browsers see the console, such as https://penstock.example.com; needed behind a proxy that changes the host, for OpenID Connect, and by an open API that has a name with a dot"`
 
 	OIDCIssuer       string   `envconfig:"CONSOLE_OIDC_ISSUER" desc:"an OpenID Connect provider to sign in to the console with; its redirect URI is PENSTOCK_CONSOLE_URL/console/oidc/callback"`
 	OIDCName         string   `envconfig:"CONSOLE_OIDC_NAME" default:"single sign-on" desc:"what the provider is called on the button"`

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
 
 	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/header"
 	"github.com/penstock/penstock/pkg/settings"
 )
 
@@ -21,7 +23,7 @@ type TrackSettings struct {
 	Listen    string        `default:":8090" desc:"address of the API and the console"`
 
 	APITokensFile string `envconfig:"API_TOKENS_FILE" desc:"hashes of the tokens that the API takes; without it everything is refused"`
-	APIOpen       bool   `envconfig:"API_OPEN" default:"false" desc:"let everybody use the API"`
+	APIOpen       bool   `envconfig:"API_OPEN" default:"false" desc:"let everybody use the API, by an address, a name without a dot, or the host of PENSTOCK_CONSOLE_URL"`
 }
 
 // defaultTrackAdminListen is where the tracker's admin listener stands when nothing is
@@ -41,6 +43,15 @@ func (s *TrackSettings) Validate() error {
 		errs = append(errs, fmt.Errorf("PENSTOCK_RETENTION: %v is negative", s.Retention))
 	}
 	return errors.Join(errs...)
+}
+
+// names are the hosts by which operators know the tracker.
+func (s *TrackSettings) names() []string {
+	names := []string{header.HostName(s.Listen)}
+	if u, err := url.Parse(s.ConsoleURL); err == nil && u.Host != "" {
+		names = append(names, header.HostName(u.Host))
+	}
+	return names
 }
 
 // broker is how to reach the broker.

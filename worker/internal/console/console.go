@@ -65,6 +65,7 @@ type Console struct {
 	assets   *assets
 	handler  http.Handler
 	identity *identity // of OIDC; nil without
+	guesses  *guesses
 	now      func() time.Time
 }
 
@@ -72,6 +73,9 @@ type Console struct {
 func New(o Options) (*Console, error) {
 	c := &Console{Options: o, now: time.Now}
 	var err error
+	if c.guesses, err = newGuesses(); err != nil {
+		return nil, fmt.Errorf("make the console: %w", err)
+	}
 	if c.assets, err = loadAssets(); err != nil {
 		return nil, fmt.Errorf("load the console's assets: %w", err)
 	}

@@ -33,7 +33,11 @@ var reasons = []fault.Reason{
 
 // showDead answers GET /dead.
 func (c *Console) showDead(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	ctx, f := r.Context(), filterOf(r.URL.Query())
+	ctx := r.Context()
+	f, err := filterOf(r.URL.Query())
+	if err != nil {
+		return err
+	}
 	f.State = string(store.Dead)
 	q, err := f.query(c.now(), pageSize)
 	if err != nil {
@@ -82,7 +86,10 @@ func (c *Console) actOnDead(w http.ResponseWriter, r *http.Request, v *visitor) 
 	if !ok {
 		return mend("There is no such action", "Choose Replay or Discard.")
 	}
-	f := filterOf(r.PostForm)
+	f, err := filterOf(r.PostForm, "act", "which", "id", "back")
+	if err != nil {
+		return err
+	}
 	f.State = string(store.Dead)
 	what, err := c.jobFilter(f)
 	if err != nil {

@@ -27,7 +27,10 @@ type eventsPage struct {
 
 // showEvents answers GET /events.
 func (c *Console) showEvents(w http.ResponseWriter, r *http.Request, v *visitor) error {
-	f := filterOf(r.URL.Query())
+	f, err := filterOf(r.URL.Query())
+	if err != nil {
+		return err
+	}
 	if identifier.MatchString(f.Find) {
 		id := strings.ToLower(f.Find)
 		_, err := c.Events.Event(r.Context(), id)

@@ -1,11 +1,15 @@
 package console
 
 import (
+	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/penstock/penstock/pkg/nearest"
 	"github.com/penstock/penstock/worker/internal/store"
 )
 
@@ -33,13 +37,24 @@ var periods = []struct{ Value, Text string }{
 const clock = "2006-01-02T15:04"
 
 // filterOf reads a filter from a query. Unknown values narrow nothing down silently:
-// they fail in query.
-func filterOf(q url.Values) filter {
+// they fail in query. Neither does a name that is not among the filter's and the further ones:
+// misspelt, it would find everything.
+func filterOf(q url.Values, further ...string) (filter, error) {
+	known := append(filterNames(), further...)
+	for _, name := range slices.Sorted(maps.Keys(q)) {
+		if !slices.Contains(known, name) {
+			return filter{}, mend(fmt.Sprintf("There is no field %q%s", name, nearest.DidYouMean(name, known)), "Without it, everything would have been found. Choose from the list.")
+		}
+	}
 	get := func(name string) string { return strings.TrimSpace(q.Get(name)) }
 	return filter{
 		Find: get("find"), Source: get("source"), Type: get("type"), Route: get("route"), State: get("state"),
 		Reason: get("reason"), Within: get("within"), From: get("from"), To: get("to"), Cursor: get("cursor"),
-	}
+	}, nil
+}
+
+func filterNames() []string {
+	return []string{"find", "source", "type", "route", "state", "reason", "within", "from", "to", "cursor"}
 }
 
 // values returns what filterOf reads.

@@ -64,12 +64,11 @@ func (i *identity) config(p *oidc.Provider) *oauth2.Config {
 
 // person is who the provider says it is.
 type person struct {
-	Subject   string   `json:"sub"`
-	Email     string   `json:"email"`
-	Verified  bool     `json:"email_verified"`
-	Preferred string   `json:"preferred_username"`
-	Groups    []string `json:"groups"`
-	Nonce     string   `json:"nonce"`
+	Subject  string   `json:"sub"`
+	Email    string   `json:"email"`
+	Verified bool     `json:"email_verified"`
+	Groups   []string `json:"groups"`
+	Nonce    string   `json:"nonce"`
 }
 
 // exchange turns the code that somebody brought back into who that is.
@@ -101,16 +100,14 @@ func (i *identity) exchange(ctx context.Context, code, verifier, nonce string) (
 	return &p, nil
 }
 
-// Name is what the person is called in the audit.
+// Name is what the person is called in the audit: an address that the provider has verified,
+// or else the subject, which is no other person's. At many providers people choose their own
+// preferred_username, and could choose another's.
 func (p *person) Name() string {
-	switch {
-	case p.Email != "" && p.Verified:
+	if p.Email != "" && p.Verified {
 		return p.Email
-	case p.Preferred != "":
-		return p.Preferred
-	default:
-		return p.Subject
 	}
+	return p.Subject
 }
 
 // in reports whether a list names the person: by address, as @example.com, as

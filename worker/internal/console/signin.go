@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strconv"
+	"time"
 
 	"github.com/penstock/penstock/worker/internal/api"
 	"github.com/penstock/penstock/worker/internal/store"
@@ -43,9 +45,14 @@ func (c *Console) askToSignIn(w http.ResponseWriter, r *http.Request, next, wron
 // signIn answers POST /sign-in.
 func (c *Console) signIn(w http.ResponseWriter, r *http.Request) error {
 	next := back(r.PostFormValue("next"))
+	if !c.guesses.allowed(r.RemoteAddr, c.now()) {
+		w.Header().Set("Retry-After", strconv.Itoa(int(guessPause/time.Second)))
+		return c.askToSignIn(w, r, next, "Too many wrong tokens came from your address. Wait for half a minute.", http.StatusTooManyRequests)
+	}
 	holder, ok := c.Tokens.Holder(r.PostFormValue("token"))
 	switch {
 	case !ok:
+		c.guesses.failed(r.RemoteAddr, c.now())
 		return c.askToSignIn(w, r, next, "The tokens file does not name this token.", http.StatusUnauthorized)
 	case !holder.Allows(api.ScopeRead):
 		return c.askToSignIn(w, r, next, "The token is valid, but it has not the scope read.", http.StatusForbidden)

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/penstock/penstock/pkg/nearest"
 )
 
 // structure decodes a mapping whose keys are the yaml names of v's fields.
@@ -27,7 +29,7 @@ func unknown(key string, fields map[string][]int) string {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	if near := DidYouMean(key, names); near != "" {
+	if near := nearest.DidYouMean(key, names); near != "" {
 		return "unknown key" + near
 	}
 	return "unknown key; known here: " + strings.Join(names, ", ")

@@ -240,17 +240,6 @@ func TestAtFindsTheNearestPlace(t *testing.T) {
 	require.False(t, doc.Has("table.a.name"))
 }
 
-func TestNearest(t *testing.T) {
-	t.Parallel()
-	known := []string{"sources", "secrets", "scheme", "to"}
-	for word, want := range map[string]string{
-		"source": "sources", "secert": "secrets", "SCHEME": "scheme", "ot": "to", "destinations": "", "": "",
-		strings.Repeat("x", 10_000): "",
-	} {
-		require.Equal(t, want, strict.Nearest(word, known), word)
-	}
-}
-
 func FuzzDecode(f *testing.F) {
 	f.Add("name: a\nlist: [b, *x]\nnested: &x {table: {a: *x}}\n")
 	f.Add("? [a]\n: !!binary x\n<<: {}\n--- |\n x\n")

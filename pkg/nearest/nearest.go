@@ -1,11 +1,14 @@
-package strict
+// Package nearest finds the name that a misspelt one was most likely meant to be:
+//
+//	fmt.Sprintf("there is no %q%s", word, nearest.DidYouMean(word, known))
+package nearest
 
 import "strings"
 
-// Nearest returns the candidate that word was most likely meant to be, or
+// Name returns the candidate that word was most likely meant to be, or
 // nothing when none is close: at most a third of its letters, and at least one,
 // may be wrong, missing, surplus or swapped. Case does not matter.
-func Nearest(word string, candidates []string) string {
+func Name(word string, candidates []string) string {
 	best, at := "", max(1, len([]rune(word))/3)+1
 	for _, c := range candidates {
 		if d := distance(strings.ToLower(word), strings.ToLower(c)); d < at {
@@ -17,7 +20,7 @@ func Nearest(word string, candidates []string) string {
 
 // DidYouMean returns ", did you mean …?" or nothing when no candidate is close.
 func DidYouMean(word string, candidates []string) string {
-	if near := Nearest(word, candidates); near != "" {
+	if near := Name(word, candidates); near != "" {
 		return ", did you mean " + near + "?"
 	}
 	return ""
