@@ -18,18 +18,25 @@ const (
 	lingerBufSize = 32 << 10
 )
 
+// finished is how much of a body net/http reads by itself after a request.
+const finished = 256 << 10
+
 // unread is a body that knows whether it was read.
 type unread struct {
 	io.ReadCloser
 
-	begun bool // somebody wanted some of it
-	ended bool // nothing more of it will come
+	left  int64 // how many bytes may still come; negative: not known
+	begun bool  // some of it was wanted
+	ended bool  // nothing more of it will come
 }
 
 func (u *unread) Read(p []byte) (int, error) {
 	u.begun = true
 	n, err := u.ReadCloser.Read(p)
 	u.ended = u.ended || err != nil
+	if u.left > 0 {
+		u.left -= int64(n)
+	}
 	return n, err
 }
 
@@ -41,15 +48,18 @@ func (f *face) lingering(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		body := &unread{ReadCloser: r.Body}
+		body := &unread{ReadCloser: r.Body, left: r.ContentLength}
 		own := r.WithContext(r.Context()) // net/http looks at the body of its own
 		own.Body = body
 		next.ServeHTTP(w, own)
-		if !body.ended && !body.withheld(r) {
+		if !body.ended && !body.short() && !body.withheld(r) {
 			f.linger(w, body)
 		}
 	})
 }
+
+// short reports whether net/http reads what is left.
+func (u *unread) short() bool { return u.left >= 0 && u.left < finished }
 
 // withheld reports whether the sender waits for a word before it sends the body. The
 // answer is that word.

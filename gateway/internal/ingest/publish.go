@@ -54,7 +54,7 @@ func (p publish) Do(ctx context.Context, r *Request) error {
 	r.message = message
 	// A sender that hangs up does not stop a publish that has begun: its outcome
 	// would be unknown for nothing.
-	err = p.publisher.Publish(p.deadlines.within(ctx, r.deadline(p.timeout, began)), amqpx.Publication{
+	err = p.publisher.Publish(p.deadlines.within(ctx, r.deadline(p.timeout, time.Now())), amqpx.Publication{
 		Exchange: topology.Events,
 		Key:      key,
 		Message:  message,
