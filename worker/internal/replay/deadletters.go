@@ -96,6 +96,7 @@ func (w *work) deadRoutesOf(ctx context.Context, ids []string) (map[string]int, 
 // sweepRoute goes through the dead letters of a route, in turn with other jobs, until
 // what the job is about has gone from there.
 func (w *work) sweepRoute(ctx context.Context, route string, expected int) error {
+	w.sweeps(route)
 	for settled := newLedger(); ; {
 		turn, err := w.queues.of(ctx, route)
 		if err != nil {

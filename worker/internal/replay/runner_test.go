@@ -10,6 +10,7 @@ import (
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/pkg/topology"
+	"github.com/penstock/penstock/worker/internal/replay"
 	"github.com/penstock/penstock/worker/internal/store"
 	"github.com/penstock/penstock/worker/internal/store/storetest"
 )
@@ -52,6 +53,66 @@ func TestDeadLettersAreReplayedToTheirRouteAloneAndThenGone(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "replay-ended", audits[0].Action)
 	require.Equal(t, int64(120), audits[0].Count)
+}
+
+func TestADeadLetterThatIsGoneFromItsQueueIsReplayedFromTheArchive(t *testing.T) {
+	t.Parallel()
+	for name, filter := range map[string]func(ids []string) store.Filter{
+		"by its id":    func(ids []string) store.Filter { return store.Filter{IDs: ids[2:3], Route: "billing"} },
+		"by its state": func([]string) store.Filter { return store.Filter{State: store.Dead} },
+		"by its route": func([]string) store.Filter { return store.Filter{Route: "billing"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			events := b.accept("order.paid", 5)
+			b.finish("billing", 5, status.Dead)
+			b.finish("audit", 5, status.Delivered)
+			purged, stop := b.take(topology.DeadQueue("billing"), 5)
+			for i, d := range purged {
+				if i == 2 || i == 4 {
+					require.NoError(t, d.Ack())
+				} else {
+					require.NoError(t, d.Release())
+				}
+			}
+			stop()
+			f := filter(events)
+			job := b.did(store.Replay, "", f)
+			require.Equal(t, store.JobDone, job.State)
+			want := 5
+			if len(f.IDs) > 0 {
+				want = 1
+			}
+			require.EqualValues(t, want, job.Done)
+			require.Zero(t, job.Skipped)
+			b.depth(topology.DeadQueue("billing"), 3-min(want-1, 3))
+			seen := map[string]int{}
+			for _, m := range b.finish("billing", want, status.Delivered) {
+				seen[m.ID]++
+			}
+			require.Len(t, seen, want)
+			require.Equal(t, 1, seen[events[2]])
+			b.depth(topology.RouteQueue("billing"), 0)
+
+			again := b.did(store.Replay, "", store.Filter{State: store.Dead, Route: "billing"})
+			require.EqualValues(t, 5-want, again.Done, "what was replayed is no dead letter any more")
+		})
+	}
+}
+
+func TestWithoutAnArchiveTheJobSaysThatADeadLetterIsGone(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	events := b.accept("order.paid", 1)
+	b.finish("billing", 1, status.Dead)
+	purged, stop := b.take(topology.DeadQueue("billing"), 1)
+	require.NoError(t, purged[0].Ack())
+	stop()
+	b.background(b.runner(func(o *replay.Options) { o.Archive = false }).Run)
+	job := b.ended(b.ask(store.Replay, "", store.Filter{IDs: events}))
+	require.Equal(t, store.JobFailed, job.State)
+	require.Equal(t, store.NoArchive, job.Trouble)
 }
 
 func TestOneDeadLetterIsTakenFromTheMiddleOfManyWhichKeepTheirPlaces(t *testing.T) {

@@ -143,6 +143,7 @@ func (s *sweep) gone(ctx context.Context, looked time.Time) (bool, error) {
 // look takes a dead letter that the job wants, and keeps the others.
 func (s *sweep) look(ctx context.Context, d *amqpx.Delivery) (kept int, err error) {
 	s.seen++
+	s.work.found[s.route][d.Message.ID] = struct{}{}
 	if s.settled.has(d.Message) {
 		s.found++
 		return 0, d.Ack()

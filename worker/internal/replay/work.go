@@ -39,7 +39,8 @@ type work struct {
 	log     *zap.Logger
 	limiter *rate.Limiter
 	flight  *semaphore.Weighted
-	running sync.WaitGroup // deliveries in flight
+	running sync.WaitGroup                 // deliveries in flight
+	found   map[string]map[string]struct{} // the dead letters that were in their queue, by route and event
 
 	mu       sync.Mutex
 	progress store.Progress
@@ -51,6 +52,7 @@ func newWork(r *Runner, job *store.Job) *work {
 		Runner: r, job: job, log: r.Log.With(zap.String("job", job.ID)), progress: job.Progress,
 		limiter: rate.NewLimiter(rate.Limit(job.Rate), max(1, job.Rate/10)),
 		flight:  semaphore.NewWeighted(flightBytes),
+		found:   map[string]map[string]struct{}{},
 	}
 }
 
@@ -83,10 +85,10 @@ func (w *work) run(ctx context.Context) (err error) {
 	}
 }
 
-// phases do what there is to do. The sweep comes last: the walk must not meet what the
-// sweep has replayed.
+// phases do what there is to do. The sweep comes after the walk, which must not meet what the
+// sweep has replayed, and then what the sweep has missed.
 func (w *work) phases(ctx context.Context) error {
-	for _, phase := range []func(context.Context) error{w.check, w.walk, w.sweep} {
+	for _, phase := range []func(context.Context) error{w.check, w.walk, w.sweep, w.missed} {
 		if err := errors.Join(phase(ctx), context.Cause(ctx)); err != nil {
 			return err
 		}
