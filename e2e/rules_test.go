@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -10,8 +11,11 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -58,12 +62,10 @@ func TestRulesReadABodyWhicheverWayItIsWritten(t *testing.T) {
 		"UTF-16":            {"application/json", inUTF16(opened)},
 		"a payload":         {form, "payload=%7B%22action%22%3A%22opened%22%2C%22n%22%3A1%7D"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			header := map[string]string{"X-Github-Event": "issues", "X-Github-Delivery": name, "Content-Type": tc.contentType}
-			a, err := do(s.client, sending{"github", header, tc.body, tc.body}.request(t, s.url))
-			require.NoError(t, err)
-			sameBytes(t, []byte(tc.body), s.receiver.await(a.eventID(), 1)[0].body)
-		})
+		header := map[string]string{"X-Github-Event": "issues", "X-Github-Delivery": name, "Content-Type": tc.contentType}
+		a, err := do(s.client, sending{"github", header, tc.body, tc.body}.request(t, s.url))
+		require.NoError(t, err, name)
+		sameBytes(t, []byte(tc.body), s.receiver.await(a.eventID(), 1)[0].body)
 	}
 	zipped := compressed(t, "gzip", `{"id":"ny-1","type":"message.created","data":{"object":{"subject":"Hi"}}}`)
 	a, err := do(s.client, sending{"nylas", map[string]string{"Content-Encoding": "gzip"}, zipped, zipped}.request(t, s.url))
@@ -167,19 +169,15 @@ func TestABusyMachineTransformsEveryOrdinaryBody(t *testing.T) {
 	s := setup(t, ruled)
 	s.startPlainGateway()
 	s.startSmallDeliverer(map[string]string{"GOMAXPROCS": "1"})
-	stop := make(chan struct{})
-	defer close(stop)
-	for range 3 { // so that the deliverer has a quarter of a processor, or less
-		go func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-				}
+	var stop atomic.Bool
+	var burners sync.WaitGroup
+	for range 2 * runtime.NumCPU() { // so that the deliverer has a part of a processor
+		burners.Go(func() {
+			for sum := sha256.Sum256(nil); !stop.Load(); sum = sha256.Sum256(sum[:]) {
 			}
-		}()
+		})
 	}
+	defer func() { stop.Store(true); burners.Wait() }()
 	ids := make([]string, 30)
 	body := push(1 << 20)
 	for i := range ids {
@@ -187,7 +185,10 @@ func TestABusyMachineTransformsEveryOrdinaryBody(t *testing.T) {
 	}
 	s.receiver.awaitAll(ids)
 	for i, id := range ids {
-		var got struct{ ID, N int }
+		var got struct {
+			ID int `json:"id"`
+			N  int `json:"n"`
+		}
 		require.NoError(t, json.Unmarshal(s.receiver.of(id)[0].body, &got))
 		require.Equal(t, i, got.ID)
 		require.Greater(t, got.N, 10_000)
@@ -196,16 +197,19 @@ func TestABusyMachineTransformsEveryOrdinaryBody(t *testing.T) {
 
 // collected is a request of the material beside the repository, which is not part of it.
 type collected struct {
-	Name, Preset, Secret, Method, Query string
-
-	Headers map[string]string
-	Body    []byte
+	Name    string            `json:"name"`
+	Preset  string            `json:"preset"`
+	Secret  string            `json:"secret"`
+	Method  string            `json:"method"`
+	Query   string            `json:"query"`
+	Headers map[string]string `json:"headers"`
+	Body    []byte            `json:"body"`
 	Expect  struct {
-		Status    int
-		Type      string
-		Filter    map[string]bool
-		Transform map[string]json.RawMessage
-	}
+		Status    int                        `json:"status"`
+		Type      string                     `json:"type"`
+		Filter    map[string]bool            `json:"filter"`
+		Transform map[string]json.RawMessage `json:"transform"`
+	} `json:"expect"`
 }
 
 func TestCollectedRequestsAreReadAsTheyShouldBe(t *testing.T) {
@@ -215,7 +219,9 @@ func TestCollectedRequestsAreReadAsTheyShouldBe(t *testing.T) {
 		t.Skip("skipped: shared/cases is not beside the repository: the collected requests are not run")
 	}
 	require.NoError(t, err)
-	var all struct{ Cases []collected }
+	var all struct {
+		Cases []collected `json:"cases"`
+	}
 	require.NoError(t, json.Unmarshal(text, &all))
 	for _, c := range all.Cases {
 		if c.Expect.Type == "" && len(c.Expect.Filter)+len(c.Expect.Transform) == 0 && c.Headers["Content-Encoding"] == "" {
