@@ -80,12 +80,24 @@ func (r *resolver) file(path, name string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%s %w", name, err)
 	}
-	text := strings.TrimSuffix(string(data), "\n")
-	text = strings.TrimSuffix(text, "\r")
-	if strings.TrimSpace(text) == "" {
+	text, err := cleanSecret(string(data))
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("%s %w", name, err)
+	case strings.TrimSpace(text) == "":
 		return "", fmt.Errorf("%s is empty", name)
 	}
 	return text, nil
+}
+
+// cleanSecret takes off what editors and shells add to a secret: one line break after it, and a byte
+// order mark before it. A text in UTF-16 is no secret that a sender could have.
+func cleanSecret(text string) (string, error) {
+	if strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff") {
+		return "", errors.New("is UTF-16; write it in UTF-8")
+	}
+	text = strings.TrimPrefix(text, "\xef\xbb\xbf")
+	return strings.TrimSuffix(strings.TrimSuffix(text, "\n"), "\r"), nil
 }
 
 // expand replaces each ${NAME} within text.
@@ -107,7 +119,11 @@ func (r *resolver) expand(path, text string) (string, error) {
 		case strings.TrimSpace(found) == "":
 			problems = append(problems, "the environment variable "+name+" is empty")
 		}
-		return found
+		clean, err := cleanSecret(found)
+		if err != nil {
+			problems = append(problems, "the environment variable "+name+" "+err.Error())
+		}
+		return clean
 	})
 	if len(problems) > 0 {
 		return "", errors.New(strings.Join(problems, "; "))

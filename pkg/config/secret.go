@@ -12,7 +12,7 @@ const Redacted = "[redacted]"
 // Secret holds a value that must never be shown: fmt, json, yaml, slog
 // and zap print Redacted, and gob refuses it. In the configuration it is never the value itself but a
 // reference: ${ENV_NAME}, alone or within other text, or file:/path, less one
-// trailing line break. Two secrets of the same value are reflect.DeepEqual.
+// trailing line break and a byte order mark. Two secrets of the same value are reflect.DeepEqual.
 // The zero value holds the empty string.
 type Secret struct {
 	// A pointer, because fmt reads the unexported fields of a struct that has a

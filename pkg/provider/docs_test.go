@@ -60,6 +60,8 @@ sources:
   or the query out of the event, and hides one in the body from people. *Fetches* means that verifying needs the network, to get the provider's public key.
 - **Secret**: what to configure under `+"`secrets`"+`.
 - **Asks first**: the provider sends a question before it sends events, and Penstock answers it.
+- **At set-up**: what else it sends while somebody sets the source up, and what Penstock answers. What is not delivered is
+  answered alone. A provider without an entry is not known to need more than 200 for an event and 401 for what is not authentic.
 - **Deadline**: how long the provider waits for the answer. Empty: not known.
 - **When it fails**: what the provider does after an error. *Lost* means that it does not send the event again:
   let such a source keep events on disk while the broker is away, with
@@ -69,8 +71,8 @@ sources:
 `, len(all))
 	for _, category := range categories(all) {
 		fmt.Fprintf(&out, "\n## %s\n\n", category)
-		out.WriteString("| id | provider | signature | secret | asks first | deadline | when it fails | evidence | notes |\n")
-		out.WriteString("|---|---|---|---|---|---|---|---|---|\n")
+		out.WriteString("| id | provider | signature | secret | asks first | at set-up | deadline | when it fails | evidence | notes |\n")
+		out.WriteString("|---|---|---|---|---|---|---|---|---|---|\n")
 		for _, p := range all {
 			if p.Category == category {
 				writeRow(&out, p)
@@ -109,7 +111,7 @@ func writeRow(out *bytes.Buffer, p *provider.Preset) {
 	if p.NoRetry {
 		retries = "**lost**: " + retries
 	}
-	row := []string{"`" + p.ID + "`", p.Name, signs, p.Secret, asks, deadline(p.Deadline), retries, p.Evidence, p.Notes}
+	row := []string{"`" + p.ID + "`", p.Name, signs, p.Secret, asks, atSetup(p), deadline(p.Deadline), retries, p.Evidence, p.Notes}
 	for _, cell := range row {
 		out.WriteString("| " + strings.ReplaceAll(cell, "|", `\|`) + " ")
 	}
@@ -134,4 +136,12 @@ func deadline(d time.Duration) string {
 		return ""
 	}
 	return d.String()
+}
+
+func atSetup(p *provider.Preset) string {
+	lines := make([]string, 0, len(p.Setup))
+	for _, probe := range p.Setup {
+		lines = append(lines, probe.What+": "+probe.Outcome())
+	}
+	return strings.Join(lines, "; ")
 }

@@ -68,9 +68,15 @@ type Preset struct {
 	Methods signature.Strings `json:"methods,omitempty" yaml:"methods"`
 	// Handshakes are tried in order; the first whose When holds answers.
 	Handshakes []Handshake `json:"handshakes,omitempty" yaml:"handshakes"`
+	// Setup lists what the provider sends while somebody sets a source up, besides
+	// its handshakes: a test button, an empty event, a probe with a wrong signature.
+	Setup []Probe `json:"setup,omitempty" yaml:"setup"`
 	// Reply is what the provider wants to hear for an accepted event. The zero
 	// value means 200 with an empty body.
 	Reply Reply `json:"reply" yaml:"reply"`
+	// Refusal is what the provider wants to hear for a request that is not
+	// authentic; its texts are no templates. Nil: 401 with problem details.
+	Refusal *Reply `json:"refusal,omitempty" yaml:"refusal"`
 
 	// MaxBodyMiB is the largest body that the provider is known to send, in MiB. Zero:
 	// not known.

@@ -43,6 +43,8 @@ type detail struct {
 	EventID   signature.Strings           `json:"eventID,omitempty"`
 	EventType signature.Strings           `json:"eventType,omitempty"`
 	Asks      []provider.Handshake        `json:"handshakes,omitempty"`
+	Setup     []provider.Probe            `json:"setup,omitempty"`
+	Refusal   *provider.Reply             `json:"refusal,omitempty"`
 	Docs      string                      `json:"docs,omitempty"`
 	Notes     string                      `json:"notes,omitempty"`
 }
@@ -54,7 +56,7 @@ func show(s Streams, f format, id string) error {
 	}
 	d := detail{
 		summary: summarise(p), Retries: p.Retries, Secret: p.Secret, Online: p.Online, Settings: p.Config, Scheme: p.Scheme,
-		EventID: p.EventID, EventType: p.EventType, Asks: p.Handshakes, Docs: p.Docs, Notes: p.Notes,
+		EventID: p.EventID, EventType: p.EventType, Asks: p.Handshakes, Setup: p.Setup, Refusal: p.Refusal, Docs: p.Docs, Notes: p.Notes,
 	}
 	return f.write(s.Out, d, func() error {
 		_, err := s.Out.Write(explain(p, s.style()))
@@ -77,6 +79,8 @@ func explain(p *provider.Preset, style terminal.Style) []byte {
 		{"Event id", strings.Join(p.EventID, "\n")},
 		{"Event type", strings.Join(p.EventType, "\n")},
 		{"Handshakes", asks(p)},
+		{"Set-up", probes(p)},
+		{"Refusals", refusals(p)},
 		{"Deadline", span(p.Deadline)},
 		{"Retries", retries},
 		{"Evidence", evidence(p)},
@@ -124,6 +128,26 @@ func asks(p *provider.Preset) string {
 		list = append(list, fmt.Sprintf("%s, %s: answered by itself", h.When.Method, how))
 	}
 	return strings.Join(list, "\n")
+}
+
+// probes lists what the provider sends while a source is set up, and what becomes of it.
+func probes(p *provider.Preset) string {
+	list := make([]string, 0, len(p.Setup))
+	for _, probe := range p.Setup {
+		list = append(list, probe.What+": "+probe.Outcome())
+	}
+	return strings.Join(list, "\n")
+}
+
+func refusals(p *provider.Preset) string {
+	switch {
+	case p.Refusal == nil:
+		return ""
+	case p.Refusal.Body == "":
+		return fmt.Sprintf("%d without a body", p.Refusal.Status)
+	default:
+		return fmt.Sprintf("%d with %s", p.Refusal.Status, p.Refusal.Body)
+	}
 }
 
 func evidence(p *provider.Preset) string {

@@ -57,7 +57,7 @@ func (f *face) receive(c echo.Context) error {
 		c.Response().Header().Set("Connection", "close") // the client's next request goes elsewhere
 	}
 	if err != nil {
-		f.writeProblem(c.Response(), refusalOf(err))
+		f.refuse(c.Response(), refusalOf(err))
 		return nil
 	}
 	writeAnswer(c.Response(), answer)

@@ -89,6 +89,19 @@ func tooLarge(r *ingest.Refusal) rendered {
 	return p.render()
 }
 
+// refuse answers as the sender's provider wants it, and else with the problem of the refusal.
+func (f *face) refuse(w http.ResponseWriter, refusal *ingest.Refusal) {
+	if refusal.Answer == nil {
+		f.writeProblem(w, refusal)
+		return
+	}
+	w.Header().Set("WWW-Authenticate", challenge)
+	writeAnswer(w, refusal.Answer)
+}
+
+// challenge is the value of WWW-Authenticate, which RFC 9110, section 15.5.2, wants. It says nothing.
+const challenge = "Webhook"
+
 // writeProblem answers with the problem of the refusal.
 func (f *face) writeProblem(w http.ResponseWriter, refusal *ingest.Refusal) {
 	problem, known := f.problems[refusal.Kind]
@@ -108,7 +121,7 @@ func (f *face) writeProblem(w http.ResponseWriter, refusal *ingest.Refusal) {
 	case http.StatusMethodNotAllowed:
 		h.Set("Allow", strings.Join(refusal.Allow, ", ")) // RFC 9110, section 15.5.6
 	case http.StatusUnauthorized:
-		h.Set("WWW-Authenticate", "Webhook") // RFC 9110, section 15.5.2, wants one; it says nothing
+		h.Set("WWW-Authenticate", challenge)
 	case http.StatusRequestTimeout:
 		h.Set("Connection", "close") // RFC 9110, section 15.5.9
 	}

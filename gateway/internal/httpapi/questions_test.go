@@ -32,6 +32,9 @@ func questionOf(h provider.Handshake, challenge string) question {
 	for _, place := range free {
 		q.put(place, challenge)
 	}
+	for _, name := range h.When.Members {
+		q.put("json:"+name, challenge)
+	}
 	for place, value := range h.When.Is {
 		q.put(place, value)
 	}

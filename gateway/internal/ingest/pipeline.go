@@ -104,6 +104,7 @@ func (p *Pipeline) Serve(ctx context.Context, r *Request) (*Answer, error) {
 	describe(ctx, r, refusal)
 	if refusal != nil {
 		if refusal.Kind == KindUnauthorized {
+			refusal.Answer = r.source.refusal()
 			p.suspects.failed(r.Remote, time.Now())
 			p.offer(ctx, r)
 		}

@@ -33,6 +33,7 @@ type Refusal struct {
 	Limit      int64         // with KindTooLarge: the largest body, in bytes; zero: not known
 	Compressed bool          // with Limit: of the compressed body
 	Cause      error         // for the log; may be nil
+	Answer     *Answer       // the provider's own form of it; nil: problem details
 }
 
 // Error returns the kind and the reason, and nothing that the sender sent.

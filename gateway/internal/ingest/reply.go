@@ -35,6 +35,19 @@ func (s *Source) success(r *Request) *Answer {
 	}
 }
 
+// refusal is what the provider wants to hear for a request that is not authentic; nil when it does
+// not care.
+func (s *Source) refusal() *Answer {
+	if s.provider == nil {
+		return nil
+	}
+	answer, own := s.provider.Refusal()
+	if !own {
+		return nil
+	}
+	return fromProvider(answer)
+}
+
 func fromProvider(a provider.Answer) *Answer {
 	return &Answer{Status: a.Status, ContentType: a.ContentType, Header: a.Header, Body: a.Body}
 }
