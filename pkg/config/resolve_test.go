@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -87,4 +88,26 @@ destinations: {d: {url: https://a.example, signing: {secrets: []}}}`, config.Des
 	require.Contains(t, got[0], "there is no provider")
 	require.Contains(t, got[1], "a secret is never written here")
 	require.Contains(t, got[2], "signing needs at least one secret")
+}
+
+func TestWhatEditorsAndShellsAddIsNoPartOfASecret(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	for _, text := range []string{"s3cret", "s3cret\n", "s3cret\r\n", "\ufeffs3cret", "\ufeffs3cret\r\n"} {
+		file := filepath.Join(folder, "secret")
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
+		yaml := "sources: {s: {provider: github, secrets: ['${S}', 'file:" + file + "']}}\n"
+		cfg, err := config.Parse("p.yaml", []byte(yaml), func(string) (string, bool) { return text, true }, config.Sources)
+		require.NoError(t, err)
+		require.Equal(t, []string{"s3cret", "s3cret"}, config.RevealAll(cfg.Sources["s"].Secrets), "%q", text)
+	}
+}
+
+func TestASecretInUTF16IsRefusedWithAReason(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "secret")
+	require.NoError(t, os.WriteFile(file, []byte("\xff\xfes\x00"), 0o600))
+	yaml := "sources: {s: {provider: github, secrets: ['file:" + file + "']}}\n"
+	_, err := config.Parse("p.yaml", []byte(yaml), func(string) (string, bool) { return "", false }, config.Sources)
+	require.ErrorContains(t, err, "is UTF-16; write it in UTF-8")
 }
