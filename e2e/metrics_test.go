@@ -80,6 +80,7 @@ var quiet = map[string]string{
 	"penstock_ordering_partitions": "no route is ordered",
 	"penstock_spool_drained_total": "the broker is never away",
 	"penstock_spool_kept_total":    "the broker is never away",
+	"penstock_topology_refused":    "the broker refuses nothing",
 }
 
 func TestEachProcessExposesWhatTheListOfMetricsSays(t *testing.T) {
