@@ -38,12 +38,12 @@ func template(t *testing.T, helm, values string) (manifests, said string, err er
 }
 
 // templateAs is template for a release of another name.
-func templateAs(t *testing.T, helm, release, values string) (manifests, said string, err error) {
+func templateAs(t *testing.T, helm, release, values string, more ...string) (manifests, said string, err error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	command := exec.CommandContext(ctx, helm, "template", release, "penstock", "--namespace", "hooks",
-		"--kube-version", kube, "--values", values)
+	args := []string{"template", release, "penstock", "--namespace", "hooks", "--kube-version", kube, "--values", values}
+	command := exec.CommandContext(ctx, helm, append(args, more...)...)
 	var out, errs bytes.Buffer
 	command.Stdout, command.Stderr = &out, &errs
 	err = command.Run()

@@ -7,4 +7,4 @@
 //	HELM=helm go test -tags chart ./charts -update      writes what is expected anew
 package charts
 
-//go:generate go run ./schema penstock/values.yaml ../docs/reference/penstock.schema.json penstock/values.schema.json
+//go:generate go run ./schema penstock/values.yaml ../docs/reference/penstock.schema.json ../docs/reference/settings.md penstock/values.schema.json

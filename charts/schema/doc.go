@@ -1,13 +1,14 @@
 // Command schema writes the JSON Schema of the chart's values, which Helm checks them
 // with, from the values file itself:
 //
-//	schema charts/penstock/values.yaml docs/reference/penstock.schema.json charts/penstock/values.schema.json
+//	schema charts/penstock/values.yaml docs/reference/penstock.schema.json docs/reference/settings.md charts/penstock/values.schema.json
 //
 // The type of a value is that of its default, and an object may have no other keys than
 // those that the file shows. Comments become descriptions, and a line
 //
 //	# @schema {enum: [job, processes]}
 //
-// adds keywords. Two of them are our own: config stands for the schema of the
-// configuration file, and def moves a schema to $defs under that name.
+// adds keywords. Three of them are our own: config stands for the schema of the
+// configuration file, def moves a schema to $defs under that name, and settings lets a key
+// that begins with PENSTOCK_ be one of the settings in the page of them alone.
 package main

@@ -18,11 +18,12 @@ type schema map[string]any
 type generator struct {
 	config schema // of the configuration file
 	defs   schema
+	names  []string // of the settings
 }
 
 // generate returns the schema of the values, which embeds that of the configuration.
-func generate(values, config []byte) (schema, error) {
-	g := &generator{defs: schema{}}
+func generate(values, config []byte, names []string) (schema, error) {
+	g := &generator{defs: schema{}, names: names}
 	if err := json.Unmarshal(config, &g.config); err != nil {
 		return nil, fmt.Errorf("decode the configuration's schema: %w", err)
 	}
@@ -97,6 +98,10 @@ func (g *generator) property(v *ast.MappingValueNode) (schema, error) {
 	}
 	name, def := keywords["def"].(string)
 	delete(keywords, "def")
+	if _, ours := keywords["settings"]; ours {
+		delete(keywords, "settings")
+		s["propertyNames"] = schema{"anyOf": []schema{{"not": schema{"pattern": "^PENSTOCK_"}}, {"enum": g.names}}}
+	}
 	maps.Copy(s, keywords)
 	if s["type"] == "array" && s["items"] == nil {
 		return nil, fmt.Errorf("%s: say what a list has: # @schema {items: …}", v.Key.GetPath())

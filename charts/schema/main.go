@@ -14,8 +14,8 @@ func main() {
 }
 
 func run(args []string) error {
-	if len(args) != 3 {
-		return fmt.Errorf("give values.yaml, the configuration's schema and the file to write; got %d arguments", len(args))
+	if len(args) != 4 {
+		return fmt.Errorf("give values.yaml, the configuration's schema, the page of settings and the file to write; got %d arguments", len(args))
 	}
 	values, err := os.ReadFile(args[0]) //nolint:gosec // the caller says which
 	if err != nil {
@@ -25,7 +25,11 @@ func run(args []string) error {
 	if err != nil {
 		return fmt.Errorf("read the configuration's schema: %w", err)
 	}
-	schema, err := generate(values, config)
+	page, err := os.ReadFile(args[2]) //nolint:gosec // likewise
+	if err != nil {
+		return fmt.Errorf("read the page of settings: %w", err)
+	}
+	schema, err := generate(values, config, settingNames(page))
 	if err != nil {
 		return fmt.Errorf("%s: %w", args[0], err)
 	}
@@ -33,7 +37,7 @@ func run(args []string) error {
 	if err != nil {
 		return fmt.Errorf("encode the schema: %w", err)
 	}
-	if err := os.WriteFile(args[2], append(text, '\n'), 0o644); err != nil { //nolint:gosec // everybody may read it
+	if err := os.WriteFile(args[3], append(text, '\n'), 0o644); err != nil { //nolint:gosec // everybody may read it
 		return fmt.Errorf("write the schema: %w", err)
 	}
 	return nil

@@ -47,6 +47,9 @@ func TestTheChart(t *testing.T) {
 
 func upgrade(t *testing.T, s *site) {
 	before := s.traffic.Report(t)
+	_, err := s.tryUpgrade("config.routes.everything.to=nowhere")
+	require.Error(t, err, "a wrong configuration is stopped before it is installed")
+	require.NotContains(t, s.kubectl(t, "get", "configmap", "penstock-config", "-o", "yaml"), "nowhere")
 	s.upgrade(t, "image.tag=next")
 	s.traffic.Flow(t, 150)
 	eventually(t, 3*time.Minute, "the old gateways are gone", func() bool {

@@ -47,6 +47,12 @@ func (s *site) helm(t *testing.T, args ...string) string {
 // until all of it is ready.
 func (s *site) upgrade(t *testing.T, sets ...string) {
 	t.Helper()
+	out, err := s.tryUpgrade(sets...)
+	require.NoError(t, err, out)
+}
+
+// tryUpgrade is upgrade for one that may be refused.
+func (s *site) tryUpgrade(sets ...string) (string, error) {
 	args := []string{"upgrade", "--install", release, "charts/penstock", "--wait", "--timeout", "10m"}
 	for _, file := range s.values {
 		args = append(args, "--values", "e2e/kube/manifests/"+file)
@@ -54,7 +60,7 @@ func (s *site) upgrade(t *testing.T, sets ...string) {
 	for _, set := range append([]string{"image.registry=" + strings.TrimSuffix(os.Getenv("E2E_REGISTRY"), "/")}, sets...) {
 		args = append(args, "--set", set)
 	}
-	s.helm(t, args...)
+	return trial.Try(15*time.Minute, s.program, append([]string{"--namespace", s.namespace}, args...)...)
 }
 
 // apply applies a manifest of the tests.
