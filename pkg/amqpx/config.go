@@ -132,9 +132,6 @@ func parseNode(raw string) (node, error) {
 	if u.Scheme != schemePlain && u.Scheme != schemeTLS {
 		return node{}, errors.New("the scheme is neither amqp nor amqps")
 	}
-	if p, err := strconv.ParseUint(port(u), 10, 16); err != nil || p == 0 {
-		return node{}, errors.New("the port is not one of 1 to 65535")
-	}
 	if n.host == "" {
 		return node{}, errors.New("no host")
 	}
@@ -152,13 +149,11 @@ func parseNode(raw string) (node, error) {
 		}
 		n.external = true
 	}
-	if number, err := strconv.Atoi(port(u)); err != nil || number < 1 || number > maxPort {
+	if number, err := strconv.ParseUint(port(u), 10, 16); err != nil || number == 0 {
 		return node{}, errors.New("the port is not a number from 1 to 65535")
 	}
 	return n, nil
 }
-
-const maxPort = 1<<16 - 1
 
 // checkParts refuses a URL that a reserved character in the password cut short: what is
 // before that character would be taken for the host and its port, and sent to a name server.

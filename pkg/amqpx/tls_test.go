@@ -53,7 +53,7 @@ func overTLS(t *testing.T, node *amqptest.Node, a *amqptest.Authority) {
 		"no certificate":                       {ca: a.File, refused: "connect to " + tlsAddress},
 		"a stranger's certificate":             {ca: a.File, cert: stranger, key: strangersKey, refused: "connect to " + tlsAddress},
 		"an unknown server":                    {cert: cert, key: key, refused: "unknown authority"},
-		"a missing file":                       {ca: a.File + "x", refused: "read CA certificates"},
+		"a missing file":                       {ca: a.File + "x", refused: "authorities: read certificates: open"},
 		"a file without certificates":          {ca: key, refused: "holds no certificate"},
 	}
 	for name, tt := range tests {
