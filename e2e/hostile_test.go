@@ -51,7 +51,7 @@ func TestBadRequestsGetTheRightStatus(t *testing.T) {
 		"no body to an open source":        {http.MethodPost, "/in/open", nil, 0, http.StatusAccepted},
 		"10 MB with Content-Length":        {http.MethodPost, "/in/open", zeros(big), big, http.StatusRequestEntityTooLarge},
 		"10 MB chunked":                    {http.MethodPost, "/in/open", zeros(big), -1, http.StatusRequestEntityTooLarge},
-		"10 MB chunked and unsigned":       {http.MethodPost, "/in/github", zeros(big), -1, http.StatusRequestEntityTooLarge},
+		"26 MiB chunked and unsigned":      {http.MethodPost, "/in/github", zeros(26 << 20), -1, http.StatusRequestEntityTooLarge},
 		"a small chunked body is accepted": {http.MethodPost, "/in/open", zeros(100), -1, http.StatusAccepted},
 	} {
 		t.Run(name, func(t *testing.T) {
