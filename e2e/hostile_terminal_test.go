@@ -154,7 +154,7 @@ func TestAHostileRequestIsCopiedAsCurlAndRunsNothing(t *testing.T) {
 	require.NoError(t, err, "%s", out)
 	sent := <-got
 	require.Equal(t, "a\u009b31m\u202eb", sent.Header.Get("X-Note"))
-	require.Equal(t, "[redacted]", sent.Header.Get("Authorization"))
+	require.NotContains(t, command, githubSecret)
 	sameBytes(t, []byte(body), <-bodies)
 	made, err := os.ReadDir(folder)
 	require.NoError(t, err)
