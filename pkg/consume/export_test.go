@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/status"
 )
@@ -18,6 +19,13 @@ type Settler = settler
 func (r *Route) Process(ctx context.Context, s Settler, m *event.Message, returns int) {
 	r.process(ctx, job{settler: s, message: m, returns: returns})
 }
+
+// Admit takes one delivery in, as the subscription hands it over.
+func (r *Route) Admit(ctx context.Context, s Settler, m *event.Message, returns int) {
+	r.admit(ctx, newJob(&amqpx.Delivery{Message: m, Returns: returns}).settledBy(s))
+}
+
+func (j job) settledBy(s Settler) job { j.settler = s; return j }
 
 // RunOn consumes with s as the subscription.
 func (r *Route) RunOn(ctx context.Context, s Subscriber) error { return r.run(ctx, s) }

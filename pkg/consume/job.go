@@ -90,7 +90,7 @@ func (r *Route) handle(ctx context.Context, j job) verdict {
 // pass takes an event through the stages from the second on, until one stops it.
 func (r *Route) pass(ctx context.Context, j job, e *event.Event) verdict {
 	if r.cameBackTooOften(j) {
-		return r.again(e, errReturned)
+		return r.afterReturns(e)
 	}
 	changed, v, stop := r.applyRules(ctx, e)
 	if stop {

@@ -22,6 +22,8 @@ type Memory struct {
 	limit   int64
 	copying chan struct{} // has room for those that are replaced by a copy at the same time
 
+	trials trials // of which one runs at a time
+
 	mu      sync.Mutex
 	used    int64
 	changed chan struct{} // closed when something is given back; nil while nobody watches

@@ -65,13 +65,13 @@ func (r *Route) overflow(ctx context.Context, j job) {
 // giveBack returns an event untried. A broker before 4.3 counts every return: before it
 // makes a dead letter of an event, that is replaced by a fresh copy.
 func (r *Route) giveBack(ctx context.Context, j job) error {
-	if j.returns < mostReturns {
+	if j.returns < suspectAfter {
 		return j.Release()
 	}
 	select {
 	case r.memory.copying <- struct{}{}: // a copy is held until it is confirmed
 		defer func() { <-r.memory.copying }()
-		return r.replace(ctx, j, delayed(r.options.Route, j.message, attemptOf(j.message), backSoon))
+		return r.replace(ctx, j, r.returning(j, backSoon))
 	case <-ctx.Done():
 		return errors.Join(context.Cause(ctx), j.Release())
 	}

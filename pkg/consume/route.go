@@ -72,7 +72,7 @@ func (r *Route) Run(ctx context.Context, c *amqpx.Consumer) error {
 }
 
 func (r *Route) take(ctx context.Context, d *amqpx.Delivery) {
-	r.admit(ctx, job{settler: d, message: d.Message, returns: d.Returns})
+	r.admit(ctx, newJob(d))
 }
 
 // admit takes a job through all stages, if there is room for it.
@@ -83,6 +83,10 @@ func (r *Route) admit(ctx context.Context, j job) {
 		return
 	}
 	defer give()
+	if r.suspects(j) {
+		r.try(ctx, j)
+		return
+	}
 	r.process(ctx, j)
 }
 

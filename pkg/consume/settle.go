@@ -31,12 +31,9 @@ func (p pace) after(failures int) time.Duration {
 	return min(p.first<<min(failures, 10), p.longestPause)
 }
 
-// mostReturns is how often an event may have gone back to its queue before handing
-// it back makes a fresh copy of it: brokers before 4.3 count every return, and
-// being handed back must not add up to the delivery limit.
-const mostReturns = 8
-
-// backSoon is how long such a copy stays away.
+// backSoon is how long a fresh copy of an event stays away that is handed back and came
+// back before: brokers before 4.3 count every return, and being handed back must not
+// make a suspect, let alone add up to the delivery limit.
 const backSoon = time.Second
 
 // settle is the last stage. Whatever is to be published, and the record of it, is
@@ -119,10 +116,10 @@ func once(ctx context.Context, try func(context.Context) error) error {
 // does not spin.
 func (r *Route) handBack(ctx context.Context, j job) error {
 	_ = pause(ctx, r.pace.after(j.returns)) // cut short when the process stops
-	if j.returns < mostReturns || ctx.Err() != nil {
+	if j.returns < suspectAfter || ctx.Err() != nil {
 		return j.Release()
 	}
-	return r.replace(ctx, j, delayed(r.options.Route, j.message, attemptOf(j.message), backSoon))
+	return r.replace(ctx, j, r.returning(j, backSoon))
 }
 
 func attemptOf(m *event.Message) int { return max(int(m.Int(event.HeaderAttempt)), 1) }

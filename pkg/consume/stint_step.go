@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/penstock/penstock/pkg/fault"
-	"github.com/penstock/penstock/pkg/topology"
 )
 
 // step does in a lane what can be done now: it parks what comes behind a parked one, and
@@ -149,11 +148,6 @@ func (s *stint) wake(key string, l *lane, wait time.Duration) {
 	l.timer = time.AfterFunc(wait, func() { s.tasks.post(func() { s.step(key) }) })
 }
 
-// errReturned is why an event of an ordered route counts as failed that came back as often
-// as the broker would let one of another route: perhaps it ends the process each time.
+// errReturned is why an event counts as failed that came back too often: it ends the
+// process each time.
 var errReturned = fault.Because(fault.ReasonDeliveryLimit, errors.New("it came back to its queue too often"))
-
-// cameBackTooOften tells an event of an ordered route that has to cost an attempt.
-func (r *Route) cameBackTooOften(j job) bool {
-	return r.options.Partitions > 0 && j.returns >= topology.DeliveryLimit
-}

@@ -32,6 +32,10 @@ const (
 	HeaderTrace      = "traceparent"
 	HeaderTraceState = "tracestate"
 
+	// Set on a copy of an untried event, until its next attempt has ended.
+
+	HeaderReturns = "penstock-returns" // int: how often it came back to its queue before it was copied
+
 	// Set on an event on a further round, and kept from then on.
 
 	HeaderReplay     = "penstock-replay"      // the id of the replay

@@ -1,0 +1,81 @@
+package consume_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock/penstock/pkg/consume"
+	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/topology"
+)
+
+// admit takes the event in on a route that shares its memory with others.
+func (b *bundle) admit(t *testing.T) { b.route(t).Admit(t.Context(), b.delivery, b.message, b.returns) }
+
+func TestASuspectIsSentAwayWhileAnotherOneIsTried(t *testing.T) {
+	t.Parallel()
+	entered, leave := make(chan struct{}), make(chan struct{})
+	memory := consume.NewMemory(1 << 20)
+	first := setup(t, func(context.Context, *event.Event) error { entered <- struct{}{}; <-leave; return nil })
+	first.options.Memory, first.returns = memory, 2
+	ended := make(chan struct{})
+	go func() { defer close(ended); first.admit(t) }()
+	<-entered
+
+	second := setup(t, returning(nil))
+	second.options.Memory, second.returns = memory, 4
+	second.message.Headers[event.HeaderReturns] = int64(3)
+	second.admit(t)
+	p := second.only(t)
+	require.EqualValues(t, 7, p.Message.Int(event.HeaderReturns), "it is remembered how often it came back")
+	require.EqualValues(t, 1, p.Message.Int(event.HeaderAttempt))
+	exchange, key := topology.Delay("orders", 5)
+	require.Equal(t, []string{exchange, key}, []string{p.Exchange, p.Key})
+
+	third := setup(t, returning(nil))
+	third.options.Memory, third.returns = memory, 1
+	third.admit(t)
+	require.Equal(t, []string{"ack"}, third.delivery.settled, "what is no suspect waits for nobody")
+	require.Empty(t, third.broker.published)
+	close(leave)
+	<-ended
+	require.Equal(t, []string{"ack"}, first.delivery.settled)
+	require.Zero(t, memory.Used())
+}
+
+func TestAnEventThatCameBackTooOftenIsADeadLetterAndIsNotTried(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(context.Context, *event.Event) error { require.Fail(t, "it was tried"); return nil })
+	b.message.Headers[event.HeaderReturns] = int64(topology.DeliveryLimit)
+	b.returns = 1
+	b.admit(t)
+	p := b.only(t)
+	require.Equal(t, topology.Dead, p.Exchange)
+	require.Equal(t, "delivery-limit", p.Message.Text(event.HeaderReason))
+	require.NotContains(t, p.Message.Headers, event.HeaderReturns)
+}
+
+func TestAnEventForWhichThereIsNoRoomGoesBackUntried(t *testing.T) {
+	t.Parallel()
+	entered, leave := make(chan struct{}), make(chan struct{})
+	memory := consume.NewMemory(9 << 10)
+	first := setup(t, func(context.Context, *event.Event) error { entered <- struct{}{}; <-leave; return nil })
+	first.options.Memory = memory
+	ended := make(chan struct{})
+	go func() { defer close(ended); first.admit(t) }()
+	<-entered
+	for returns, how := range map[int]string{0: "release", 1: "release", 2: "ack"} {
+		b := setup(t, func(context.Context, *event.Event) error { require.Fail(t, "it was tried"); return nil })
+		b.options.Memory, b.returns = memory, returns
+		b.admit(t)
+		require.Equal(t, []string{how}, b.delivery.settled)
+		if how == "ack" {
+			require.EqualValues(t, returns, b.only(t).Message.Int(event.HeaderReturns), "a copy counts from zero")
+		}
+	}
+	close(leave)
+	<-ended
+	require.Zero(t, memory.Used())
+}
