@@ -64,7 +64,7 @@ func TestARouteWithoutTopologyIsShownWhereProcessesOnlyCheck(t *testing.T) {
 
 	s.env["PENSTOCK_TOPOLOGY"] = "declare"
 	s.startDeliverer()
-	require.Eventually(t, succeeds("1"), 30*time.Second, 50*time.Millisecond)
+	require.Eventually(t, succeeds("1"), 90*time.Second, 50*time.Millisecond, "a gateway looks again within a minute")
 	_, text = gateway.get("/readyz?verbose")
 	require.Contains(t, text, `"configuration":"ok"`)
 	s.receiver.await(s.accept(newGithubEvent(1)), 2)
