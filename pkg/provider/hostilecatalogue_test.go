@@ -16,7 +16,7 @@ import (
 // What a request may cost, however it was made. The bytes allocated and hashed grow with its size;
 // the operations with public keys do not.
 const (
-	freeBytes      = 256 << 10
+	freeBytes      = 1 << 20
 	allocatedTimes = 4
 	hashedTimes    = 8
 )
