@@ -20,8 +20,8 @@ func TestASuspectIsSentAwayWhileAnotherOneIsTried(t *testing.T) {
 	memory := consume.NewMemory(1 << 20)
 	first := setup(t, func(context.Context, *event.Event) error { entered <- struct{}{}; <-leave; return nil })
 	first.options.Memory, first.returns = memory, 2
-	ended := make(chan struct{})
-	go func() { defer close(ended); first.admit(t) }()
+	ended, route := make(chan struct{}), first.route(t)
+	go func() { defer close(ended); route.Admit(t.Context(), first.delivery, first.message, first.returns) }()
 	<-entered
 
 	second := setup(t, returning(nil))
@@ -63,8 +63,8 @@ func TestAnEventForWhichThereIsNoRoomGoesBackUntried(t *testing.T) {
 	memory := consume.NewMemory(9 << 10)
 	first := setup(t, func(context.Context, *event.Event) error { entered <- struct{}{}; <-leave; return nil })
 	first.options.Memory = memory
-	ended := make(chan struct{})
-	go func() { defer close(ended); first.admit(t) }()
+	ended, route := make(chan struct{}), first.route(t)
+	go func() { defer close(ended); route.Admit(t.Context(), first.delivery, first.message, first.returns) }()
 	<-entered
 	for returns, how := range map[int]string{0: "release", 1: "release", 2: "ack"} {
 		b := setup(t, func(context.Context, *event.Event) error { require.Fail(t, "it was tried"); return nil })

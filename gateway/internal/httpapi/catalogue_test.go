@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -128,8 +129,6 @@ func probeRequest(probe provider.Probe) *signature.Request {
 }
 
 // Every request of a provider's set-up gets what the provider wants, over a real socket.
-//
-//nolint:tparallel // the gateway counts events: one request at a time
 func TestSetupRequestsOfTheWholeCatalogueGetTheirAnswer(t *testing.T) {
 	t.Parallel()
 	c := serveCatalogue(t)
@@ -179,7 +178,7 @@ func breakSignature(t *testing.T, c *catalogue, p *provider.Preset, r *signature
 	r.Header.Set(name, strings.Repeat("00", 64))
 	if p.Scheme.TS != nil {
 		_, name, _ := strings.Cut(p.Scheme.TS.From, ":")
-		r.Header.Set(name, fmt.Sprint(time.Now().Unix()))
+		r.Header.Set(name, strconv.FormatInt(time.Now().Unix(), 10))
 	}
 }
 
@@ -197,8 +196,6 @@ func requireRefusal(t *testing.T, p *provider.Preset, res reply) {
 
 // What no set-up request of a preset looks like is refused where it is not signed, and accepted where it
 // is: also the empty object and the empty body, which test buttons send.
-//
-//nolint:tparallel // as above
 func TestUnsignedRequestsOfTheWholeCatalogueAreRefused(t *testing.T) {
 	t.Parallel()
 	c := serveCatalogue(t)
@@ -249,8 +246,6 @@ func sampleOf(t *testing.T, p *provider.Preset) *signature.Request {
 }
 
 // Every handshake is answered as its preset says, and makes no event.
-//
-//nolint:tparallel // as above
 func TestHandshakesOfTheWholeCatalogueMakeNoEvent(t *testing.T) {
 	t.Parallel()
 	c := serveCatalogue(t)
