@@ -60,28 +60,3 @@ func TestWhatDeliverersPublishToIsMadeAgainWhenItIsGone(t *testing.T) {
 		})
 	}
 }
-
-// A queue that is deleted and made again at once keeps its consumer, and has lost its
-// bindings: nothing fails, and nothing arrives.
-func TestAQueueThatWasMadeAgainByAnOperatorIsBoundAgain(t *testing.T) {
-	t.Parallel()
-	vhost := amqptest.New(t)
-	s := setupOn(t, plain, vhost.URL)
-	s.startGateway()
-	s.startDeliverer()
-	s.receiver.await(s.accept(newGithubEvent(1)), 1)
-	ch := s.operator().channel()
-	_, err := ch.QueueDelete("penstock.route.everything", false, false, false)
-	require.NoError(t, err)
-	_, err = ch.QueueDeclare("penstock.route.everything", true, false, false, false, map[string]any{
-		"x-queue-type": "quorum", "x-overflow": "reject-publish", "x-delivery-limit": int64(20),
-		"x-dead-letter-exchange": "penstock.dead", "x-dead-letter-routing-key": "everything", "x-dead-letter-strategy": "at-least-once",
-	})
-	require.NoError(t, err)
-	events := 1
-	require.Eventually(t, func() bool {
-		events++ // a repetition of an event that was accepted is not published again
-		s.accept(newGithubEvent(events))
-		return s.receiver.total() > 1
-	}, 90*time.Second, time.Second, "the route's queue stays without bindings")
-}

@@ -157,7 +157,7 @@ func TestATrackerStopsCleanly(t *testing.T) {
 }
 
 func TestATrackerThatCannotOpenItsStoreSaysSo(t *testing.T) {
-	t.Setenv("PENSTOCK_STORE_URL", "mysql://somewhere")
+	t.Setenv("PENSTOCK_STORE_URL", "sqlite:/proc/none/store.db")
 	t.Setenv("PENSTOCK_ADMIN_LISTEN", "127.0.0.1:0")
 	file := filepath.Join(t.TempDir(), "penstock.yaml")
 	require.NoError(t, os.WriteFile(file, []byte(trackedConfig), 0o600))
