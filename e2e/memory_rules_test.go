@@ -3,7 +3,6 @@
 package e2e
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -12,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// ruled is a route with every rule that reads bodies.
-const ruled = `
+// costlyRules are a plain and an ordered route with every rule that reads bodies.
+const costlyRules = `
 sources:
   github: {provider: github, secrets: ["${GITHUB_WEBHOOK_SECRET}"], maxBody: 25MiB}
 destinations:
@@ -24,7 +23,7 @@ routes:
 `
 
 func TestMemoryOfADelivererThatReadsCostlyBodies(t *testing.T) {
-	s := setup(t, ruled)
+	s := setup(t, costlyRules)
 	gateway := s.startGateway()
 	for n := range 8 {
 		e := newGithubEvent(n)
@@ -40,44 +39,12 @@ func TestMemoryOfADelivererThatReadsCostlyBodies(t *testing.T) {
 }
 
 func TestMemoryOfADelivererThatDeliversALargePush(t *testing.T) {
-	s := setup(t, ruled)
+	s := setup(t, costlyRules)
 	gateway := s.startGateway()
-	e := newGithubEvent(0)
-	e.body = largePush(t, 23<<20)
-	id := s.accept(e)
+	id := s.accept(largePush(0, 23<<20))
 	gateway.stop()
 	deliverer := s.imprisonDeliverer()
 	s.receiver.await(id, 2) // once for each route
 	require.Zero(t, deliverer.outcomes("dead"))
 	deliverer.requireUnharmed()
-}
-
-// largePush is a push with many commits, as GitHub sends it, of so many bytes.
-func largePush(t *testing.T, bytes int) string {
-	t.Helper()
-	type person struct {
-		Name, Email, Username string
-	}
-	type commit struct {
-		ID, TreeID, Message, Timestamp, URL string
-		Author, Committer                   person
-		Added, Removed, Modified            []string
-	}
-	someone := person{"Ada Lovelace", "ada@example.com", "ada"}
-	var commits []commit
-	for size := 0; size < bytes; {
-		n := len(commits)
-		c := commit{
-			ID: fmt.Sprintf("%040x", n*7919), TreeID: fmt.Sprintf("%040x", n*104729), Message: fmt.Sprintf("Change number %d of the long branch", n),
-			Timestamp: "2026-01-01T00:00:00Z", URL: fmt.Sprintf("https://github.com/example/repository/commit/%040x", n*7919), Author: someone, Committer: someone,
-			Added: []string{fmt.Sprintf("src/file%d.go", n)}, Modified: []string{"README.md", fmt.Sprintf("docs/page%d.md", n)}, Removed: []string{},
-		}
-		text, err := json.Marshal(c)
-		require.NoError(t, err)
-		size += len(text) + 1
-		commits = append(commits, c)
-	}
-	text, err := json.Marshal(map[string]any{"ref": "refs/heads/main", "commits": commits})
-	require.NoError(t, err)
-	return string(text)
 }
