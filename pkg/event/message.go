@@ -29,6 +29,7 @@ const (
 	HeaderAttempt    = "penstock-attempt"     // int: which try this is, from 1
 	HeaderReceivedAt = "penstock-received-at" // int: milliseconds since the epoch
 	HeaderRequest    = "penstock-request"     // JSON: see the message format's documentation
+	HeaderRoutes     = "penstock-routes"      // in the archive: the routes that the event was published to, with commas between
 	HeaderTrace      = "traceparent"
 	HeaderTraceState = "tracestate"
 

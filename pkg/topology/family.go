@@ -11,7 +11,7 @@ func Family(exchange string) string {
 	switch {
 	case strings.HasPrefix(exchange, delays):
 		return delays
-	case exchange == Events, exchange == Ready, exchange == Dead, exchange == Refused:
+	case exchange == Routes, exchange == Events, exchange == Unrouted, exchange == Ready, exchange == Dead, exchange == Refused:
 		return exchange
 	default:
 		return "other"

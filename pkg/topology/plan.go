@@ -21,18 +21,22 @@ const topic = "topic"
 
 // Route is what the topology has to know of a route.
 type Route struct {
-	Name     string   // one word: letters, digits and dashes
-	Bindings []string // whole patterns on Events: "<source>.<pattern of types>"
+	Name string // one word: letters, digits and dashes
 
 	// Partitions is how many an ordered route has. Zero: the route is not ordered.
 	Partitions int
 }
+
+// Defers reports whether the route has a deferred queue. An ordered one has none: an event
+// that waits there would be overtaken.
+func (r Route) Defers() bool { return r.Partitions == 0 }
 
 // Plan is what an installation needs in RabbitMQ.
 type Plan struct {
 	Routes          []Route
 	StatusMaxAge    string // of the status records, as RabbitMQ writes it: 7D, 12h; empty means 7D
 	StatusMaxBytes  int64  // zero means 2 GiB
+	Exchange        bool   // publish every event to Events too, for queues of others
 	Archive         bool   // keep every accepted event in a stream
 	ArchiveMaxAge   string // as RabbitMQ writes it: 7D, 12h; empty means no limit
 	ArchiveMaxBytes int64  // zero means no limit
@@ -58,6 +62,9 @@ func (p Plan) Topology() amqpx.Topology {
 	addDelays(&t)
 	t.Queues = append(t.Queues, controls()...)
 	t.Bindings = append(t.Bindings, amqpx.Binding{Source: Refused, Queue: Reports})
+	if p.Exchange {
+		t.Exchanges = append(t.Exchanges, amqpx.Exchange{Name: Events, Kind: topic, Args: map[string]any{"alternate-exchange": Unrouted}})
+	}
 	if p.Archive {
 		p.addArchive(&t)
 	}
@@ -75,7 +82,7 @@ func base() amqpx.Topology {
 		Exchanges: []amqpx.Exchange{
 			{Name: Unrouted, Kind: "fanout"},
 			{Name: Orphan, Kind: "fanout"},
-			{Name: Events, Kind: topic, Args: map[string]any{"alternate-exchange": Unrouted}},
+			{Name: Routes, Kind: "direct"},
 			{Name: Ready, Kind: topic, Args: map[string]any{"alternate-exchange": Orphan}},
 			{Name: Dead, Kind: "direct"},
 			{Name: Refused, Kind: "fanout"},
@@ -109,8 +116,10 @@ func addDelays(t *amqpx.Topology) {
 }
 
 func (p Plan) addArchive(t *amqpx.Topology) {
-	t.Queues = append(t.Queues, amqpx.Queue{Name: Archive, Args: p.bounded(Archive)})
-	t.Bindings = append(t.Bindings, amqpx.Binding{Source: Events, Key: "#", Queue: Archive})
+	t.Queues = append(t.Queues,
+		amqpx.Queue{Name: Archive, Args: p.bounded(Archive)},
+		amqpx.Queue{Name: DeferredArchive, Args: keep()})
+	t.Bindings = append(t.Bindings, byName(Archive), byName(DeferredArchive))
 }
 
 // addQuarantine adds the stream, which is published to by its name: no pattern of a
@@ -119,6 +128,11 @@ func (p Plan) addQuarantine(t *amqpx.Topology) {
 	args := p.bounded(Quarantine)
 	args["x-stream-max-segment-size-bytes"] = int64(quarantineSegment)
 	t.Queues = append(t.Queues, amqpx.Queue{Name: Quarantine, Args: args})
+}
+
+// byName is the binding by which the gateway reaches a queue by its name.
+func byName(queue string) amqpx.Binding {
+	return amqpx.Binding{Source: Routes, Key: queue, Queue: queue}
 }
 
 func addRoute(t *amqpx.Topology, r Route) {
@@ -133,9 +147,12 @@ func addRoute(t *amqpx.Topology, r Route) {
 	}
 	t.Bindings = append(t.Bindings,
 		amqpx.Binding{Source: Dead, Key: r.Name, Queue: dead},
-		amqpx.Binding{Source: Ready, Key: "#." + r.Name, Queue: work})
-	for _, pattern := range r.Bindings {
-		t.Bindings = append(t.Bindings, amqpx.Binding{Source: Events, Key: pattern, Queue: work})
+		amqpx.Binding{Source: Ready, Key: "#." + r.Name, Queue: work},
+		byName(work))
+	if r.Defers() {
+		deferred := DeferredQueue(r.Name)
+		t.Queues = append(t.Queues, amqpx.Queue{Name: deferred, Args: r.work()})
+		t.Bindings = append(t.Bindings, byName(deferred))
 	}
 }
 

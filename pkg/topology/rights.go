@@ -41,7 +41,12 @@ func (p Plan) Rights(role string) []amqpx.Right {
 // gatewayRights have the default exchange only for a quarantine, whose stream is reached
 // through it.
 func (p Plan) gatewayRights() []amqpx.Right {
-	rights := []amqpx.Right{{Kind: amqpx.Write, Name: Events}, {Kind: amqpx.Write, Name: Refused}}
+	rights := []amqpx.Right{
+		{Kind: amqpx.Write, Name: Routes}, {Kind: amqpx.Write, Name: Unrouted}, {Kind: amqpx.Write, Name: Refused},
+	}
+	if p.Exchange {
+		rights = append(rights, amqpx.Right{Kind: amqpx.Write, Name: Events})
+	}
 	if p.Quarantine {
 		rights = append(rights, amqpx.Right{Kind: amqpx.Write, Name: defaultExchange})
 	}
@@ -55,6 +60,9 @@ func (p Plan) delivererRights() []amqpx.Right {
 	}
 	for bit := range DelayBits {
 		rights = append(rights, amqpx.Right{Kind: amqpx.Write, Name: DelayQueue(bit)})
+	}
+	if p.Archive {
+		rights = append(rights, amqpx.Right{Kind: amqpx.Read, Name: DeferredArchive})
 	}
 	for _, q := range p.Topology().Queues {
 		if _, ok := RouteOf(q.Name); ok && !strings.HasPrefix(q.Name, deadPrefix) {

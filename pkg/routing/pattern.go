@@ -1,15 +1,15 @@
-package track
+package routing
 
 import "strings"
 
-// pattern is a binding of a topic exchange, in words: * stands for one word, # for any
-// number of them.
+// pattern is a pattern of a topic exchange, in words: * matches one word, # any number of
+// them.
 type pattern []string
 
-func newPattern(text string) pattern { return strings.Split(text, ".") }
+func parsePattern(text string) pattern { return strings.Split(text, ".") }
 
-// matches reports whether a message with the key, in words, takes the binding. It takes
-// time in proportion to the words of both, whatever the pattern.
+// matches reports whether a key, in words, matches. It takes time in proportion to the
+// words of both, whatever the pattern.
 func (p pattern) matches(key []string) bool {
 	at := make([]bool, len(key)+1) // at[i]: the pattern so far matches the first i words
 	at[0] = true
