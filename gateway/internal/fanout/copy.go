@@ -21,10 +21,11 @@ type copied struct {
 	health   *health
 
 	deferred bool
-	probe    <-chan error // gets the answer to a probe; nil: it is none
-	sent     *amqpx.Sent  // nil: it waits for a place
-	since    time.Time    // when it began to wait for one
-	moved    bool         // it was sent over another connection, as the first one was silent
+	probe    *probe      // nil: it is none
+	waits    *phase      // for the end of it; nil: it waits for none
+	sent     *amqpx.Sent // nil: it waits for a place
+	since    time.Time   // when it began to wait for one
+	moved    bool        // it was sent over another connection, as the first one was silent
 
 	ended bool
 	err   error // why it is not safe; nil when it has ended: it is
@@ -37,7 +38,10 @@ func (c *copied) begin(ctx context.Context) {
 	case now.cause == nil:
 	case now.begin():
 		_, p := c.target.publication(c.message, false)
-		c.probe = c.dispatch.fanout.probe(c.health, now, p)
+		c.probe = c.dispatch.fanout.startProbe(c.health, now, p)
+		return
+	case now.untried():
+		c.waits = now
 		return
 	case c.target.free:
 		c.end(nil)
@@ -61,7 +65,9 @@ func (c *copied) advance(ctx, soon context.Context) {
 	defer cancel()
 	switch {
 	case c.probe != nil:
-		c.awaitProbe()
+		c.awaitProbe(ctx, ctx2)
+	case c.waits != nil:
+		c.awaitPhase(ctx)
 	case c.sent == nil:
 		c.push(ctx, ctx2)
 	default:
@@ -69,16 +75,42 @@ func (c *copied) advance(ctx, soon context.Context) {
 	}
 }
 
-// awaitProbe takes the answer to a probe, which comes soon.
-func (c *copied) awaitProbe() {
-	err := <-c.probe
-	c.probe = nil
-	if err == nil || c.target.free {
-		c.end(nil)
-		return
+// awaitProbe waits for the answer to a probe.
+func (c *copied) awaitProbe(ctx, soon context.Context) {
+	var err error
+	select {
+	case err = <-c.probe.answer:
+	case <-soon.Done():
+		if ctx.Err() != nil {
+			c.end(fmt.Errorf("%w: %w", amqpx.ErrUnknown, ctx.Err()))
+			return
+		}
+		if !c.probe.silent() {
+			return
+		}
+		err = fmt.Errorf("%w: %w", amqpx.ErrUnknown, errSilent)
+		c.probe.conclude(err)
 	}
-	if c.turn(err) {
-		c.since = time.Now()
+	c.probe = nil
+	switch {
+	case err == nil, c.target.free:
+		c.end(nil)
+	case errors.Is(err, amqpx.ErrUnavailable), errors.Is(err, amqpx.ErrInvalid):
+		c.end(err)
+	default:
+		c.dispatch.fanout.options.Doubt(err)
+		c.turn(err)
+	}
+}
+
+// awaitPhase waits until another copy has tried the queue, and begins then.
+func (c *copied) awaitPhase(ctx context.Context) {
+	select {
+	case <-c.waits.over:
+		c.waits = nil
+		c.begin(ctx)
+	case <-ctx.Done():
+		c.end(fmt.Errorf("%w: %w", amqpx.ErrUnavailable, errUntried))
 	}
 }
 

@@ -44,7 +44,8 @@ type Fanout struct {
 	options Options
 	plan    atomic.Pointer[Plan]
 	metrics *metrics
-	queues  sync.Map // of *health, by queue
+	queues  sync.Map     // of *health, by queue
+	probed  atomic.Int64 // when the last probe got through, in nanoseconds since 1970
 	probing sync.WaitGroup
 }
 
@@ -75,8 +76,8 @@ func (f *Fanout) Publish(ctx context.Context, e Event) error {
 func (f *Fanout) Shut() map[string]error {
 	shut := map[string]error{}
 	f.queues.Range(func(queue, h any) bool {
-		if cause := h.(*health).now.Load().cause; cause != nil { //nolint:forcetypeassert,errcheck // nothing else is stored
-			shut[queue.(string)] = cause //nolint:forcetypeassert,errcheck // as above
+		if now := h.(*health).now.Load(); now.cause != nil && !now.untried() { //nolint:forcetypeassert,errcheck // nothing else is stored
+			shut[queue.(string)] = now.cause //nolint:forcetypeassert,errcheck // as above
 		}
 		return true
 	})
@@ -102,22 +103,4 @@ func (f *Fanout) shut(h *health, cause error) {
 	if h.shut(cause) {
 		f.options.Log.Warn("a queue does not take events: they are deferred", zap.String("queue", h.queue), zap.Error(cause))
 	}
-}
-
-// probe publishes a copy over a connection of its own. The queue is open again when it
-// takes that.
-func (f *Fanout) probe(h *health, of *phase, p amqpx.Publication) <-chan error {
-	answer := make(chan error, 1)
-	f.probing.Go(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		err := f.options.Probe(ctx, p)
-		if err == nil {
-			f.options.Publisher.Renew()
-			f.options.Log.Info("a queue takes events again", zap.String("queue", h.queue), zap.Duration("shut", time.Since(of.since)))
-		}
-		h.end(of, err)
-		answer <- err
-	})
-	return answer
 }
