@@ -18,9 +18,11 @@ import (
 
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/amqpx/amqptest"
+	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/routing"
+	"github.com/penstock/penstock/pkg/routing/routingtest"
 	"github.com/penstock/penstock/pkg/settings"
-	"github.com/penstock/penstock/pkg/topology"
 	"github.com/penstock/penstock/worker/internal/app"
 )
 
@@ -73,6 +75,7 @@ type world struct {
 	vhost     *amqptest.Vhost
 	publisher *amqpx.Publisher
 	settings  app.DeliverSettings
+	routes    *routing.Table // of the configuration that was written last
 }
 
 func setup(t *testing.T, cfg string) *world {
@@ -99,6 +102,10 @@ func closing(closer func(context.Context) error) error {
 // write replaces the configuration file as an editor does.
 func (w *world) write(t *testing.T, cfg string) {
 	t.Helper()
+	parsed, err := config.Parse(w.settings.Config, []byte(cfg), os.LookupEnv, config.NoSecrets)
+	if err == nil { // some tests write what is refused
+		w.routes = routing.For(parsed)
+	}
 	next := w.settings.Config + ".next"
 	require.NoError(t, os.WriteFile(next, []byte(cfg), 0o600))
 	require.NoError(t, os.Rename(next, w.settings.Config))
@@ -156,7 +163,9 @@ func (w *world) accept(t *testing.T, typ string, body any) string {
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	require.NoError(t, w.publisher.Publish(ctx, amqpx.Publication{Exchange: topology.Events, Key: topology.EventKey(e.Source, e.Type), Message: m}))
+	if err := routingtest.Accept(ctx, w.publisher, m, w.routes.Match(e.Source, e.Type)...); err != nil {
+		require.ErrorIs(t, err, amqpx.ErrReturned, "a route whose queue is not there yet")
+	}
 	return e.ID
 }
 

@@ -176,7 +176,7 @@ func TestWhatCannotBeReadIsSkipped(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.tracker(t, b.store, 0)
-	b.publish(t, topology.Events, "shop.x", &event.Message{Body: []byte("no event")})
+	b.publish(t, topology.Routes, topology.Archive, &event.Message{Body: []byte("no event")})
 	b.publish(t, "", topology.Status, &event.Message{ID: "x", Body: []byte("no record")})
 	id := b.accept(t, "shop", "order.paid", nil)
 	b.tell(t, status.Record{Kind: status.Delivered, Event: id, Route: "billing"})
