@@ -55,7 +55,7 @@ func New(o Options, p Publisher) (*Route, error) {
 	return r, nil
 }
 
-// Run consumes the route's queue through c until ctx is done. Then it takes no
+// Run consumes the route's queues through c until ctx is done. Then it takes no
 // more events, lets the running calls finish for up to the drain timeout, settles
 // them, and returns. Losing the connection or the queue does not end it.
 func (r *Route) Run(ctx context.Context, c *amqpx.Consumer) error {
@@ -63,12 +63,7 @@ func (r *Route) Run(ctx context.Context, c *amqpx.Consumer) error {
 	if r.options.Partitions > 0 {
 		return r.runOrdered(ctx, c)
 	}
-	return r.run(ctx, c.Subscribe(amqpx.Subscription{
-		Queue:    topology.RouteQueue(r.options.Route),
-		Prefetch: r.options.prefetch(),
-		Drain:    r.options.DrainTimeout,
-		Handle:   r.take,
-	}))
+	return r.run(ctx, r.inlets(c))
 }
 
 func (r *Route) take(ctx context.Context, d *amqpx.Delivery) {

@@ -11,6 +11,7 @@ import (
 	"github.com/penstock/penstock/pkg/amqpx/amqptest"
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/fault"
+	"github.com/penstock/penstock/pkg/routing/routingtest"
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/pkg/topology"
 	"github.com/penstock/penstock/worker/internal/store"
@@ -170,6 +171,26 @@ func replaceArchive(t *testing.T, before, after int, running bool) {
 	require.Equal(t, "replaced", gaps[0].Reason)
 	require.EqualValues(t, before, gaps[0].From)
 	require.Zero(t, gaps[0].To)
+}
+
+func TestARecordSaysTheRoutesThatItsEventWasPublishedTo(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.tracker(t, b.store, 0)
+	event := func() *event.Message { return b.message(t, "shop", "order.paid", nil) }
+	elsewhere, nowhere, before := event(), event(), event()
+	b.keep(t, routingtest.Archived(elsewhere, "elsewhere", "all"))
+	b.keep(t, routingtest.Archived(nowhere))
+	b.keep(t, before) // by a gateway that does not say it
+	routesOf := func(id string) (names []string) {
+		for _, d := range b.eventually(t, id, storetest.Archived).Deliveries {
+			names = append(names, d.Route)
+		}
+		return names
+	}
+	require.ElementsMatch(t, []string{"all", "elsewhere"}, routesOf(elsewhere.ID))
+	require.Empty(t, routesOf(nowhere.ID), "present but empty: no route")
+	require.ElementsMatch(t, []string{"all", "billing"}, routesOf(before.ID), "guessed from the patterns")
 }
 
 func TestWhatCannotBeReadIsSkipped(t *testing.T) {
