@@ -24,6 +24,7 @@ type Route struct {
 	stopping  <-chan struct{} // closed when Run has to end
 	held      *held
 	tried     *tried
+	thinned   *thinned // refusals of dead letters
 	memory    *Memory
 	sizes     *sizes
 	wanted    *atomic.Int64 // the size of an event that found no room; 0: there was none
@@ -47,7 +48,7 @@ func New(o Options, p Publisher) (*Route, error) {
 	r := &Route{
 		options: o, publisher: p, metrics: m, pace: defaultPace(), turns: make(chan struct{}, o.Concurrency),
 		memory: o.Memory, sizes: new(sizes), wanted: new(atomic.Int64), poke: make(chan struct{}, 1),
-		held: newHeld(o.Partitions > 0), tried: newTried(), queue: topology.RouteQueue(o.Route),
+		held: newHeld(o.Partitions > 0), tried: newTried(), thinned: new(thinned), queue: topology.RouteQueue(o.Route),
 	}
 	if _, off := o.Tracer.(tracenoop.Tracer); !off {
 		r.traced, r.publisher = true, tracedPublisher{p, o.Tracer}
