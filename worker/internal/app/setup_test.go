@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -163,8 +164,14 @@ func (w *world) accept(t *testing.T, typ string, body any) string {
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	if err := routingtest.Accept(ctx, w.publisher, m, w.routes.Match(e.Source, e.Type)...); err != nil {
-		require.ErrorIs(t, err, amqpx.ErrReturned, "a route whose queue is not there yet")
+	routes := w.routes.Match(e.Source, e.Type)
+	require.NoError(t, routingtest.Archive(ctx, w.publisher, m, routes...))
+	for _, route := range routes {
+		require.Eventually(t, func() bool {
+			err := routingtest.Route(ctx, w.publisher, m, route)
+			require.True(t, err == nil || errors.Is(err, amqpx.ErrReturned), "%v", err)
+			return err == nil
+		}, patience, 50*time.Millisecond, "the queue of route %s is made", route)
 	}
 	return e.ID
 }
