@@ -15,7 +15,7 @@ import (
 func TestDoctorScripts(t *testing.T) {
 	t.Parallel()
 	vhost := amqptest.New(t)
-	restricted := vhost.Restricted(t, "", `^penstock\.(events|refused)$`, ``)
+	restricted := vhost.Restricted(t, "", `^penstock\.(routes|unrouted|refused)$`, ``)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/doctor",
 		RequireExplicitExec: true,

@@ -2,13 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
+	amqp "github.com/rabbitmq/amqp091-go"
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
 
+	"github.com/penstock/penstock/cli/internal/rabbit"
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/amqpx/amqptest"
 	"github.com/penstock/penstock/pkg/event"
@@ -27,7 +30,10 @@ func TestTopologyScripts(t *testing.T) { //nolint:tparallel // what the scripts 
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"declare": func(ts *testscript.TestScript, _ bool, _ []string) { ts.Check(declareBefore(cfg)) },
-			"dead":    func(ts *testscript.TestScript, _ bool, _ []string) { ts.Check(deadLetter(cfg)) },
+			"old-gateway": func(ts *testscript.TestScript, _ bool, _ []string) {
+				ts.Check(connectAsBefore(t, vhost))
+			},
+			"dead": func(ts *testscript.TestScript, _ bool, _ []string) { ts.Check(deadLetter(cfg)) },
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("NO_COLOR", "1")
@@ -44,13 +50,44 @@ func TestTopologyScripts(t *testing.T) { //nolint:tparallel // what the scripts 
 func declareBefore(cfg amqpx.Config) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	return amqpx.Declare(ctx, cfg, topology.Plan{
+	before := topology.Plan{
 		Archive: true, ArchiveMaxAge: "7D", ArchiveMaxBytes: 20_000_000_000,
 		Routes: []topology.Route{
-			{Name: "one", Bindings: []string{"shop.#", "shop.order.#"}},
-			{Name: "gone", Bindings: []string{"shop.#"}},
+			{Name: "one"},
+			{Name: "gone"},
 		},
-	}.Topology())
+	}.Topology()
+	before.Exchanges = append(before.Exchanges, amqpx.Exchange{
+		Name: topology.Events, Kind: "topic", Args: map[string]any{"alternate-exchange": topology.Unrouted},
+	})
+	for queue, keys := range map[string][]string{
+		topology.Archive: {"#"}, topology.RouteQueue("one"): {"shop.#", "shop.order.#"}, topology.RouteQueue("gone"): {"shop.#"},
+	} {
+		for _, key := range keys {
+			before.Bindings = append(before.Bindings, amqpx.Binding{Source: topology.Events, Key: key, Queue: queue})
+		}
+	}
+	return amqpx.Declare(ctx, cfg, before)
+}
+
+// connectAsBefore connects as a gateway before version 1 does, until the test ends, and waits
+// until the management interface knows.
+func connectAsBefore(t *testing.T, vhost *amqptest.Vhost) error {
+	conn, err := amqp.DialConfig(vhost.URL, amqp.Config{Properties: amqp.Table{"product": "penstock", "connection_name": "penstock-gateway"}})
+	if err != nil {
+		return err
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	m, err := rabbit.New(vhost.Management, vhost.Name)
+	if err != nil {
+		return err
+	}
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); <-time.After(200 * time.Millisecond) {
+		if old, err := m.OldGateways(t.Context()); err != nil || len(old) > 0 {
+			return err
+		}
+	}
+	return errors.New("the management interface does not show the connection")
 }
 
 // deadLetter leaves a dead letter of the route that is gone.

@@ -2,6 +2,7 @@ package consume_test
 
 import (
 	"context"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/fault"
 	"github.com/penstock/penstock/pkg/retry"
+	"github.com/penstock/penstock/pkg/routing/routingtest"
 	"github.com/penstock/penstock/pkg/topology"
 )
 
@@ -34,8 +36,7 @@ func newWorld(t *testing.T) *world {
 	vhost := amqptest.New(t)
 	w := &world{vhost: vhost, config: amqpx.Config{URLs: vhost.URLs, Name: t.Name()}}
 	plan := topology.Plan{Routes: []topology.Route{
-		{Name: "orders", Bindings: []string{"shop.order.#"}},
-		{Name: "others", Bindings: []string{"shop.other.#"}},
+		{Name: "orders"}, {Name: "others"},
 	}}
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
@@ -63,8 +64,8 @@ func (w *world) accept(t *testing.T, typ string) string {
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	p := amqpx.Publication{Exchange: topology.Events, Key: topology.EventKey(e.Source, e.Type), Message: m}
-	require.NoError(t, w.publisher.Publish(ctx, p))
+	route, _, _ := strings.Cut(typ, ".")
+	require.NoError(t, routingtest.Route(ctx, w.publisher, m, route+"s"))
 	return e.ID
 }
 
@@ -248,7 +249,7 @@ func TestAMalformedMessageIsADeadLetterAsItIs(t *testing.T) {
 	w.run(t, consume.Options{Route: "orders", Handler: returning(nil)}, w.publisher)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	p := amqpx.Publication{Exchange: topology.Events, Key: "shop.order.x", Message: &event.Message{ID: "odd", Body: []byte("\x00?")}}
+	p := amqpx.Publication{Exchange: topology.Routes, Key: topology.RouteQueue("orders"), Message: &event.Message{ID: "odd", Body: []byte("\x00?")}}
 	require.NoError(t, w.publisher.Publish(ctx, p))
 	m := w.read(t, topology.DeadQueue("orders"))
 	require.Equal(t, "malformed", m.Text(event.HeaderReason))

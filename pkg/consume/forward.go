@@ -53,5 +53,5 @@ func onward(m *event.Message) *event.Message {
 }
 
 func deadLetterHeaders() []string {
-	return []string{event.HeaderRoute, event.HeaderReason, event.HeaderLastReason, event.HeaderStatus, event.HeaderDeadAt, event.HeaderReturns}
+	return []string{event.HeaderRoute, event.HeaderReason, event.HeaderLastReason, event.HeaderStatus, event.HeaderDeadAt, event.HeaderDeadWaits, event.HeaderReturns}
 }

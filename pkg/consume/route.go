@@ -24,6 +24,7 @@ type Route struct {
 	stopping  <-chan struct{} // closed when Run has to end
 	held      *held
 	tried     *tried
+	thinned   *thinned // refusals of dead letters
 	memory    *Memory
 	sizes     *sizes
 	wanted    *atomic.Int64 // the size of an event that found no room; 0: there was none
@@ -47,7 +48,7 @@ func New(o Options, p Publisher) (*Route, error) {
 	r := &Route{
 		options: o, publisher: p, metrics: m, pace: defaultPace(), turns: make(chan struct{}, o.Concurrency),
 		memory: o.Memory, sizes: new(sizes), wanted: new(atomic.Int64), poke: make(chan struct{}, 1),
-		held: newHeld(o.Partitions > 0), tried: newTried(), queue: topology.RouteQueue(o.Route),
+		held: newHeld(o.Partitions > 0), tried: newTried(), thinned: new(thinned), queue: topology.RouteQueue(o.Route),
 	}
 	if _, off := o.Tracer.(tracenoop.Tracer); !off {
 		r.traced, r.publisher = true, tracedPublisher{p, o.Tracer}
@@ -55,7 +56,7 @@ func New(o Options, p Publisher) (*Route, error) {
 	return r, nil
 }
 
-// Run consumes the route's queue through c until ctx is done. Then it takes no
+// Run consumes the route's queues through c until ctx is done. Then it takes no
 // more events, lets the running calls finish for up to the drain timeout, settles
 // them, and returns. Losing the connection or the queue does not end it.
 func (r *Route) Run(ctx context.Context, c *amqpx.Consumer) error {
@@ -63,12 +64,7 @@ func (r *Route) Run(ctx context.Context, c *amqpx.Consumer) error {
 	if r.options.Partitions > 0 {
 		return r.runOrdered(ctx, c)
 	}
-	return r.run(ctx, c.Subscribe(amqpx.Subscription{
-		Queue:    topology.RouteQueue(r.options.Route),
-		Prefetch: r.options.prefetch(),
-		Drain:    r.options.DrainTimeout,
-		Handle:   r.take,
-	}))
+	return r.run(ctx, r.inlets(c))
 }
 
 func (r *Route) take(ctx context.Context, d *amqpx.Delivery) {

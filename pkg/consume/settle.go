@@ -48,11 +48,18 @@ func (r *Route) settle(ctx context.Context, j job, v verdict) {
 		err = errors.Join(err, r.handBack(ctx, j))
 	}
 	r.tried.note(j.message, v, err)
-	if err != nil { // the broker gives the event back by itself when the connection is gone
-		r.metrics.unsettled(ctx)
-		r.options.Log.Warn("event not settled, it will come again",
-			zap.String("event", j.message.ID), zap.String("outcome", string(v.outcome)), zap.Error(err))
+	r.noteUnsettled(ctx, j, v.outcome, err)
+}
+
+// noteUnsettled counts and logs an event that could not be settled. The broker gives it back
+// by itself when the connection is gone.
+func (r *Route) noteUnsettled(ctx context.Context, j job, o Outcome, err error) {
+	if err == nil {
+		return
 	}
+	r.metrics.unsettled(ctx)
+	r.options.Log.Warn("event not settled, it will come again",
+		zap.String("event", j.message.ID), zap.String("outcome", string(o)), zap.Error(err))
 }
 
 // finish does what the verdict says.
@@ -65,7 +72,7 @@ func (r *Route) finish(ctx context.Context, j job, v verdict) error {
 	case Postponed:
 		return r.replace(ctx, j, delayed(r.options.Route, j.message, attemptOf(j.message), v.delay))
 	case Dead:
-		return r.replace(ctx, j, deadLetter(r.options.Route, j.message, v, time.Now()))
+		return r.bury(ctx, j, deadLetter(r.options.Route, j.message, v, time.Now()))
 	case Panicked:
 		_ = pause(ctx, r.pace.after(j.returns))
 		return j.Requeue()
@@ -78,7 +85,11 @@ func (r *Route) finish(ctx context.Context, j job, v verdict) error {
 // for some time the job goes back to its queue; when it never can, the broker makes
 // a dead letter of what it has.
 func (r *Route) replace(ctx context.Context, j job, p amqpx.Publication) error {
-	err := r.insist(ctx, func(ctx context.Context) error { return r.publisher.Publish(ctx, p) }, isHopelessPublish)
+	return replaced(j, p, r.publish(ctx, p, isHopelessPublish))
+}
+
+// replaced settles a job for which p was to be published.
+func replaced(j job, p amqpx.Publication, err error) error {
 	switch {
 	case err == nil:
 		return j.Ack()
@@ -87,6 +98,11 @@ func (r *Route) replace(ctx context.Context, j job, p amqpx.Publication) error {
 	default:
 		return errors.Join(fmt.Errorf("publish to %s: %w", p.Exchange, err), j.Release())
 	}
+}
+
+// publish insists on publishing p, unless an error is hopeless.
+func (r *Route) publish(ctx context.Context, p amqpx.Publication, hopeless func(error) bool) error {
+	return r.insist(ctx, func(ctx context.Context) error { return r.publisher.Publish(ctx, p) }, hopeless)
 }
 
 func isHopelessPublish(err error) bool { return errors.Is(err, amqpx.ErrInvalid) }

@@ -117,6 +117,9 @@ func (r *Route) try(ctx context.Context, j job) {
 // returning is a fresh copy of an untried event, which comes back after a delay. The
 // broker counts its returns from zero; the copy says how often it came back before.
 func (r *Route) returning(j job, delay time.Duration) amqpx.Publication {
+	if isWaiting(j.message) {
+		return waiting(r.options.Route, j.message, time.Now())
+	}
 	p := delayed(r.options.Route, j.message, attemptOf(j.message), delay)
 	p.Message.Headers[event.HeaderReturns] = int64(j.returns)
 	return p

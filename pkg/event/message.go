@@ -30,6 +30,7 @@ const (
 	HeaderReceivedAt = "penstock-received-at" // int: milliseconds since the epoch
 	HeaderRequest    = "penstock-request"     // JSON: see the message format's documentation
 	HeaderRoutes     = "penstock-routes"      // in the archive: the routes that the event was published to, with commas between
+	HeaderDeadWaits  = "penstock-dead-waits"  // bool: a dead letter that its queue refused, on its way back to it
 	HeaderTrace      = "traceparent"
 	HeaderTraceState = "tracestate"
 

@@ -29,6 +29,8 @@ func deliverer() []Metric {
 			Help: "Partitions whose parked events are as many as there may be: further keys wait there, too."},
 		{Name: "penstock.unsettled", Kind: Counter, Labels: byRoute, Processes: on,
 			Help: "Events that could not be settled and will come again."},
+		{Name: "penstock.dead.refused", Kind: Counter, Labels: byRoute, Processes: on,
+			Help: "Dead letters that the route's queue of dead letters refused, because it is full or gone. Each waits, and comes to it again."},
 		{Name: "penstock.breaker.state", Kind: Gauge, Labels: []string{"destination"}, Processes: on,
 			Help: "The state of a destination's circuit breaker: 0 closed, 1 half open, 2 open."},
 	}

@@ -34,6 +34,8 @@ func tracker() []Metric {
 			Help: "Age of the oldest event of a route that waits for its first attempt; 0 when none waits. Deliverers can be scaled by it. The active tracker knows it."},
 		{Name: "penstock.route.ready.events", Kind: Gauge, Labels: []string{"route"}, Processes: on,
 			Help: "Events that are ready in the queues of a route. Delayed retries are in other queues. The active tracker asks the broker; what it cannot ask is not there."},
+		{Name: "penstock.route.deferred.events", Kind: Gauge, Labels: []string{"route"}, Processes: on,
+			Help: "Of those, the events in the route's deferred queue: the route's own queue did not take them. The active tracker asks the broker."},
 		{Name: "penstock.route.consumers", Kind: Gauge, Labels: []string{"route"}, Processes: on,
 			Help: "Consumers of a route's queue; 0 when the queue is gone, too. A paused deliverer consumes nothing. The active tracker asks the broker."},
 		{Name: "penstock.stray.events", Kind: Gauge, Labels: []string{"queue"}, Processes: on,

@@ -53,13 +53,14 @@ and dead-lettering need the others on the same names. All else only uses what is
 {{- range (.Values.config | default dict).sources }}{{ if .quarantine }}{{ $quarantine = true }}{{ end }}{{ end -}}
 gateway:
   configure: ""
-  # requests for the quarantine go through the default exchange
-  write: '{{ ternary "^(amq\\.default|penstock\\.(events|refused))$" "^penstock\\.(events|refused)$" $quarantine }}'
+  # requests for the quarantine go through the default exchange, and to penstock.events what
+  # `exchange: true` publishes, and gateways before version 1, while they are replaced
+  write: '^({{ if $quarantine }}amq\.default|{{ end }}penstock\.(routes|unrouted|refused|events))$'
   read: ""
 deliverer:
   configure: ""
   write: '^(amq\.default|penstock\.(delay\.\d\d|ready|dead){{ with .Values.broker.deliverersMayWrite }}|{{ . }}{{ end }})$'
-  read: '^penstock\.(control$|(route|partition|parked)\.)'
+  read: '^penstock\.(control$|{{ if .Values.archive.enabled }}archive\.deferred$|{{ end }}(route|deferred|partition|parked)\.)'
 tracker:
   configure: ""
   write: '^(amq\.default|penstock\.ready)$'

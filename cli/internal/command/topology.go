@@ -115,11 +115,13 @@ func (i *installation) look(ctx context.Context) (queues []rabbit.Queue, left le
 	if queues, err = i.management.Queues(ctx, "penstock."); err != nil {
 		return nil, left, err
 	}
-	bindings, err := i.management.Bindings(ctx, topology.Events)
-	if err != nil {
-		return nil, left, err
+	for _, exchange := range []string{topology.Routes, topology.Events} {
+		bindings, err := i.management.Bindings(ctx, exchange)
+		if err != nil {
+			return nil, left, err
+		}
+		left.Bindings = append(left.Bindings, i.plan.ObsoleteBindings(bindings)...)
 	}
-	left.Bindings = i.plan.ObsoleteBindings(bindings)
 	for _, q := range queues {
 		if len(i.plan.ObsoleteQueues([]string{q.Name})) > 0 {
 			left.Queues = append(left.Queues, q)

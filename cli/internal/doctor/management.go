@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/penstock/penstock/cli/internal/terminal"
 	"github.com/penstock/penstock/pkg/topology"
@@ -22,7 +23,42 @@ func (i *Installation) management(ctx context.Context) []Finding {
 	if alarms, err := i.Management.Alarms(ctx); err == nil {
 		found = append(found, alarmed(alarms)...)
 	}
-	return append(found, i.leftovers(ctx)...)
+	return append(append(found, i.leftovers(ctx)...), i.migration(ctx)...)
+}
+
+// migration looks whether gateways before version 1 still publish by patterns, and whether
+// their bindings are still there.
+func (i *Installation) migration(ctx context.Context) []Finding {
+	bindings, err := i.Management.Bindings(ctx, topology.Events)
+	if err != nil {
+		return nil // it is said about the queues already
+	}
+	old, err := i.Management.OldGateways(ctx)
+	if err != nil {
+		return []Finding{skipped("which gateways are connected is not known: "+text(err), "Give the management user the tag monitoring.")}
+	}
+	var found []Finding
+	bound := len(i.Plan.ObsoleteBindings(bindings)) > 0
+	if len(old) > 0 {
+		found = append(found, warning("gateways before version 1 publish to "+topology.Events+": "+strings.Join(old, ", "), "Upgrade them; see docs/guides/upgrade.md."))
+	}
+	if bound && len(old) == 0 {
+		found = append(found, warning("no gateway needs the bindings of "+topology.Events+" to the routes any more", "Run 'penstock topology prune --yes'."))
+	}
+	return append(found, i.exchange(bound)...)
+}
+
+// exchange says whether events are published to the exchange for queues of others.
+func (i *Installation) exchange(bound bool) []Finding {
+	switch {
+	case !i.Plan.Exchange:
+		return nil
+	case bound:
+		return []Finding{failure("the configuration says exchange: true while the routes are bound to "+topology.Events+": they get each event twice",
+			"Take it out until 'penstock topology prune --yes' has removed these bindings.")}
+	default:
+		return []Finding{ok("every event is published to " + topology.Events + ", too, for queues of others")}
+	}
 }
 
 func alarmed(alarms []string) []Finding {

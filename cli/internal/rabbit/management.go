@@ -72,7 +72,9 @@ func (m *Management) Bindings(ctx context.Context, exchange string) ([]amqpx.Bin
 		Kind        string `json:"destination_type"`
 	}
 	path := fmt.Sprintf("/api/exchanges/%s/%s/bindings/source", url.PathEscape(m.vhost), url.PathEscape(exchange))
-	if err := m.get(ctx, path, &all); err != nil {
+	if err := m.get(ctx, path, &all); errors.Is(err, errNotFound) {
+		return nil, nil // nothing leaves an exchange that is not there
+	} else if err != nil {
 		return nil, fmt.Errorf("list bindings of %s: %w", exchange, err)
 	}
 	bindings := make([]amqpx.Binding, 0, len(all))
@@ -85,6 +87,9 @@ func (m *Management) Bindings(ctx context.Context, exchange string) ([]amqpx.Bin
 	}
 	return bindings, nil
 }
+
+// errNotFound means that there is no such thing.
+var errNotFound = errors.New("the management interface answers 404")
 
 func (m *Management) get(ctx context.Context, path string, out any) error {
 	_, err := m.ask(ctx, path, out)
@@ -103,6 +108,9 @@ func (m *Management) ask(ctx context.Context, path string, out any) (http.Header
 		return nil, err
 	}
 	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode == http.StatusNotFound {
+		return nil, errNotFound
+	}
 	if response.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("the management interface answers %s", response.Status)
 	}

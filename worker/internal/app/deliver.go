@@ -14,6 +14,7 @@ import (
 	"github.com/penstock/penstock/pkg/provision"
 	"github.com/penstock/penstock/pkg/reload"
 	"github.com/penstock/penstock/pkg/status"
+	"github.com/penstock/penstock/worker/internal/archive"
 	"github.com/penstock/penstock/worker/internal/control"
 )
 
@@ -89,6 +90,14 @@ func (d *Deliverer) start(ctx context.Context, cfg *config.Config, env config.Lo
 	d.started.MustPush("commands", lifecycle.Background(ctx, listener.Run))
 	d.started.MustPush("reports", lifecycle.Background(ctx, reporter.Run))
 	d.started.MustPush("routes", fleet.stop)
+	if d.settings.Archive {
+		filler := &archive.Filler{Consumer: consumer, Publisher: publisher, Log: d.log}
+		d.started.MustPush("archive", lifecycle.Background(ctx, func(ctx context.Context) {
+			if install.await(ctx) {
+				filler.Run(ctx)
+			}
+		}))
+	}
 	d.started.MustPush("configuration", lifecycle.Background(ctx, install.run))
 	d.started.MustPush("configuration file", lifecycle.Background(ctx, follower.Run))
 	return nil

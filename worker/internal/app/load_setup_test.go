@@ -19,8 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
 
-	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/routing/routingtest"
 	"github.com/penstock/penstock/pkg/topology"
 	"github.com/penstock/penstock/worker/internal/app"
 )
@@ -74,7 +74,7 @@ func (w *world) publish(t *testing.T, typ string) {
 	}
 	m, err := event.Encode(e)
 	if err == nil {
-		err = w.publisher.Publish(t.Context(), amqpx.Publication{Exchange: topology.Events, Key: topology.EventKey(e.Source, typ), Message: m})
+		err = routingtest.Accept(t.Context(), w.publisher, m, w.routes.Match(e.Source, typ)...)
 	}
 	if err != nil {
 		t.Errorf("publish: %v", err)

@@ -24,6 +24,7 @@ import (
 	"github.com/penstock/penstock/pkg/consume"
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/retry"
+	"github.com/penstock/penstock/pkg/routing/routingtest"
 	"github.com/penstock/penstock/pkg/topology"
 )
 
@@ -57,7 +58,7 @@ func travel(t *testing.T) *journey {
 	t.Cleanup(server.Close)
 	vhost := amqptest.New(t)
 	broker := amqpx.Config{URLs: vhost.URLs, Name: t.Name()}
-	plan := topology.Plan{Routes: []topology.Route{{Name: "orders", Bindings: []string{"shop.#"}}}}
+	plan := topology.Plan{Routes: []topology.Route{{Name: "orders"}}}
 	require.NoError(t, amqpx.Declare(t.Context(), broker, plan.Topology()))
 	publisher, consumer := connect(t, broker)
 
@@ -94,7 +95,7 @@ func connect(t *testing.T, broker amqpx.Config) (*amqpx.Publisher, *amqpx.Consum
 // accept publishes an event below a span, as the gateway does.
 func (j *journey) accept(t *testing.T, p *amqpx.Publisher) {
 	t.Helper()
-	ctx, span := j.tracers.Tracer("gateway").Start(t.Context(), "publish penstock.events", trace.WithSpanKind(trace.SpanKindProducer))
+	ctx, span := j.tracers.Tracer("gateway").Start(t.Context(), "publish penstock.routes", trace.WithSpanKind(trace.SpanKindProducer))
 	defer span.End()
 	j.created = span.SpanContext()
 	carrier := propagation.MapCarrier{}
@@ -103,7 +104,7 @@ func (j *journey) accept(t *testing.T, p *amqpx.Publisher) {
 	e.Attempt, e.Trace = 1, event.Trace{Parent: carrier["traceparent"]}
 	m, err := event.Encode(e)
 	require.NoError(t, err)
-	require.NoError(t, p.Publish(ctx, amqpx.Publication{Exchange: topology.Events, Key: topology.EventKey(e.Source, e.Type), Message: m}))
+	require.NoError(t, routingtest.Route(ctx, p, m, "orders"))
 }
 
 // named returns the spans of that name in the order of their beginnings.

@@ -50,6 +50,15 @@ func TestWhatWaitsForGoodReasonIsNotMissing(t *testing.T) {
 		"dead": func(t *testing.T, s *site) {
 			s.record(t, status.Record{Kind: status.Dead, Event: "e", Attempt: 1, At: time.Now().Add(-time.Hour)})
 		},
+		"deferred": func(t *testing.T, s *site) {
+			s.depths[topology.DeferredQueue("billing")] = 1
+			s.accept(t, "billing", time.Now().Add(-time.Hour))
+		},
+		"in its queue, while later ones that were deferred are handled": func(t *testing.T, s *site) {
+			s.depths[queue], s.depths[topology.DeferredQueue("billing")], s.workers = 1, 1, 1
+			s.accept(t, "billing", time.Now().Add(-time.Hour))
+			s.frontier["billing"] = time.Now().Add(-time.Minute)
+		},
 		"in a partition's queue": func(t *testing.T, s *site) {
 			s.routes[0].Partitions = 2
 			s.depths[topology.PartitionQueue("billing", 1)] = 1

@@ -29,6 +29,7 @@ type sample struct {
 // look is what a sample says of one route.
 type look struct {
 	ready   int
+	mixed   bool      // some are in the deferred queue: it and the route's own keep no order between them
 	ordered bool      // it has several queues
 	idle    bool      // nobody works on the route
 	silent  int       // since before the horizon
@@ -49,12 +50,12 @@ func (l *Ledger) look(ctx context.Context) (sample, error) {
 	s := sample{at: now, routes: map[string]look{}, levels: map[int]int{}}
 	partitions := l.partitions()
 	for route, n := range flying {
-		state, err := l.ready(ctx, route, partitions[route])
+		state, deferred, err := l.ready(ctx, route, partitions[route])
 		if err != nil {
 			return sample{}, err
 		}
 		ordered := partitions[route] > 0
-		s.routes[route] = look{ready: state.Ready, idle: state.Consumers == 0, ordered: ordered}
+		s.routes[route] = look{ready: state.Ready, mixed: deferred > 0, idle: state.Consumers == 0, ordered: ordered}
 		if n.retrying > 0 && !ordered && len(s.levels) == 0 {
 			if err := l.lookAtLevels(ctx, s.levels); err != nil {
 				return sample{}, err
@@ -105,11 +106,21 @@ func (l *Ledger) inFlight(ctx context.Context) (map[string]flight, error) {
 
 // ready asks how many events of a route are ready. Those of a route that is gone are in
 // the orphans' queue, once they have waited. Those of one with ordering are in its queue,
-// in those of its partitions, or parked.
-func (l *Ledger) ready(ctx context.Context, route string, partitions int) (amqpx.QueueState, error) {
-	sum, err := l.inspect(ctx, topology.RouteQueue(route))
+// in those of its partitions, or parked; those of another one in its queue, or deferred.
+func (l *Ledger) ready(ctx context.Context, route string, partitions int) (sum amqpx.QueueState, deferred int, err error) {
+	sum, err = l.inspect(ctx, topology.RouteQueue(route))
 	if errors.Is(err, amqpx.ErrNoQueue) {
-		return l.inspect(ctx, topology.Orphan)
+		sum, err = l.inspect(ctx, topology.Orphan)
+		return sum, 0, err
+	}
+	if err == nil && partitions == 0 {
+		var state amqpx.QueueState
+		if state, err = l.inspect(ctx, topology.DeferredQueue(route)); errors.Is(err, amqpx.ErrNoQueue) {
+			err = nil // not declared yet
+		}
+		deferred = state.Ready
+		sum.Ready += state.Ready
+		sum.Consumers += state.Consumers
 	}
 	for n := 0; n < partitions && err == nil; n++ {
 		for _, queue := range []string{topology.PartitionQueue(route, n), topology.ParkedQueue(route, n)} {
@@ -121,7 +132,7 @@ func (l *Ledger) ready(ctx context.Context, route string, partitions int) (amqpx
 			sum.Consumers += state.Consumers
 		}
 	}
-	return sum, err
+	return sum, deferred, err
 }
 
 func (l *Ledger) inspect(ctx context.Context, queue string) (amqpx.QueueState, error) {
@@ -174,8 +185,8 @@ func (l *Ledger) count(ctx context.Context, s *sample) error {
 		one.silent, one.cutoff, one.horizon = silent, cutoff, cutoff
 		passed := l.Tracker.Frontier(route)
 		switch {
-		case one.ready > 0 && one.ordered:
-			one.horizon = time.Time{} // a key may be far ahead of another
+		case one.ready > 0 && (one.ordered || one.mixed):
+			one.horizon = time.Time{} // a key may be far ahead of another, and so may a queue
 		case one.ready > 0:
 			one.horizon = passed.Add(-l.Margin)
 		}

@@ -2,6 +2,7 @@ package track
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/penstock/penstock/pkg/amqpx"
@@ -20,7 +21,8 @@ type entry struct {
 	records  []status.Record
 	gap      *store.Gap // before it
 
-	traceparent string // of an accepted event
+	routed      bool   // an accepted event says its routes
+	traceparent string // of it
 }
 
 // weight is how many records it stands for.
@@ -42,11 +44,22 @@ func archived(d *amqpx.Delivery, e *entry) error {
 		Offset:     d.Offset,
 		Replay:     m.Text(event.HeaderReplay),
 	}
+	e.accepted.Routes, e.routed = routesOf(m)
 	if at := m.Int(event.HeaderReplayedAt); at > 0 {
 		e.accepted.ReplayedAt = time.UnixMilli(at).UTC()
 	}
 	e.traceparent = m.Text(event.HeaderTrace)
 	return nil
+}
+
+// routesOf returns the routes that the event was published to, and whether the message says
+// them. One that was archived by a gateway before version 1 does not.
+func routesOf(m *event.Message) (routes []string, said bool) {
+	_, said = m.Headers[event.HeaderRoutes]
+	if text := m.Text(event.HeaderRoutes); text != "" {
+		routes = strings.Split(text, ",")
+	}
+	return routes, said
 }
 
 // told reads an entry of the status stream.
