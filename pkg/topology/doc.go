@@ -6,9 +6,13 @@
 //
 // # How an event flows
 //
-//	gateway ─► penstock.events ─┬─► penstock.route.<route> ─► deliverer
+//	gateway ─► penstock.routes ─┬─► penstock.route.<route>      ─► deliverer
+//	                            ├─► penstock.deferred.<route>   ─► deliverer  (while the former takes nothing)
 //	                            ├─► penstock.archive
-//	                            └─► penstock.unrouted        (no route, no archive)
+//	                            └─► penstock.archive.deferred   ─► deliverer ─► penstock.archive
+//
+// Each arrow is a publish of its own, by the name of the queue. What no route takes while
+// there is no archive goes to penstock.unrouted.
 //
 // A failed attempt is published with [Delay]. The delay in seconds is written in
 // binary: every set bit is one hop over a queue whose messages expire after that
