@@ -18,6 +18,7 @@ type line struct {
 	log    *zap.Logger
 	gate   *gate
 	window *window
+	roster *roster
 	made   atomic.Int64 // connections
 
 	stall     stall
@@ -33,7 +34,7 @@ func (l *line) down(err error) { l.gate.set(l.index, lineState{err: err}) }
 
 // run publishes over the session until that ends, or is left.
 func (l *line) run(ctx context.Context, s *session) error {
-	f := newFlight(l.window, s)
+	f := newFlight(l.window, l.roster, s)
 	defer func() {
 		if !s.lingers {
 			f.end()
@@ -45,6 +46,7 @@ func (l *line) run(ctx context.Context, s *session) error {
 	}
 	l.stall.begin(time.Now())
 	l.window.open(f)
+	l.roster.add(f)
 	l.made.Add(1)
 	l.gate.set(l.index, lineState{})
 	l.back()
@@ -67,9 +69,16 @@ func (l *line) watch(ctx context.Context, f *flight, closed <-chan *amqp.Error) 
 			if l.mayLeave() {
 				return l.leave(ctx, f, errRefused)
 			}
+		case <-f.renewing:
+			if l.mayLeave() {
+				return l.leave(ctx, f, errRefused)
+			}
 		case <-f.stalled:
 			return fmt.Errorf("gave up the connection: %d publishes without an answer", maxForgotten)
 		case now := <-look.C:
+			if f.stale.Load() && l.mayLeave() {
+				return l.leave(ctx, f, errRefused)
+			}
 			if l.stall.check(now, f.owes(), f.answered.Load()) && l.mayLeave() {
 				l.stall.leave()
 				return l.leave(ctx, f, errStalled)

@@ -45,6 +45,7 @@ type Publication struct {
 type Publisher struct {
 	gate     *gate
 	window   *window
+	roster   *roster
 	lines    []*line
 	flying   atomic.Int64  // publishes that have not returned
 	landed   chan struct{} // gets a value when the last of them does
@@ -67,7 +68,7 @@ func NewPublisher(cfg Config, opts PublisherOptions, log *zap.Logger) *Publisher
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	p := &Publisher{
-		gate: newGate(opts.Connections), window: newWindow(opts.Connections, opts.Window),
+		gate: newGate(opts.Connections), window: newWindow(opts.Connections, opts.Window), roster: newRoster(),
 		landed: make(chan struct{}, 1), stop: stop,
 	}
 	turn := make(chan struct{}, 1)
@@ -78,6 +79,7 @@ func NewPublisher(cfg Config, opts PublisherOptions, log *zap.Logger) *Publisher
 			log:    log.With(zap.String("use", "publish"), zap.Int("connection", i)),
 			gate:   p.gate,
 			window: p.window,
+			roster: p.roster,
 		}
 		p.lines = append(p.lines, l)
 		p.running.Go(func() {

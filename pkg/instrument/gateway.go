@@ -33,6 +33,12 @@ func gateway() []Metric {
 			Help: "Bytes of request bodies in work."},
 		{Name: "penstock.in_flight.limit.bytes", Kind: Gauge, Unit: "By", Processes: on,
 			Help: "Bytes of request bodies that may be in work; more are answered 503."},
+		{Name: "penstock.deferred", Kind: Counter, Labels: []string{"queue"}, Processes: on,
+			Help: "Copies of accepted events that the deferred queue took, as the queue that they were for did not."},
+		{Name: "penstock.queue.shut", Kind: Gauge, Labels: []string{"queue"}, Processes: on,
+			Help: "1 for each queue that takes no events from this gateway: they are deferred until a probe gets through. The log and `/readyz` say why."},
+		{Name: "penstock.exchange.refused", Kind: Counter, Processes: on,
+			Help: "Events that a queue of others, bound to `penstock.events`, refused. Routes and archive have them."},
 		{Name: "penstock.tls.certificate.expiry.timestamp", Kind: Gauge, Unit: "s", Processes: on,
 			Help: "When the certificate that senders see expires, in seconds since 1970. Not there when TLS ends elsewhere."},
 	}

@@ -44,7 +44,7 @@ func TestAPublishIsMeasuredByWhereItWentAndWhatCameOfIt(t *testing.T) {
 	t.Parallel()
 	tel, maker := setup(t)
 	fake := new(answers)
-	p := observe.NewPublisher(fake, maker)
+	p := observe.NewPublisher(fake, observe.NewDurations(maker))
 	require.NoError(t, maker.Err())
 	for _, c := range []struct {
 		exchange, key, label string

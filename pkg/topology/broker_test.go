@@ -143,21 +143,10 @@ func TestDelayedMessagesOfAGoneRouteAreKeptAndBlockNobody(t *testing.T) {
 	}
 }
 
-func TestAnEventThatNobodyTakesIsKept(t *testing.T) {
-	t.Parallel()
-	p := plan("invoices")
-	p.Archive = false
-	s := declared(t, p)
-	s.publish(t, topology.Events, topology.EventKey("stripe", "charge.paid"), "one")
-	a := next(t, s.arrivals(t, topology.Unrouted, (*amqpx.Delivery).Ack))
-	require.Equal(t, "one", a.Message.ID)
-	require.Equal(t, "stripe.charge.paid", a.Key)
-}
-
 func TestAMessageThatComesBackTooOftenIsADeadLetter(t *testing.T) {
 	t.Parallel()
 	s := declared(t, plan("invoices"))
-	s.publish(t, topology.Events, topology.EventKey("github", "push"), "poison")
+	s.publish(t, topology.Routes, topology.RouteQueue("invoices"), "poison")
 	tries := s.arrivals(t, topology.RouteQueue("invoices"), (*amqpx.Delivery).Requeue)
 	dead := next(t, s.arrivals(t, topology.DeadQueue("invoices"), (*amqpx.Delivery).Ack))
 	require.Equal(t, "poison", dead.Message.ID)
@@ -165,16 +154,16 @@ func TestAMessageThatComesBackTooOftenIsADeadLetter(t *testing.T) {
 	require.Len(t, tries, topology.DeliveryLimit+1)
 }
 
-func TestTheArchiveHoldsEveryEvent(t *testing.T) {
+func TestTheArchiveIsAStream(t *testing.T) {
 	t.Parallel()
 	s := declared(t, plan("invoices"))
-	s.publish(t, topology.Events, topology.EventKey("github", "push"), "routed")
-	s.publish(t, topology.Events, topology.EventKey("stripe", "charge"), "not routed")
+	s.publish(t, topology.Routes, topology.Archive, "one")
+	s.publish(t, topology.Routes, topology.Archive, "two")
 	sub := amqpx.Subscription{Queue: topology.Archive, Ordered: true, Args: map[string]any{"x-stream-offset": "first"}}
 	out := make(chan *amqpx.Delivery, 10)
 	sub.Handle = func(_ context.Context, d *amqpx.Delivery) { out <- d; _ = d.Ack() }
 	go func() { _ = s.consumer.Subscribe(sub).Run(context.Background()) }()
-	for i, id := range []string{"routed", "not routed"} {
+	for i, id := range []string{"one", "two"} {
 		d := <-out
 		require.Equal(t, id, d.Message.ID)
 		require.EqualValues(t, i, d.Offset)

@@ -14,7 +14,7 @@ import (
 func plan(routes ...string) topology.Plan {
 	p := topology.Plan{Archive: true, ArchiveMaxAge: "7D", ArchiveMaxBytes: 20 << 30}
 	for _, r := range routes {
-		p.Routes = append(p.Routes, topology.Route{Name: r, Bindings: []string{"github.#"}})
+		p.Routes = append(p.Routes, topology.Route{Name: r})
 	}
 	return p
 }
@@ -134,27 +134,20 @@ func TestDelaysOutOfRangeAreTheNearestInIt(t *testing.T) {
 	}
 }
 
-func TestAnEventGoesToItsRoutesAndTheArchive(t *testing.T) {
+func TestAnEventGoesToAQueueByItsName(t *testing.T) {
 	t.Parallel()
-	with, without := plan("invoices"), plan("invoices")
-	without.Archive = false
-	tests := map[string]struct {
-		plan topology.Plan
-		key  string
-		want []string
-	}{
-		"a route and the archive":         {with, "github.push", []string{topology.Archive, topology.RouteQueue("invoices")}},
-		"the archive alone":               {with, "stripe.charge", []string{topology.Archive}},
-		"a route alone":                   {without, "github.push", []string{topology.RouteQueue("invoices")}},
-		"neither: it is kept as unrouted": {without, "stripe.charge", []string{topology.Unrouted}},
+	p := plan("invoices", "refunds")
+	p.Exchange = true
+	for _, queue := range []string{
+		topology.RouteQueue("invoices"), topology.DeferredQueue("refunds"), topology.Archive, topology.DeferredArchive,
+	} {
+		queues, _, _ := broker{p.Topology()}.journey(topology.Routes, queue)
+		require.Equal(t, []string{queue}, queues)
 	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			queues, _, _ := broker{tt.plan.Topology()}.journey(topology.Events, tt.key)
-			require.ElementsMatch(t, tt.want, queues)
-		})
-	}
+	queues, _, _ := broker{p.Topology()}.journey(topology.Routes, topology.DeadQueue("invoices"))
+	require.Empty(t, queues)
+	queues, _, _ = broker{p.Topology()}.journey(topology.Events, "github.push")
+	require.Equal(t, []string{topology.Unrouted}, queues, "only queues of others are bound there")
 }
 
 func TestADeadLetterGoesToItsRoutesQueue(t *testing.T) {

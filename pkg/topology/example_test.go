@@ -16,7 +16,7 @@ func ExampleDelay() {
 }
 
 func ExamplePlan_Topology() {
-	plan := topology.Plan{Routes: []topology.Route{{Name: "invoices", Bindings: []string{"stripe.invoice.*"}}}}
+	plan := topology.Plan{Routes: []topology.Route{{Name: "invoices"}}}
 	for _, b := range plan.Topology().Bindings {
 		if b.Queue == topology.RouteQueue("invoices") {
 			fmt.Println(b.Source, b.Key)
@@ -24,5 +24,5 @@ func ExamplePlan_Topology() {
 	}
 	// Output:
 	// penstock.ready #.invoices
-	// penstock.events stripe.invoice.*
+	// penstock.routes penstock.route.invoices
 }

@@ -35,7 +35,7 @@ func TestPartitionsThatThePlanDoesNotHaveAreObsolete(t *testing.T) {
 
 func TestABindingIsObsoleteWhenItFeedsAQueueOfOursWithoutBeingWanted(t *testing.T) {
 	t.Parallel()
-	p := topology.Plan{Archive: true, Routes: []topology.Route{{Name: "a", Bindings: []string{"github.push"}}}}
+	p := topology.Plan{Archive: true, Routes: []topology.Route{{Name: "a"}, {Name: "b", Partitions: 2}}}
 	require.Empty(t, p.ObsoleteBindings(p.Topology().Bindings))
 
 	wide := amqpx.Binding{Source: topology.Events, Key: "github.#", Queue: topology.RouteQueue("a")}
@@ -45,5 +45,10 @@ func TestABindingIsObsoleteWhenItFeedsAQueueOfOursWithoutBeingWanted(t *testing.
 
 	all := p.Topology().Bindings
 	p.Archive = false
-	require.Equal(t, []amqpx.Binding{{Source: topology.Events, Key: "#", Queue: topology.Archive}}, p.ObsoleteBindings(all))
+	byName := func(queue string) amqpx.Binding {
+		return amqpx.Binding{Source: topology.Routes, Key: queue, Queue: queue}
+	}
+	require.Equal(t, []amqpx.Binding{byName(topology.Archive), byName(topology.DeferredArchive)}, p.ObsoleteBindings(all))
+	late := byName(topology.DeferredQueue("b"))
+	require.Equal(t, []amqpx.Binding{late}, p.ObsoleteBindings([]amqpx.Binding{late, byName(topology.DeferredQueue("a"))}), "an ordered route defers nothing")
 }

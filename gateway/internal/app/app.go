@@ -12,6 +12,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/penstock/penstock/gateway/internal/fanout"
 	"github.com/penstock/penstock/gateway/internal/httpapi"
 	"github.com/penstock/penstock/gateway/internal/ingest"
 	"github.com/penstock/penstock/gateway/internal/spool"
@@ -33,6 +34,7 @@ type App struct {
 	tel      *telemetry.Telemetry
 	table    ingest.Table
 	gate     *gate
+	fanout   *fanout.Fanout
 	spool    *spool.Spool // nil: there is no folder for it
 	metrics  *ingest.Metrics
 	reloads  *observe.Reloads
@@ -75,8 +77,11 @@ func (a *App) start(ctx context.Context, cfg *config.Config, env config.Lookup) 
 
 	publisher := amqpx.NewPublisher(a.settings.broker(), amqpx.PublisherOptions{}, a.log) //nolint:contextcheck // it ends with Close, after ctx
 	a.started.MustPush("publisher", publisher.Close)
-	a.gate = newGate(publisher)
+	a.gate = newGate()
 	if err := a.measure(publisher); err != nil {
+		return err
+	}
+	if err := a.startFanout(publisher); err != nil { //nolint:contextcheck // it ends with Close, after ctx
 		return err
 	}
 	if err := a.startSpool(); err != nil { //nolint:contextcheck // it ends with Close, after ctx
@@ -100,6 +105,7 @@ func (a *App) startAdmin(ctx context.Context, publisher *amqpx.Publisher) (err e
 		Checks: []admin.Check{
 			{Name: "broker", Ready: a.broker(publisher.Ready)},
 			{Name: "topology", Ready: a.topology},
+			{Name: "queues", Ready: func() error { return admin.Tolerate(a.shutQueues()) }},
 			{Name: "configuration", Ready: func() error { return admin.Tolerate(a.reloads.Current()) }},
 		},
 	})
@@ -127,7 +133,7 @@ func (a *App) startConfig(ctx context.Context, cfg *config.Config, env config.Lo
 		Path: a.settings.Config, Env: env, Part: config.Sources, Check: a.settings.spoolable, Reloads: a.reloads, Log: a.log,
 	})
 	install := &installer{
-		settings: &a.settings, table: &a.table, metrics: a.metrics, gate: a.gate, keys: keys,
+		settings: &a.settings, table: &a.table, metrics: a.metrics, gate: a.gate, fanout: a.fanout, keys: keys,
 		follower: follower, reloads: a.reloads, log: a.log,
 	}
 	a.started.MustPush("configuration", lifecycle.Background(ctx, install.run))

@@ -8,6 +8,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/penstock/penstock/gateway/internal/fanout"
 	"github.com/penstock/penstock/gateway/internal/ingest"
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/auth"
@@ -23,8 +24,7 @@ const (
 	firstRetry    = 200 * time.Millisecond
 	longestRetry  = 3 * time.Second
 	mismatchRetry = 30 * time.Second // somebody has to change the broker first
-	unbindTimeout = 10 * time.Second
-	betweenDoubts = 5 * time.Second // events that fail for other reasons raise doubts at any rate
+	betweenDoubts = 5 * time.Second  // events that fail for other reasons raise doubts at any rate
 )
 
 // installer puts configurations into force, one after another.
@@ -33,6 +33,7 @@ type installer struct {
 	table    *ingest.Table
 	metrics  *ingest.Metrics
 	gate     *gate
+	fanout   *fanout.Fanout
 	keys     *auth.KeySets
 	follower *reload.Follower
 	reloads  *observe.Reloads
@@ -53,7 +54,7 @@ func (i *installer) run(ctx context.Context) {
 		case <-i.follower.Waiting():
 			i.change(ctx, i.follower.Take())
 		case <-i.gate.doubts.Raised():
-			i.restore(ctx)
+			i.doubt(ctx)
 		case <-look.C:
 			i.look(ctx)
 			look.Reset(i.untilLook())
@@ -72,7 +73,8 @@ func (i *installer) change(ctx context.Context, c *config.Config) {
 }
 
 func same(a, b *config.Config) bool {
-	return maps.EqualFunc(a.Sources, b.Sources, (*config.Source).Equal) &&
+	return a.Exchange == b.Exchange &&
+		maps.EqualFunc(a.Sources, b.Sources, (*config.Source).Equal) &&
 		maps.EqualFunc(a.Routes, b.Routes, (*config.Route).Equal)
 }
 
@@ -109,12 +111,9 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 		case <-time.After(wait/2 + rand.N(wait/2)): //nolint:gosec // only to spread processes over time
 		}
 	}
+	i.stand(s, c) // a new source's events have to find its routes
 	i.table.Replace(sources)
 	i.metrics.Begin(ctx, sources)
-	i.stand(s, c)
-	if i.current != nil && i.settings.Topology != settings.Check {
-		i.retire(ctx, i.current, c)
-	}
 	i.current = c
 	if s.Err() != nil {
 		i.reloads.Refused()
@@ -122,23 +121,6 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 		i.reloads.Accepted(c.Read)
 	}
 	i.log.Info("configuration in force", zap.Int("sources", len(c.Sources)), zap.Int("routes", len(c.Routes)))
-}
-
-// retire takes away the bindings that the old configuration had and the new has not: a
-// narrowed route would get what it got before for ever. What was removed while no
-// gateway ran is left to the operator.
-func (i *installer) retire(ctx context.Context, old, c *config.Config) {
-	obsolete := i.settings.plan(c).ObsoleteBindings(i.settings.plan(old).Topology().Bindings)
-	if len(obsolete) == 0 {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, unbindTimeout)
-	defer cancel()
-	if err := amqpx.Unbind(ctx, i.settings.broker(), obsolete); err != nil {
-		i.log.Warn("routes still get events that the configuration no longer gives them; penstock topology prune mends it", zap.Error(err))
-		return
-	}
-	i.log.Info("bindings of the old configuration are gone", zap.Int("bindings", len(obsolete)))
 }
 
 // failed tells of a failed try and returns how long to wait for the next.

@@ -8,6 +8,7 @@ import (
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
 	"go.uber.org/zap"
 
+	"github.com/penstock/penstock/gateway/internal/fanout"
 	"github.com/penstock/penstock/gateway/internal/ingest"
 	"github.com/penstock/penstock/pkg/amqpx/amqptest"
 	"github.com/penstock/penstock/pkg/auth"
@@ -31,11 +32,14 @@ routes: {orders: {from: [shop], to: out}}
 	require.NoError(t, err)
 	reloads, err := observe.NewReloads(metricnoop.Meter{})
 	require.NoError(t, err)
+	places, err := fanout.New(fanout.Options{Meter: metricnoop.Meter{}, Log: zap.NewNop()})
+	require.NoError(t, err)
 	i := installer{
 		settings: &Settings{AMQP: settings.AMQP{AMQPURLs: []string{amqptest.Broker(t)}, Topology: settings.Declare}},
 		table:    new(ingest.Table),
 		metrics:  metrics,
-		gate:     newGate(nil),
+		gate:     newGate(),
+		fanout:   places,
 		keys:     auth.NewKeySets(t.Context(), auth.KeySetOptions{Log: zap.NewNop()}),
 		reloads:  reloads,
 		log:      zap.NewNop(),

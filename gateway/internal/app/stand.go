@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -37,19 +36,13 @@ func (i *installer) untilLook() time.Duration {
 	return wait - rand.N(wait/5) //nolint:gosec // only to spread processes over time
 }
 
-// restore looks whether what is in force still stands in the broker, and installs
-// it again when it does not, keeping events back until it does.
-func (i *installer) restore(ctx context.Context) {
-	if i.current == nil || time.Since(i.looked) < betweenDoubts {
+// doubt looks at once, unless it did so a moment ago: something may be gone.
+func (i *installer) doubt(ctx context.Context) {
+	if time.Since(i.looked) < betweenDoubts {
 		return
 	}
 	i.looked = time.Now()
-	s, err := i.settings.check(ctx, i.current)
-	if err == nil && !s.Worse(i.gate.stands()) {
-		return
-	}
-	i.gate.shut(errors.Join(err, s.Err()))
-	i.install(ctx, i.current)
+	i.look(ctx)
 }
 
 // look makes again what is in force: a queue that was deleted and made by somebody else has
@@ -81,6 +74,7 @@ func (i *installer) stand(s provision.Standing, c *config.Config) {
 		i.log.Warn("streams keep more or less than they are set to", zap.Error(s.Bounds))
 	}
 	closed := s.Closed(c, i.settings.Archive)
+	i.fanout.Configure(i.settings.places(c, s))
 	i.gate.open(s, closed, len(closed) < len(c.Sources))
 	switch {
 	case after == nil && before != nil:

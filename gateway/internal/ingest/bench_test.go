@@ -9,14 +9,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/penstock/penstock/gateway/internal/fanout"
 	"github.com/penstock/penstock/gateway/internal/ingest"
-	"github.com/penstock/penstock/pkg/amqpx"
 )
 
 // confirmed confirms everything at once.
 type confirmed struct{}
 
-func (confirmed) Publish(context.Context, amqpx.Publication) error { return nil }
+func (confirmed) Publish(context.Context, fanout.Event) error { return nil }
 
 // BenchmarkServe is the gateway's own work on one verified event of 1 KiB, without
 // HTTP and without a broker.

@@ -1,0 +1,106 @@
+package fanout
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/otel/metric"
+	"go.uber.org/zap"
+
+	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/routing"
+)
+
+// patience is how long a queue may leave a copy without an answer while the broker answers
+// others, and how often that is looked at after it.
+const (
+	patience = time.Second
+	lookEach = 100 * time.Millisecond
+)
+
+// Publisher is what copies are published through. *amqpx.Publisher is one.
+type Publisher interface {
+	NewGroup() *amqpx.Group
+	// AnsweredWithin reports whether the broker has answered a publish so recent.
+	AnsweredWithin(d time.Duration) bool
+	// Renew replaces the connections that still believe that a queue refuses.
+	Renew()
+}
+
+// Options are what a Fanout works with. Nothing may be nil.
+type Options struct {
+	Publisher Publisher
+	Probe     func(context.Context, amqpx.Publication) error // publishes over a connection of its own
+	Doubt     func(error)                                    // is called with each answer that something is gone
+	Meter     metric.Meter
+	Log       *zap.Logger
+}
+
+// Fanout publishes events to all their places. It is safe for concurrent use.
+type Fanout struct {
+	options Options
+	plan    atomic.Pointer[Plan]
+	metrics *metrics
+	queues  sync.Map     // of *health, by queue
+	probed  atomic.Int64 // when the last probe got through, in nanoseconds since 1970
+	probing sync.WaitGroup
+}
+
+// New makes a Fanout without routes.
+func New(o Options) (*Fanout, error) {
+	f := &Fanout{options: o}
+	f.plan.Store(&Plan{Routes: routing.NewTable(nil)})
+	m, err := newMetrics(o.Meter, f.Shut)
+	if err != nil {
+		return nil, fmt.Errorf("make the metrics of publishing: %w", err)
+	}
+	f.metrics = m
+	return f, nil
+}
+
+// Configure sets where events go from now on.
+func (f *Fanout) Configure(p Plan) { f.plan.Store(&p) }
+
+// Publish publishes the event to every place that it goes to. It returns nil when all
+// copies are safe, and otherwise an *Incomplete, for one of the errors of package amqpx. It
+// returns when ctx ends at the latest.
+func (f *Fanout) Publish(ctx context.Context, e Event) error {
+	targets, routes := f.plan.Load().targets(&e)
+	return newDispatch(f, &e, targets, routes).run(ctx)
+}
+
+// Shut returns why queues are shut, by their names.
+func (f *Fanout) Shut() map[string]error {
+	shut := map[string]error{}
+	f.queues.Range(func(queue, h any) bool {
+		if now := h.(*health).now.Load(); now.cause != nil && !now.untried() { //nolint:forcetypeassert,errcheck // nothing else is stored
+			shut[queue.(string)] = now.cause //nolint:forcetypeassert,errcheck // as above
+		}
+		return true
+	})
+	return shut
+}
+
+// Close waits until the probes have ended, which takes moments.
+func (f *Fanout) Close(context.Context) error {
+	f.probing.Wait()
+	return nil
+}
+
+func (f *Fanout) health(queue string) *health {
+	h, ok := f.queues.Load(queue)
+	if !ok {
+		h, _ = f.queues.LoadOrStore(queue, newHealth(queue))
+	}
+	return h.(*health) //nolint:forcetypeassert,errcheck // nothing else is stored
+}
+
+// shut notes that a queue does not take events.
+func (f *Fanout) shut(h *health, cause error) {
+	if h.shut(cause) {
+		f.options.Log.Warn("a queue does not take events: they are deferred", zap.String("queue", h.queue), zap.Error(cause))
+	}
+}
