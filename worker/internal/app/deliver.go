@@ -51,7 +51,7 @@ func (d *Deliverer) start(ctx context.Context, cfg *config.Config, env config.Lo
 	d.started.MustPush("publisher", broker.Close)
 	maker := instrument.From(d.tel.Meter)
 	doubts := provision.NewDoubts()
-	publisher := doubting{observe.NewPublisher(broker, maker), doubts}
+	publisher := doubting{observe.NewPublisher(broker, observe.NewDurations(maker)), doubts}
 	emitter := status.NewEmitter(publisher, status.Options{})
 	d.started.MustPush("status records", emitter.Close)
 	consumer := amqpx.NewConsumer(d.settings.broker(), d.log) //nolint:contextcheck // Close ends it
