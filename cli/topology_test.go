@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	amqp "github.com/rabbitmq/amqp091-go"
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
@@ -73,11 +72,8 @@ func declareBefore(cfg amqpx.Config) error {
 // connectAsBefore connects as a gateway before version 1 does, until the test ends, and waits
 // until the management interface knows.
 func connectAsBefore(t *testing.T, vhost *amqptest.Vhost) error {
-	conn, err := amqp.DialConfig(vhost.URL, amqp.Config{Properties: amqp.Table{"product": "penstock", "connection_name": "penstock-gateway"}})
-	if err != nil {
-		return err
-	}
-	t.Cleanup(func() { _ = conn.Close() })
+	t.Helper()
+	vhost.ConnectBare(t, "penstock-gateway")
 	m, err := rabbit.New(vhost.Management, vhost.Name)
 	if err != nil {
 		return err

@@ -50,7 +50,7 @@ func (r *releaser) keep(ctx context.Context, m *event.Message, routes []string) 
 		if len(routes) > 0 {
 			return nil
 		}
-		return r.publish(ctx, topology.Unrouted, "", m)
+		return r.publish(ctx, topology.Unrouted, topology.EventKey(m.Text(event.HeaderSource), m.Type), m)
 	}
 	archived := *m
 	archived.Headers = maps.Clone(m.Headers)
