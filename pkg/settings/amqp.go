@@ -26,6 +26,7 @@ type AMQP struct {
 	AMQPCAFile      string   `envconfig:"AMQP_CA_FILE" desc:"certificate authorities that the broker's certificate must come from"`
 	AMQPCertFile    string   `envconfig:"AMQP_CERT_FILE" desc:"client certificate for mutual TLS with the broker"`
 	AMQPKeyFile     string   `envconfig:"AMQP_KEY_FILE" desc:"key of the client certificate"`
+	AMQPConnections int      `envconfig:"AMQP_CONNECTIONS" default:"3" desc:"connections that a gateway or a deliverer publishes over, 1 to 16; each opens one more, and a tracker opens two"`
 	Topology        string   `default:"declare" desc:"declare the exchanges and queues, or only check them: declare or check"`
 	Archive         bool     `default:"true" desc:"keep every accepted event in a stream, for its payload and for replay"`
 	ArchiveMaxAge   string   `split_words:"true" default:"7D" desc:"age at which the archive drops events: a number and Y, M, D, h, m or s"`
@@ -41,6 +42,22 @@ type AMQP struct {
 }
 
 var maxAge = regexp.MustCompile(`^[1-9][0-9]*[YMDhms]$`)
+
+// maxConnections bounds PENSTOCK_AMQP_CONNECTIONS: more only wait longer for a broker.
+const maxConnections = 16
+
+// Publishing is how a process that accepts or delivers events publishes.
+func (a *AMQP) Publishing() amqpx.PublisherOptions {
+	return amqpx.PublisherOptions{Connections: a.AMQPConnections}
+}
+
+// connections checks PENSTOCK_AMQP_CONNECTIONS.
+func connections(n int) error {
+	if n >= 1 && n <= maxConnections {
+		return nil
+	}
+	return fmt.Errorf("PENSTOCK_AMQP_CONNECTIONS: %d is not a number from 1 to %d", n, maxConnections)
+}
 
 // Validate checks what envconfig cannot. It joins all problems, and quotes no
 // broker URL: it holds a password.
@@ -61,6 +78,7 @@ func (a *AMQP) Validate() error {
 		errs = append(errs, errors.New("PENSTOCK_AMQP_CERT_FILE and PENSTOCK_AMQP_KEY_FILE: set both or neither"))
 	}
 	errs = append(errs,
+		connections(a.AMQPConnections),
 		age("PENSTOCK_ARCHIVE_MAX_AGE", a.ArchiveMaxAge),
 		size("PENSTOCK_ARCHIVE_MAX_BYTES", a.ArchiveMaxBytes),
 		age("PENSTOCK_STATUS_MAX_AGE", a.StatusMaxAge),

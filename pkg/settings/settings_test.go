@@ -53,6 +53,7 @@ func TestDefaultsAreThoseOfTheDesign(t *testing.T) {
 	require.Equal(t, 25*time.Second, s.ShutdownTimeout)
 	require.Equal(t, 5*time.Second, s.PublishTimeout)
 	require.Equal(t, "declare", s.Topology)
+	require.Equal(t, 3, s.Publishing().Connections)
 	require.True(t, s.Archive)
 	require.Equal(t, "7D", s.ArchiveMaxAge)
 	require.Equal(t, int64(20_000_000_000), s.ArchiveBytes())
@@ -84,6 +85,7 @@ func TestEveryProblemIsReportedAtOnce(t *testing.T) {
 		"PENSTOCK_TOPOLOGY":          "guess",
 		"PENSTOCK_ARCHIVE_MAX_AGE":   "a week",
 		"PENSTOCK_ARCHIVE_MAX_BYTES": "lots",
+		"PENSTOCK_AMQP_CONNECTIONS":  "0",
 	} {
 		t.Setenv(name, value)
 	}
@@ -99,6 +101,7 @@ func TestEveryProblemIsReportedAtOnce(t *testing.T) {
 		`PENSTOCK_TOPOLOGY: "guess" is not one of [declare check]`,
 		"PENSTOCK_ARCHIVE_MAX_AGE",
 		"PENSTOCK_ARCHIVE_MAX_BYTES",
+		"PENSTOCK_AMQP_CONNECTIONS: 0 is not a number from 1 to 16",
 	} {
 		require.ErrorContains(t, err, want)
 	}

@@ -73,7 +73,7 @@ func (a *App) start(ctx context.Context, cfg *config.Config, env config.Lookup) 
 	}
 	a.started.MustPush("telemetry", a.tel.Close)
 
-	publisher := amqpx.NewPublisher(a.settings.broker(), amqpx.PublisherOptions{}, a.log) //nolint:contextcheck // it ends with Close, after ctx
+	publisher := amqpx.NewPublisher(a.settings.broker(), a.settings.Publishing(), a.log) //nolint:contextcheck // it ends with Close, after ctx
 	a.started.MustPush("publisher", publisher.Close)
 	a.gate = newGate(publisher)
 	if err := a.measure(publisher); err != nil {

@@ -38,6 +38,23 @@ func (v *Vhost) CloseConnections(tb testing.TB) int {
 	return len(open)
 }
 
+// Connections returns how many AMQP connections are open in the virtual host, by the name
+// that each client gives itself. The interface sees a connection some seconds late.
+func (v *Vhost) Connections(tb testing.TB) map[string]int {
+	tb.Helper()
+	var open []struct {
+		Client struct {
+			Name string `json:"connection_name"`
+		} `json:"client_properties"`
+	}
+	v.management.do(tb, http.MethodGet, "/api/vhosts/"+v.Name+"/connections", nil, &open)
+	count := map[string]int{}
+	for _, c := range open {
+		count[c.Client.Name]++
+	}
+	return count
+}
+
 // DeleteQueue deletes a queue and what is in it.
 func (v *Vhost) DeleteQueue(tb testing.TB, queue string) {
 	tb.Helper()

@@ -46,7 +46,7 @@ func (d *Deliverer) start(ctx context.Context, cfg *config.Config, env config.Lo
 	if err := d.startTelemetry(ctx, "deliverer"); err != nil {
 		return err
 	}
-	broker := amqpx.NewPublisher(d.settings.broker(), amqpx.PublisherOptions{}, d.log) //nolint:contextcheck // Close ends it
+	broker := amqpx.NewPublisher(d.settings.broker(), d.settings.Publishing(), d.log) //nolint:contextcheck // Close ends it
 	d.started.MustPush("publisher", broker.Close)
 	maker := instrument.From(d.tel.Meter)
 	doubts := provision.NewDoubts()
