@@ -108,6 +108,18 @@ func TestEveryProblemIsReportedAtOnce(t *testing.T) {
 	require.NotContains(t, err.Error(), "hunter2")
 }
 
+//nolint:paralleltest // sets the environment
+func TestWithoutStreamsThereIsNoArchive(t *testing.T) {
+	scrub(t)
+	t.Setenv("PENSTOCK_STREAMS", "off")
+	var s example
+	require.NoError(t, settings.Load(&s))
+	require.False(t, s.HasStreams())
+	require.False(t, s.Archive)
+	t.Setenv("PENSTOCK_STREAMS", "no")
+	require.ErrorContains(t, settings.Load(&s), `PENSTOCK_STREAMS: "no" is not one of [on off]`)
+}
+
 func TestEachPartAndTheWholeAreValidated(t *testing.T) {
 	scrub(t)
 	t.Setenv("PENSTOCK_LOG_LEVEL", "loud")
@@ -159,4 +171,34 @@ func TestOnlyWhatMayHoldASecretIsReadFromAFile(t *testing.T) {
 	scrub(t)
 	t.Setenv("PENSTOCK_LOG_LEVEL_FILE", os.DevNull)
 	require.NoError(t, settings.Load(new(example)))
+}
+
+//nolint:paralleltest // sets the environment
+func TestTheSettingsOfTokensBelongTogether(t *testing.T) {
+	for name, row := range map[string]struct {
+		env  map[string]string
+		want string
+	}{
+		"no client":    {map[string]string{"TOKEN_URL": "https://idp/token"}, "set all of them or none"},
+		"two sources":  {map[string]string{"TOKEN_URL": "https://idp/token", "TOKEN_FILE": "token", "CLIENT_ID": "a", "CLIENT_SECRET": "s3cret"}, "set one of them"},
+		"plain text":   {map[string]string{"TOKEN_URL": "http://idp/token", "CLIENT_ID": "a", "CLIENT_SECRET": "s3cret"}, "it needs https"},
+		"a user":       {map[string]string{"TOKEN_URL": "https://a:s3cret@idp/token", "CLIENT_ID": "a", "CLIENT_SECRET": "s3cret"}, "without a user"},
+		"and password": {map[string]string{"TOKEN_FILE": "token", "USERNAME": "a", "PASSWORD": "s3cret"}, "the access token takes its place"},
+		"good":         {map[string]string{"TOKEN_URL": "http://127.0.0.1:1/token", "CLIENT_ID": "a", "CLIENT_SECRET": "s3cret"}, ""},
+		"a file":       {map[string]string{"TOKEN_FILE": "token", "USERNAME": "a"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			scrub(t)
+			for name, value := range row.env {
+				t.Setenv("PENSTOCK_AMQP_"+name, value)
+			}
+			err := settings.Load(new(example))
+			if row.want == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorContains(t, err, row.want)
+			require.NotContains(t, err.Error(), "s3cret")
+		})
+	}
 }

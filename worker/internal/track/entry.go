@@ -21,6 +21,8 @@ type entry struct {
 	gap      *store.Gap // before it
 
 	traceparent string // of an accepted event
+
+	delivery *amqpx.Delivery // of a queue: to be acknowledged once the entry is stored; nil: of a stream
 }
 
 // weight is how many records it stands for.
