@@ -16,6 +16,8 @@ func TestDoctorScripts(t *testing.T) {
 	t.Parallel()
 	vhost := amqptest.New(t)
 	restricted := vhost.Restricted(t, "", `^penstock\.(routes|unrouted|refused)$`, ``)
+	full, streamless := amqptest.New(t), amqptest.New(t)
+	full.LimitConnections(t, 0)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/doctor",
 		RequireExplicitExec: true,
@@ -25,6 +27,8 @@ func TestDoctorScripts(t *testing.T) {
 			e.Setenv("PENSTOCK_AMQP_URLS", vhost.URL)
 			e.Setenv("MANAGEMENT", vhost.Management)
 			e.Setenv("RESTRICTED", restricted)
+			e.Setenv("FULL", full.URL)
+			e.Setenv("STREAMLESS", streamless.URL)
 			tracker := httptest.NewServer(http.HandlerFunc(welcome)) // whatever this machine runs
 			e.Defer(tracker.Close)
 			e.Setenv("PENSTOCK_API_URL", tracker.URL)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -38,9 +37,6 @@ func Check(ctx context.Context, cfg Config, t Topology) error {
 	}
 	return nil
 }
-
-// oldest is the first version with at-least-once dead-lettering.
-var oldest = [2]int{3, 10}
 
 func reconcile(ctx context.Context, cfg Config, t Topology, create bool) error {
 	if err := cfg.Validate(); err != nil {
@@ -82,7 +78,7 @@ func (d *declarer) once(ctx context.Context, cfg Config, t Topology) error {
 		return err
 	}
 	defer s.close()
-	if err := checkVersion(s.conn.Properties["version"]); err != nil {
+	if err := checkBroker(s.conn.Properties); err != nil {
 		return fault.Permanent(err)
 	}
 	d.session, d.useless = s, map[string]bool{}
@@ -228,7 +224,7 @@ func (d *declarer) ask(ctx context.Context, what string, exchange func(*amqp.Cha
 	err := d.session.call(ctx, what, func() error { return exchange(d.channel) })
 	answer, ok := errors.AsType[*amqp.Error](err)
 	if !ok || !isRefusal(answer) {
-		return err
+		return explainKind(err)
 	}
 	d.channel = nil
 	refused(answer)
@@ -246,16 +242,4 @@ func isRefusal(err *amqp.Error) bool {
 	default:
 		return false
 	}
-}
-
-func checkVersion(property any) error {
-	text, _ := property.(string)
-	var have [2]int
-	for i, part := range strings.SplitN(text, ".", 3)[:min(2, strings.Count(text, ".")+1)] {
-		have[i], _ = strconv.Atoi(part)
-	}
-	if have[0] < oldest[0] || have[0] == oldest[0] && have[1] < oldest[1] {
-		return fmt.Errorf("RabbitMQ %s is too old: %d.%d or later is needed", text, oldest[0], oldest[1])
-	}
-	return nil
 }

@@ -36,9 +36,10 @@ func dial(ctx context.Context, cfg Config) (*session, error) {
 		}
 		s, err := dialNode(ctx, cfg, n)
 		if err == nil {
+			s.renewal = renewal{cfg.ReadLogin, login.Password, login.Renew}
 			return s, nil
 		}
-		failed = append(failed, fmt.Errorf("connect to %s: %w", n.address, err))
+		failed = append(failed, fmt.Errorf("connect to %s: %w", n.address, login.explainLogin(err)))
 		if ctx.Err() != nil {
 			break
 		}

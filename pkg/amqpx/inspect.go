@@ -17,14 +17,12 @@ type QueueState struct {
 // Inspect asks for the state of a queue. It fails with ErrNoQueue when there is none,
 // with ErrUnavailable while there is no connection, and when ctx ends.
 func (c *Consumer) Inspect(ctx context.Context, queue string) (QueueState, error) {
-	c.mu.Lock()
-	s, why := c.session, c.err
-	c.mu.Unlock()
-	if s == nil {
-		return QueueState{}, fmt.Errorf("%w: %w", ErrUnavailable, why)
+	s, err := c.current()
+	if err != nil {
+		return QueueState{}, err
 	}
 	answer := make(chan amqp.Queue, 1)
-	err := s.call(ctx, "look at queue "+queue, func() error {
+	err = s.call(ctx, "look at queue "+queue, func() error {
 		ch, err := s.conn.Channel()
 		if err != nil {
 			return err
@@ -36,12 +34,17 @@ func (c *Consumer) Inspect(ctx context.Context, queue string) (QueueState, error
 		answer <- q
 		return ch.Close()
 	})
-	switch {
-	case errors.Is(err, amqp.ErrClosed):
-		return QueueState{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
-	case err != nil:
-		return QueueState{}, err
+	if err != nil {
+		return QueueState{}, unavailable(err)
 	}
 	q := <-answer
 	return QueueState{Ready: q.Messages, Consumers: q.Consumers}, nil
+}
+
+// unavailable marks the error of a connection that was lost meanwhile.
+func unavailable(err error) error {
+	if errors.Is(err, amqp.ErrClosed) {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return err
 }

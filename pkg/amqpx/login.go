@@ -3,6 +3,7 @@ package amqpx
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // Login is where a cluster is and who connects to it.
@@ -12,6 +13,12 @@ type Login struct {
 	// Username and Password, where Username is set, replace those of the URLs. They may
 	// hold any character.
 	Username, Password string
+	// Token says that Password is an access token (OAuth 2), and Renew when the next one is
+	// wanted: ReadLogin is called again then, and the broker told its password. Zero: never.
+	Token bool
+	Renew time.Time
+	// Stale is why Password is still the last token, though it is time for the next one.
+	Stale error
 }
 
 // login returns what the next connection uses.

@@ -51,7 +51,7 @@ func look(ctx context.Context, cfg Config, n node) Node {
 	found.Took = time.Since(start)
 	found.Version, _ = s.conn.Properties["version"].(string)
 	found.Cluster, _ = s.conn.Properties["cluster_name"].(string)
-	found.Err = checkVersion(s.conn.Properties["version"])
+	found.Err = checkBroker(s.conn.Properties)
 	if secured, ok := s.sock.Conn.(*tls.Conn); ok {
 		found.Certificates = secured.ConnectionState().PeerCertificates
 	}

@@ -6,6 +6,8 @@ import (
 	"regexp"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+
+	"github.com/penstock/penstock/pkg/fault"
 )
 
 // The kinds of things that a topology consists of.
@@ -90,4 +92,21 @@ func explainRefusal(w wanted, refused *amqp.Error) error {
 		return err
 	}
 	return refused
+}
+
+// ErrNoStreams means that the broker knows no streams.
+var ErrNoStreams = errors.New("the broker has no streams: set PENSTOCK_STREAMS=off for all processes, or enable them (rabbitmqctl enable_feature_flag stream_queue)")
+
+// unsupported matches RabbitMQ's text, with which it ends the connection:
+//
+//	INTERNAL_ERROR - Cannot declare a queue 'queue 'q' in vhost '/'' of type 'rabbit_stream_queue' on node 'n': the corresponding feature flag is disabled
+var unsupported = regexp.MustCompile(`of type '(?:rabbit_stream_queue|stream)'.*feature flag is disabled`)
+
+// explainKind makes permanent what no retry mends, though the broker ends the connection
+// over it: that it does not know a kind of queue.
+func explainKind(err error) error {
+	if answer, ok := errors.AsType[*amqp.Error](err); ok && unsupported.MatchString(answer.Reason) {
+		return fault.Permanent(ErrNoStreams)
+	}
+	return err
 }

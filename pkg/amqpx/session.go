@@ -20,6 +20,7 @@ type session struct {
 	timeout time.Duration
 	closed  chan *amqp.Error // gets the reason, if there is one, and is closed
 	blocked chan amqp.Blocking
+	renewal renewal
 	lingers bool // who was given it closes it, in its own time
 }
 

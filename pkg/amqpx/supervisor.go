@@ -20,6 +20,7 @@ func supervise(ctx context.Context, cfg Config, log *zap.Logger, down func(error
 		session, err := dial(ctx, cfg)
 		if err == nil {
 			log.Info("connected to RabbitMQ", zap.String("node", session.node), zap.Int("tries", wait.tries+1))
+			go session.keepLogin(ctx, log)
 			began := time.Now()
 			err = run(ctx, session)
 			if !session.lingers {

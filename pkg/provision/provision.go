@@ -23,6 +23,7 @@ func Plan(s *settings.AMQP, c *config.Config) topology.Plan {
 		ArchiveMaxAge:   s.ArchiveMaxAge,
 		ArchiveMaxBytes: s.ArchiveBytes(),
 
+		NoStreams:          !s.HasStreams(),
 		Quarantine:         c.Quarantines(),
 		QuarantineMaxAge:   s.QuarantineMaxAge,
 		QuarantineMaxBytes: s.QuarantineBytes(),

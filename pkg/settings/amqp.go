@@ -8,6 +8,7 @@ import (
 	"regexp"
 
 	"github.com/dustin/go-humanize"
+	"go.uber.org/zap"
 
 	"github.com/penstock/penstock/pkg/amqpx"
 )
@@ -18,15 +19,26 @@ const (
 	Check   = "check"   // it only looks whether all is there
 )
 
+// streamsOff is the value of PENSTOCK_STREAMS for a broker without streams.
+const streamsOff = "off"
+
 // AMQP is how a process reaches the broker, and what it does about the topology.
 type AMQP struct {
 	AMQPURLs        []string `envconfig:"AMQP_URLS" file:"true" default:"amqp://guest:guest@127.0.0.1:5672/" desc:"nodes of one RabbitMQ cluster, comma-separated, tried in shuffled order"`
 	AMQPUsername    string   `envconfig:"AMQP_USERNAME" file:"true" desc:"user name at the broker, instead of the URLs'; any character"`
 	AMQPPassword    string   `envconfig:"AMQP_PASSWORD" file:"true" desc:"password of that user; any character"`
+	AMQPTokenURL    string   `envconfig:"AMQP_TOKEN_URL" desc:"token endpoint of an OAuth 2 server: an access token is the password at the broker, from the client-credentials grant, and renewed before it ends"`
+	AMQPClientID    string   `envconfig:"AMQP_CLIENT_ID" desc:"client id there"`
+	AMQPClientKey   string   `envconfig:"AMQP_CLIENT_SECRET" file:"true" desc:"client secret there"`
+	AMQPTokenScope  string   `envconfig:"AMQP_TOKEN_SCOPE" desc:"scope to ask for, separated by spaces"`
+	AMQPTokenCAFile string   `envconfig:"AMQP_TOKEN_CA_FILE" desc:"certificate authorities that the token endpoint's certificate must come from"`
+	AMQPTokenFile   string   `envconfig:"AMQP_TOKEN_FILE" desc:"file with an access token that something else renews, instead of a token endpoint"`
 	AMQPCAFile      string   `envconfig:"AMQP_CA_FILE" desc:"certificate authorities that the broker's certificate must come from"`
 	AMQPCertFile    string   `envconfig:"AMQP_CERT_FILE" desc:"client certificate for mutual TLS with the broker"`
 	AMQPKeyFile     string   `envconfig:"AMQP_KEY_FILE" desc:"key of the client certificate"`
+	AMQPConnections int      `envconfig:"AMQP_CONNECTIONS" default:"3" desc:"connections that a gateway or a deliverer publishes over, 1 to 16; each opens one more, and a tracker opens two"`
 	Topology        string   `default:"declare" desc:"declare the exchanges and queues, or only check them: declare or check"`
+	Streams         string   `default:"on" desc:"on, or off for a broker without streams: no archive, no replay of what was delivered, no quarantine, and a ledger that cannot be sure"`
 	Archive         bool     `default:"true" desc:"keep every accepted event in a stream, for its payload and for replay"`
 	ArchiveMaxAge   string   `split_words:"true" default:"7D" desc:"age at which the archive drops events: a number and Y, M, D, h, m or s"`
 	ArchiveMaxBytes string   `split_words:"true" default:"20GB" desc:"size at which the archive drops its oldest events"`
@@ -42,10 +54,26 @@ type AMQP struct {
 
 var maxAge = regexp.MustCompile(`^[1-9][0-9]*[YMDhms]$`)
 
+// maxConnections bounds PENSTOCK_AMQP_CONNECTIONS: more only wait longer for a broker.
+const maxConnections = 16
+
+// Publishing is how a process that accepts or delivers events publishes.
+func (a *AMQP) Publishing() amqpx.PublisherOptions {
+	return amqpx.PublisherOptions{Connections: a.AMQPConnections}
+}
+
+// connections checks PENSTOCK_AMQP_CONNECTIONS.
+func connections(n int) error {
+	if n >= 1 && n <= maxConnections {
+		return nil
+	}
+	return fmt.Errorf("PENSTOCK_AMQP_CONNECTIONS: %d is not a number from 1 to %d", n, maxConnections)
+}
+
 // Validate checks what envconfig cannot. It joins all problems, and quotes no
 // broker URL: it holds a password.
 func (a *AMQP) Validate() error {
-	errs := []error{oneOf("PENSTOCK_TOPOLOGY", a.Topology, Declare, Check)}
+	errs := []error{oneOf("PENSTOCK_TOPOLOGY", a.Topology, Declare, Check), oneOf("PENSTOCK_STREAMS", a.Streams, "on", streamsOff)}
 	if len(a.AMQPURLs) == 0 {
 		errs = append(errs, errors.New("PENSTOCK_AMQP_URLS: at least one is needed"))
 	}
@@ -54,13 +82,15 @@ func (a *AMQP) Validate() error {
 			errs = append(errs, fmt.Errorf("PENSTOCK_AMQP_URLS: URL %d is not amqp://user:password@host:port/vhost or amqps://…: %w", i+1, err))
 		}
 	}
-	if (a.AMQPUsername == "") != (a.AMQPPassword == "") {
+	if (a.AMQPUsername == "") != (a.AMQPPassword == "") && !a.usesTokens() {
 		errs = append(errs, errors.New("PENSTOCK_AMQP_USERNAME and PENSTOCK_AMQP_PASSWORD: set both or neither"))
 	}
 	if (a.AMQPCertFile == "") != (a.AMQPKeyFile == "") {
 		errs = append(errs, errors.New("PENSTOCK_AMQP_CERT_FILE and PENSTOCK_AMQP_KEY_FILE: set both or neither"))
 	}
 	errs = append(errs,
+		connections(a.AMQPConnections),
+		a.validateTokens(),
 		age("PENSTOCK_ARCHIVE_MAX_AGE", a.ArchiveMaxAge),
 		size("PENSTOCK_ARCHIVE_MAX_BYTES", a.ArchiveMaxBytes),
 		age("PENSTOCK_STATUS_MAX_AGE", a.StatusMaxAge),
@@ -71,10 +101,27 @@ func (a *AMQP) Validate() error {
 	return errors.Join(errs...)
 }
 
+// HasStreams reports whether the broker's streams are used. The zero value uses them.
+func (a *AMQP) HasStreams() bool { return a.Streams != streamsOff }
+
+// WithoutStreams is what an installation lacks whose broker has no streams.
+const WithoutStreams = "PENSTOCK_STREAMS is off: there is no archive, no replay of what was delivered and no quarantine, " +
+	"and the ledger cannot know which status records the broker dropped"
+
+// WarnOfStreams logs what an installation without streams lacks.
+func (a *AMQP) WarnOfStreams(log *zap.Logger) {
+	if !a.HasStreams() {
+		log.Warn(WithoutStreams)
+	}
+}
+
+// Imply sets what follows from other settings: without streams there is no archive.
+func (a *AMQP) Imply() { a.Archive = a.Archive && a.HasStreams() }
+
 // Broker is how to reach the broker, which shows the connections under the process's name.
 // URLs, user name and password that are in files are read again at each connection.
 func (a *AMQP) Broker(process string) amqpx.Config {
-	return amqpx.Config{
+	c := amqpx.Config{
 		URLs:     a.AMQPURLs,
 		Username: a.AMQPUsername,
 		Password: a.AMQPPassword,
@@ -86,6 +133,10 @@ func (a *AMQP) Broker(process string) amqpx.Config {
 		KeyFile:  a.AMQPKeyFile,
 		Name:     process,
 	}
+	if a.usesTokens() {
+		c.ReadLogin = a.tokenLogin()
+	}
+	return c
 }
 
 // managementURL quotes nothing of the URL: it holds a password.

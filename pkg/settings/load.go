@@ -30,6 +30,9 @@ func load(s reflect.Value) error {
 		}
 		own = append(own, loadField(s.Field(i), field))
 	}
+	if s, ok := reflect.TypeAssert[interface{ Imply() }](s.Addr()); ok {
+		s.Imply()
+	}
 	// What could not be read is not checked as well: its zero value means nothing.
 	if v, ok := reflect.TypeAssert[interface{ Validate() error }](s.Addr()); ok && errors.Join(own...) == nil {
 		own = append(own, v.Validate())

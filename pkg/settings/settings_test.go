@@ -53,6 +53,7 @@ func TestDefaultsAreThoseOfTheDesign(t *testing.T) {
 	require.Equal(t, 25*time.Second, s.ShutdownTimeout)
 	require.Equal(t, 5*time.Second, s.PublishTimeout)
 	require.Equal(t, "declare", s.Topology)
+	require.Equal(t, 3, s.Publishing().Connections)
 	require.True(t, s.Archive)
 	require.Equal(t, "7D", s.ArchiveMaxAge)
 	require.Equal(t, int64(20_000_000_000), s.ArchiveBytes())
@@ -84,6 +85,7 @@ func TestEveryProblemIsReportedAtOnce(t *testing.T) {
 		"PENSTOCK_TOPOLOGY":          "guess",
 		"PENSTOCK_ARCHIVE_MAX_AGE":   "a week",
 		"PENSTOCK_ARCHIVE_MAX_BYTES": "lots",
+		"PENSTOCK_AMQP_CONNECTIONS":  "0",
 	} {
 		t.Setenv(name, value)
 	}
@@ -99,10 +101,23 @@ func TestEveryProblemIsReportedAtOnce(t *testing.T) {
 		`PENSTOCK_TOPOLOGY: "guess" is not one of [declare check]`,
 		"PENSTOCK_ARCHIVE_MAX_AGE",
 		"PENSTOCK_ARCHIVE_MAX_BYTES",
+		"PENSTOCK_AMQP_CONNECTIONS: 0 is not a number from 1 to 16",
 	} {
 		require.ErrorContains(t, err, want)
 	}
 	require.NotContains(t, err.Error(), "hunter2")
+}
+
+//nolint:paralleltest // sets the environment
+func TestWithoutStreamsThereIsNoArchive(t *testing.T) {
+	scrub(t)
+	t.Setenv("PENSTOCK_STREAMS", "off")
+	var s example
+	require.NoError(t, settings.Load(&s))
+	require.False(t, s.HasStreams())
+	require.False(t, s.Archive)
+	t.Setenv("PENSTOCK_STREAMS", "no")
+	require.ErrorContains(t, settings.Load(&s), `PENSTOCK_STREAMS: "no" is not one of [on off]`)
 }
 
 func TestEachPartAndTheWholeAreValidated(t *testing.T) {
@@ -156,4 +171,34 @@ func TestOnlyWhatMayHoldASecretIsReadFromAFile(t *testing.T) {
 	scrub(t)
 	t.Setenv("PENSTOCK_LOG_LEVEL_FILE", os.DevNull)
 	require.NoError(t, settings.Load(new(example)))
+}
+
+//nolint:paralleltest // sets the environment
+func TestTheSettingsOfTokensBelongTogether(t *testing.T) {
+	for name, row := range map[string]struct {
+		env  map[string]string
+		want string
+	}{
+		"no client":    {map[string]string{"TOKEN_URL": "https://idp/token"}, "set all of them or none"},
+		"two sources":  {map[string]string{"TOKEN_URL": "https://idp/token", "TOKEN_FILE": "token", "CLIENT_ID": "a", "CLIENT_SECRET": "s3cret"}, "set one of them"},
+		"plain text":   {map[string]string{"TOKEN_URL": "http://idp/token", "CLIENT_ID": "a", "CLIENT_SECRET": "s3cret"}, "it needs https"},
+		"a user":       {map[string]string{"TOKEN_URL": "https://a:s3cret@idp/token", "CLIENT_ID": "a", "CLIENT_SECRET": "s3cret"}, "without a user"},
+		"and password": {map[string]string{"TOKEN_FILE": "token", "USERNAME": "a", "PASSWORD": "s3cret"}, "the access token takes its place"},
+		"good":         {map[string]string{"TOKEN_URL": "http://127.0.0.1:1/token", "CLIENT_ID": "a", "CLIENT_SECRET": "s3cret"}, ""},
+		"a file":       {map[string]string{"TOKEN_FILE": "token", "USERNAME": "a"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			scrub(t)
+			for name, value := range row.env {
+				t.Setenv("PENSTOCK_AMQP_"+name, value)
+			}
+			err := settings.Load(new(example))
+			if row.want == "" {
+				require.NoError(t, err)
+				return
+			}
+			require.ErrorContains(t, err, row.want)
+			require.NotContains(t, err.Error(), "s3cret")
+		})
+	}
 }

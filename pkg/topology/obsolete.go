@@ -15,7 +15,7 @@ func (p Plan) ObsoleteQueues(queues []string) []string {
 		if route, ok := RouteOf(q); ok && !p.has(route, q) {
 			obsolete = append(obsolete, q)
 		}
-		if q == Quarantine && !p.Quarantine || q == DeferredArchive && !p.Archive {
+		if q == Quarantine && !p.Quarantine || q == DeferredArchive && (!p.Archive || p.NoStreams) {
 			obsolete = append(obsolete, q)
 		}
 	}

@@ -45,6 +45,10 @@ type Plan struct {
 	QuarantineMaxAge   string // as ArchiveMaxAge
 	QuarantineMaxBytes int64  // zero means no limit
 
+	// NoStreams says that queues take the place of the streams that Penstock cannot do
+	// without. There is no archive and no quarantine then, whatever the plan says of them.
+	NoStreams bool
+
 	// ByPolicy says that policies bound the streams, and not their arguments, which can
 	// never be changed.
 	ByPolicy bool
@@ -60,15 +64,15 @@ func (p Plan) Topology() amqpx.Topology {
 	t := base()
 	t.Queues = append(t.Queues, amqpx.Queue{Name: Status, Args: p.bounded(Status)})
 	addDelays(&t)
-	t.Queues = append(t.Queues, controls()...)
+	t.Queues = append(t.Queues, p.controls()...)
 	t.Bindings = append(t.Bindings, amqpx.Binding{Source: Refused, Queue: Reports})
 	if p.Exchange {
 		t.Exchanges = append(t.Exchanges, amqpx.Exchange{Name: Events, Kind: topic, Args: map[string]any{"alternate-exchange": Unrouted}})
 	}
-	if p.Archive {
+	if p.Archive && !p.NoStreams {
 		p.addArchive(&t)
 	}
-	if p.Quarantine {
+	if p.Quarantine && !p.NoStreams {
 		p.addQuarantine(&t)
 	}
 	for _, r := range p.Routes {

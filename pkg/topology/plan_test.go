@@ -51,3 +51,22 @@ func TestTheSamePlanIsTheSameTopology(t *testing.T) {
 	once, again := plan("a", "b").Topology(), plan("a", "b").Topology()
 	require.Equal(t, once, again)
 }
+
+func TestWithoutStreamsNoneIsDeclared(t *testing.T) {
+	t.Parallel()
+	plan := topology.Plan{
+		Routes: []topology.Route{{Name: "plain"}, {Name: "ordered", Partitions: 2}}, Archive: true, Quarantine: true, NoStreams: true,
+	}
+	kinds := map[string]map[string]any{}
+	for _, q := range plan.Topology().Queues {
+		require.Equal(t, "quorum", q.Args["x-queue-type"], q.Name)
+		kinds[q.Name] = q.Args
+	}
+	require.NotContains(t, kinds, topology.Archive)
+	require.NotContains(t, kinds, topology.Quarantine)
+	for _, name := range []string{topology.Status, topology.Control, topology.Reports} {
+		require.Equal(t, "drop-head", kinds[name]["x-overflow"], "a full queue must not stop deliveries")
+	}
+	require.Equal(t, int64(2<<30), kinds[topology.Status]["x-max-length-bytes"])
+	require.Equal(t, []topology.Retention{{Stream: topology.Status, MaxBytes: 2 << 30}}, plan.Retention())
+}

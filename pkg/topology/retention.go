@@ -18,8 +18,12 @@ const (
 	argMaxBytes = "x-max-length-bytes"
 )
 
-// Retention returns the bounds of all streams that have a setting for it.
+// Retention returns the bounds of all streams that have a setting for it. Without streams it
+// is that of the queue of status records, which has no age.
 func (p Plan) Retention() []Retention {
+	if p.NoStreams {
+		return []Retention{{Stream: Status, MaxBytes: cmp.Or(p.StatusMaxBytes, 2<<30)}}
+	}
 	bounds := []Retention{{Status, cmp.Or(p.StatusMaxAge, "7D"), cmp.Or(p.StatusMaxBytes, 2<<30)}}
 	if p.Archive {
 		bounds = append(bounds, Retention{Archive, p.ArchiveMaxAge, p.ArchiveMaxBytes})
@@ -35,12 +39,16 @@ func (r Retention) Pattern() string { return "^" + regexp.QuoteMeta(r.Stream) + 
 
 // bounded returns the arguments of a stream that has a setting for it.
 func (p Plan) bounded(name string) map[string]any {
+	kind := stream
+	if p.NoStreams {
+		kind = records
+	}
 	for _, r := range p.Retention() {
 		if r.Stream == name && !p.ByPolicy {
-			return stream(r.MaxAge, r.MaxBytes)
+			return kind(r.MaxAge, r.MaxBytes)
 		}
 	}
-	return stream("", 0)
+	return kind("", 0)
 }
 
 // IsRetention reports whether an argument of a stream only says how long it keeps messages.

@@ -61,7 +61,7 @@ func (p Plan) delivererRights() []amqpx.Right {
 	for bit := range DelayBits {
 		rights = append(rights, amqpx.Right{Kind: amqpx.Write, Name: DelayQueue(bit)})
 	}
-	if p.Archive {
+	if p.Archive && !p.NoStreams {
 		rights = append(rights, amqpx.Right{Kind: amqpx.Read, Name: DeferredArchive})
 	}
 	for _, q := range p.Topology().Queues {
@@ -77,7 +77,7 @@ func (p Plan) trackerRights() []amqpx.Right {
 		{Kind: amqpx.Read, Name: Status}, {Kind: amqpx.Read, Name: Reports},
 		{Kind: amqpx.Write, Name: Ready}, {Kind: amqpx.Write, Name: defaultExchange},
 	}
-	if p.Archive {
+	if p.Archive && !p.NoStreams {
 		rights = append(rights, amqpx.Right{Kind: amqpx.Read, Name: Archive})
 	}
 	for _, r := range p.Routes {

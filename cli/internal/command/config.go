@@ -8,6 +8,8 @@ import (
 
 	"github.com/penstock/penstock/cli/internal/terminal"
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/provision"
+	"github.com/penstock/penstock/pkg/settings"
 )
 
 // defaultConfig is where the processes look for the file too.
@@ -86,6 +88,10 @@ func check(s Streams, f format, args []string, without bool) error {
 		parts = []config.Part{noPart}
 	}
 	c, err := config.Load(path, s.Env, parts...)
+	if err == nil && withoutStreams(s) {
+		c.Warnings = append(c.Warnings, config.Problem{File: path, Text: settings.WithoutStreams})
+		err = provision.NeedsStreams(path, c)
+	}
 	refused, isRefused := errors.AsType[*config.Error](err)
 	if err != nil && !isRefused {
 		return err
@@ -104,6 +110,12 @@ func check(s Streams, f format, args []string, without bool) error {
 		return silent{Invalid}
 	}
 	return nil
+}
+
+// withoutStreams reports whether the environment turns the broker's streams off.
+func withoutStreams(s Streams) bool {
+	value, _ := s.Env("PENSTOCK_STREAMS")
+	return !(&settings.AMQP{Streams: value}).HasStreams()
 }
 
 // configPath is the file that the arguments name, or the one of the processes.

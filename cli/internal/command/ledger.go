@@ -85,6 +85,8 @@ func (t *tracker) printLedger(l *trackerclient.Ledger) error {
 func (t *tracker) ledgerVerdict(l *trackerclient.Ledger) string {
 	style := t.style()
 	switch {
+	case l.Why != nil && *l.Why == trackerclient.NoStreams:
+		return style.Bad("not known") + ": without streams (PENSTOCK_STREAMS) the broker may drop status records without a trace."
 	case l.AsOf.IsZero():
 		return style.Bad("not known yet") + ": the tracker has not looked through the events in flight. Try again in a minute."
 	case !l.Known:

@@ -89,6 +89,9 @@ func newWard(s Streams, args []string, secrets bool) (*ward, error) {
 	if err != nil {
 		return nil, fmt.Errorf("settings: %w", err)
 	}
+	if !process.HasStreams() {
+		return nil, usage("the quarantine is a stream, and PENSTOCK_STREAMS is off")
+	}
 	w := &ward{streams: s, broker: process.Broker(brokerName), config: c, archive: process.Archive, judges: map[string]*quarantine.Judge{}}
 	if secrets {
 		if err := w.appoint(c); err != nil {

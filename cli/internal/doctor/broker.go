@@ -9,6 +9,7 @@ import (
 	"github.com/penstock/penstock/cli/internal/terminal"
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/fault"
+	"github.com/penstock/penstock/pkg/settings"
 	"github.com/penstock/penstock/pkg/topology"
 )
 
@@ -48,6 +49,10 @@ func (i *Installation) usable(ctx context.Context) bool {
 // brokerRemedy says what to do about a node that cannot be used.
 func brokerRemedy(err error) string {
 	for _, known := range []struct{ part, remedy string }{
+		{"connection limit", "Set PENSTOCK_AMQP_CONNECTIONS=1 for gateways and deliverers, run fewer of them, or raise the broker's limit of connections."},
+		{"RabbitMQ is needed", "Use RabbitMQ 3.10 or later; docs/brokers.md says which services offer it."},
+		{"the access token", "Look at the broker's log, and at the token's aud, exp and scope."},
+		{"access token from", "Mend PENSTOCK_AMQP_TOKEN_URL, PENSTOCK_AMQP_CLIENT_ID, PENSTOCK_AMQP_CLIENT_SECRET or PENSTOCK_AMQP_TOKEN_SCOPE."},
 		{"username or password", "Give PENSTOCK_AMQP_URLS the right user and password; guest may log in from its own machine only."},
 		{"vhost", "Make the virtual host, or give this user permissions on it: rabbitmqctl add_vhost, set_permissions."},
 		{"no access", "Give this user permissions on the virtual host: rabbitmqctl set_permissions."},
@@ -139,6 +144,11 @@ func (i *Installation) topology(ctx context.Context) []Finding {
 	}
 	err := amqpx.Check(ctx, i.Broker, i.Plan.Topology())
 	switch {
+	case err == nil && i.Plan.NoStreams:
+		return []Finding{
+			ok("the exchanges and queues of " + terminal.Plural(len(i.Plan.Routes), "route") + " are there"),
+			warning(settings.WithoutStreams, "Set PENSTOCK_STREAMS=on at a broker that has streams."),
+		}
 	case err == nil:
 		return []Finding{ok("the exchanges and queues of " + terminal.Plural(len(i.Plan.Routes), "route") + " are there")}
 	case !fault.IsPermanent(err):

@@ -52,7 +52,7 @@ func New(ctx context.Context, s Settings, env config.Lookup, log *zap.Logger) (*
 	if err != nil {
 		return nil, err // it names file, line and column itself
 	}
-	if err := s.spoolable(cfg); err != nil {
+	if err := s.carries(cfg); err != nil {
 		return nil, err
 	}
 	a := &App{settings: s, log: log, captured: ingest.NewCaptured(log)}
@@ -74,8 +74,9 @@ func (a *App) start(ctx context.Context, cfg *config.Config, env config.Lookup) 
 		return fmt.Errorf("start telemetry: %w", err)
 	}
 	a.started.MustPush("telemetry", a.tel.Close)
+	a.settings.WarnOfStreams(a.log)
 
-	publisher := amqpx.NewPublisher(a.settings.broker(), amqpx.PublisherOptions{}, a.log) //nolint:contextcheck // it ends with Close, after ctx
+	publisher := amqpx.NewPublisher(a.settings.broker(), a.settings.Publishing(), a.log) //nolint:contextcheck // it ends with Close, after ctx
 	a.started.MustPush("publisher", publisher.Close)
 	a.gate = newGate()
 	if err := a.measure(publisher); err != nil {
@@ -130,7 +131,7 @@ func (a *App) startConfig(ctx context.Context, cfg *config.Config, env config.Lo
 	a.table.Replace(sources)
 	a.metrics.Begin(ctx, sources)
 	follower := reload.New(cfg, reload.Options{
-		Path: a.settings.Config, Env: env, Part: config.Sources, Check: a.settings.spoolable, Reloads: a.reloads, Log: a.log,
+		Path: a.settings.Config, Env: env, Part: config.Sources, Check: a.settings.carries, Reloads: a.reloads, Log: a.log,
 	})
 	install := &installer{
 		settings: &a.settings, table: &a.table, metrics: a.metrics, gate: a.gate, fanout: a.fanout, keys: keys,

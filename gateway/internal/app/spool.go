@@ -9,6 +9,7 @@ import (
 	"github.com/penstock/penstock/gateway/internal/spool"
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/memory"
+	"github.com/penstock/penstock/pkg/provision"
 )
 
 // startSpool opens the spool when there is a folder for it, whether a source uses it or
@@ -38,6 +39,15 @@ func (a *App) spooler() ingest.Spool {
 		return nil
 	}
 	return a.spool
+}
+
+// carries returns a *config.Error when the configuration asks for what the settings do not
+// give.
+func (s *Settings) carries(c *config.Config) error {
+	if err := s.spoolable(c); err != nil || s.HasStreams() {
+		return err
+	}
+	return provision.NeedsStreams(s.Config, c)
 }
 
 // spoolable returns a *config.Error when the configuration asks for a spool and there is

@@ -38,6 +38,35 @@ func (v *Vhost) CloseConnections(tb testing.TB) int {
 	return len(open)
 }
 
+// Connections returns how many AMQP connections are open in the virtual host, by the name
+// that each client gives itself. The interface sees a connection some seconds late.
+func (v *Vhost) Connections(tb testing.TB) map[string]int {
+	tb.Helper()
+	var open []struct {
+		Client struct {
+			Name string `json:"connection_name"`
+		} `json:"client_properties"`
+	}
+	v.management.do(tb, http.MethodGet, "/api/vhosts/"+v.Name+"/connections", nil, &open)
+	count := map[string]int{}
+	for _, c := range open {
+		count[c.Client.Name]++
+	}
+	return count
+}
+
+// QueueTypes returns the types of all queues: classic, quorum or stream.
+func (v *Vhost) QueueTypes(tb testing.TB) []string {
+	tb.Helper()
+	var queues []struct{ Type string }
+	v.management.do(tb, http.MethodGet, "/api/queues/"+v.Name, nil, &queues)
+	types := make([]string, len(queues))
+	for i, q := range queues {
+		types[i] = q.Type
+	}
+	return types
+}
+
 // DeleteQueue deletes a queue and what is in it.
 func (v *Vhost) DeleteQueue(tb testing.TB, queue string) {
 	tb.Helper()
@@ -65,6 +94,12 @@ func (v *Vhost) EffectivePolicy(tb testing.TB, queue string) map[string]any {
 func (v *Vhost) LimitQueues(tb testing.TB, queues int) {
 	tb.Helper()
 	v.management.do(tb, http.MethodPut, "/api/vhost-limits/"+v.Name+"/max-queues", map[string]int{"value": queues}, nil)
+}
+
+// LimitConnections lets the virtual host have so many connections at most.
+func (v *Vhost) LimitConnections(tb testing.TB, connections int) {
+	tb.Helper()
+	v.management.do(tb, http.MethodPut, "/api/vhost-limits/"+v.Name+"/max-connections", map[string]int{"value": connections}, nil)
 }
 
 // Limit lets the queues whose name matches pattern, a regular expression, hold so many

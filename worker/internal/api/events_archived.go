@@ -45,7 +45,10 @@ func (s *Server) archived(c echo.Context, id string) (*event.Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.options.Archive == nil || e.Offset == store.NoOffset {
+	if s.options.Archive == nil {
+		return nil, errNoArchive
+	}
+	if e.Offset == store.NoOffset {
 		return nil, errGone
 	}
 	full, err := s.options.Archive.Event(ctx, e.Offset, e.ID)

@@ -143,6 +143,21 @@ func (e JobState) Valid() bool {
 	}
 }
 
+// Defines values for LedgerWhy.
+const (
+	NoStreams LedgerWhy = "no-streams"
+)
+
+// Valid indicates whether the value is a known member of the LedgerWhy enum.
+func (e LedgerWhy) Valid() bool {
+	switch e {
+	case NoStreams:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for State.
 const (
 	Dead      State = "dead"
@@ -534,7 +549,13 @@ type Ledger struct {
 
 	// Unaccounted Of all entries.
 	Unaccounted int64 `json:"unaccounted"`
+
+	// Why Why it is never known in this installation: without streams (`PENSTOCK_STREAMS`) the broker may drop status records without a trace.
+	Why *LedgerWhy `json:"why,omitempty"`
 }
+
+// LedgerWhy Why it is never known in this installation: without streams (`PENSTOCK_STREAMS`) the broker may drop status records without a trace.
+type LedgerWhy string
 
 // LedgerEntry defines model for LedgerEntry.
 type LedgerEntry struct {

@@ -127,6 +127,8 @@ func (s *Server) reachable(what *JobRequest, f *store.Filter) error {
 		return invalid(fmt.Sprintf("to: there is no route %q in the configuration", to))
 	case to == "" && f.Route != "" && routes[f.Route] == nil:
 		return invalid(fmt.Sprintf("filter.route: there is no route %q in the configuration to replay to; name another one in to", f.Route))
+	case s.options.Archive == nil && (to != "" || f.State != "" && f.State != store.Dead):
+		return invalid("there is no archive (PENSTOCK_ARCHIVE, PENSTOCK_STREAMS): only dead letters can be replayed, to their own route")
 	case f.State == store.Unrouted && f.Route != "":
 		return invalid("filter.route: what is unrouted has no route; name one in to")
 	}

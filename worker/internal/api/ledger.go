@@ -28,6 +28,10 @@ func (s *Server) Ledger(ctx context.Context) (Ledger, error) {
 		return Ledger{}, err
 	}
 	out := Ledger{AsOf: r.AsOf, Known: r.Known(time.Now()), Unaccounted: r.Unaccounted, Entries: make([]LedgerEntry, len(r.Entries))}
+	if s.options.NoStreams {
+		why := NoStreams
+		out.Known, out.Why = false, &why
+	}
 	for i, e := range r.Entries {
 		out.Entries[i] = LedgerEntry{
 			Source: e.Source, Route: e.Route, Accepted: e.Accepted, Delivered: e.Delivered, Filtered: e.Filtered,

@@ -35,6 +35,7 @@ var (
 	errNotFound     = &failure{http.StatusNotFound, "not-found", "Not found", "There is nothing of this name yet, or it was deleted because of its age."}
 	errEnded        = &failure{http.StatusConflict, "ended", "Ended", "The job has ended already."}
 	errGone         = &failure{http.StatusGone, "gone", "Gone", "The archive does not hold the event any more."}
+	errNoArchive    = &failure{http.StatusGone, "no-archive", "No archive", "There is no archive: PENSTOCK_ARCHIVE or PENSTOCK_STREAMS turns it off."}
 	errUnavailable  = &failure{http.StatusServiceUnavailable, "unavailable", "Unavailable", "The archive cannot be read now. Try again."}
 	errInternal     = &failure{http.StatusInternalServerError, "internal", "Internal error", "The log says more."}
 )

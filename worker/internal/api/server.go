@@ -36,6 +36,9 @@ type Options struct {
 	Listen  string // host:port; port 0 takes a free one
 	Store   *store.Store
 	Archive Archive // nil: there is none
+
+	NoStreams bool // the broker may drop status records without a trace: the ledger is never sure
+
 	Guard   *Guard
 	Names   []string               // of hosts, in lower case, that an open API answers to besides addresses and names without a dot
 	Config  func() *config.Config  // the one in force

@@ -47,7 +47,8 @@ func (d *Deliverer) start(ctx context.Context, cfg *config.Config, env config.Lo
 	if err := d.startTelemetry(ctx, "deliverer"); err != nil {
 		return err
 	}
-	broker := amqpx.NewPublisher(d.settings.broker(), amqpx.PublisherOptions{}, d.log) //nolint:contextcheck // Close ends it
+	d.settings.WarnOfStreams(d.log)
+	broker := amqpx.NewPublisher(d.settings.broker(), d.settings.Publishing(), d.log) //nolint:contextcheck // Close ends it
 	d.started.MustPush("publisher", broker.Close)
 	maker := instrument.From(d.tel.Meter)
 	doubts := provision.NewDoubts()
@@ -68,7 +69,11 @@ func (d *Deliverer) start(ctx context.Context, cfg *config.Config, env config.Lo
 		broker: d.settings.broker(), publisher: publisher, recorder: emitter, consumer: consumer, drain: d.settings.ShutdownTimeout,
 		meter: d.tel.Meter, tracer: d.tel.Tracer, log: d.log,
 	}, d.settings.Routes, d.log)
-	listener := control.NewListener(consumer, fleet.obey, d.log)
+	listen := control.NewListener
+	if !d.settings.HasStreams() {
+		listen = control.NewPoller
+	}
+	listener := listen(consumer, fleet.obey, d.log)
 	reporter := &control.Reporter{Instance: instance(), Publisher: publisher, Look: fleet.look, Log: d.log}
 	reloads, err := observe.NewReloads(d.tel.Meter)
 	if err != nil {

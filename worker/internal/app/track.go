@@ -62,6 +62,7 @@ func (t *Tracker) start(ctx context.Context, cfg *config.Config, env config.Look
 	if err := t.startTelemetry(ctx, "tracker"); err != nil {
 		return err
 	}
+	t.settings.WarnOfStreams(t.log)
 	if t.store, err = store.OpenFollowing(ctx, t.settings.StoreURL, rereadStoreURL()); err != nil {
 		return err
 	}
@@ -74,7 +75,7 @@ func (t *Tracker) start(ctx context.Context, cfg *config.Config, env config.Look
 		return err
 	}
 	if t.tracker, err = track.New(track.Options{
-		Store: t.store, Consumer: consumer, Archive: t.settings.Archive, Retention: t.settings.Retention,
+		Store: t.store, Consumer: consumer, Archive: t.settings.Archive, NoStreams: !t.settings.HasStreams(), Retention: t.settings.Retention,
 		Meter: t.tel.Meter, Log: t.log, Beside: t.beside,
 	}); err != nil {
 		return err
@@ -96,7 +97,9 @@ func (t *Tracker) start(ctx context.Context, cfg *config.Config, env config.Look
 	if err := t.follow(ctx, cfg, env); err != nil {
 		return err
 	}
-	t.started.MustPush("deliverers", lifecycle.Background(ctx, t.fleet.Run))
+	if t.settings.HasStreams() {
+		t.started.MustPush("deliverers", lifecycle.Background(ctx, t.fleet.Run))
+	}
 	t.started.MustPush("tracker", lifecycle.Background(ctx, t.tracker.Run))
 	return t.startAPI(ctx, consumer)
 }
@@ -113,6 +116,7 @@ func (t *Tracker) startAPI(ctx context.Context, consumer *amqpx.Consumer) error 
 		Listen: t.settings.Listen, Store: t.store, Guard: guard, Names: t.settings.names(), Config: t.config.Load, Changed: t.tracker.Changed, Log: t.log,
 		Fleet: t.fleet, Commander: t.commander, Broker: consumer, CallRunner: t.runner.Call,
 	}
+	options.NoStreams = !t.settings.HasStreams()
 	if t.settings.Archive {
 		options.Archive = track.NewArchive(consumer)
 	}

@@ -35,6 +35,9 @@ func (t *Tracker) makeJobs(consumer *amqpx.Consumer, v voice) {
 	t.commander = &control.Commander{Pauses: t.store, Publisher: v.publisher, Log: t.log}
 	t.fleet = control.NewFleet(consumer, t.log)
 	t.collector = &control.Collector{Consumer: consumer, Store: t.store, Log: t.log}
+	if !t.settings.HasStreams() {
+		t.collector.Fleet = t.fleet
+	}
 }
 
 // makeDepth makes what measures the queues.

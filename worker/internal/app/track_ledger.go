@@ -10,6 +10,7 @@ func (t *Tracker) makeLedger(consumer *amqpx.Consumer, v voice) (err error) {
 	t.ledger, err = ledger.New(ledger.Options{
 		Store: t.store, Broker: consumer, Tracker: t.tracker, Publisher: v.publisher, Emitter: v.emitter,
 		Letters: &ledger.Queues{Consumer: consumer}, Routes: t.routes, Meter: t.tel.Meter, Log: t.log,
+		Unsure: !t.settings.HasStreams(),
 	})
 	return err
 }

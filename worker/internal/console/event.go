@@ -116,7 +116,7 @@ func (c *Console) requestOf(ctx context.Context, e *store.Event) (*request, stri
 		}
 		return &request{full.Request, full.Body}, ""
 	case errors.Is(err, errNoArchive):
-		return nil, "The archive is off, so payloads are not kept. Set PENSTOCK_ARCHIVE=true to keep them."
+		return nil, "The archive is off, so payloads are not kept. PENSTOCK_ARCHIVE=true and PENSTOCK_STREAMS=on keep them."
 	case errors.Is(err, track.ErrUnavailable):
 		return nil, "The archive cannot be read now: the broker does not answer. Reload the page in a moment."
 	default:

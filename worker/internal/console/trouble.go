@@ -13,7 +13,7 @@ var troubles = map[store.Trouble]string{
 	store.NotSettled:         "Some deliveries are where they were. They are tried again.",
 	store.InternalTrouble:    "Something went wrong in the tracker, whose log says more. It is tried again.",
 	store.UnknownRoute:       "The configuration does not have the route any more.",
-	store.NoArchive:          "There is no archive, so only dead letters can be replayed.",
+	store.NoArchive:          "There is no archive (PENSTOCK_ARCHIVE, PENSTOCK_STREAMS), so only dead letters can be replayed.",
 	store.UnknownPosition:    "Another version of Penstock worked on it and noted how far it came in its own words. Make a new job.",
 }
 

@@ -31,19 +31,29 @@ type bench struct {
 	consumer  *amqpx.Consumer
 	publisher *amqpx.Publisher
 	commander *control.Commander
+	listen    func(*amqpx.Consumer, func(control.Command), *zap.Logger) *control.Listener
 }
 
 func setup(t *testing.T) *bench {
+	t.Helper()
+	return setupWith(t, topology.Plan{})
+}
+
+func setupWith(t *testing.T, plan topology.Plan) *bench {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
 	vhost := amqptest.New(t)
 	cfg := amqpx.Config{URLs: vhost.URLs, Name: t.Name()}
-	require.NoError(t, amqpx.Declare(ctx, cfg, topology.Plan{}.Topology()))
+	require.NoError(t, amqpx.Declare(ctx, cfg, plan.Topology()))
 	log := zaptest.NewLogger(t, zaptest.Level(zap.WarnLevel))
 	b := &bench{t: t, ctx: ctx, log: log, consumer: amqpx.NewConsumer(cfg, log), publisher: amqpx.NewPublisher(cfg, amqpx.PublisherOptions{}, log)}
 	t.Cleanup(func() { require.NoError(t, b.consumer.Close(context.Background())) })
 	t.Cleanup(func() { require.NoError(t, b.publisher.Close(context.Background())) })
+	b.listen = control.NewListener
+	if plan.NoStreams {
+		b.listen = control.NewPoller
+	}
 	b.commander = &control.Commander{Pauses: storetest.New(t), Publisher: b.publisher, Log: log}
 	require.Eventually(t, func() bool { return b.publisher.Ready() == nil && b.consumer.Ready() == nil }, patience, 10*time.Millisecond)
 	return b
@@ -64,7 +74,7 @@ type obedient struct {
 
 func (b *bench) deliverer() *obedient {
 	o := &obedient{}
-	o.Listener = control.NewListener(b.consumer, func(c control.Command) {
+	o.Listener = b.listen(b.consumer, func(c control.Command) {
 		o.mu.Lock()
 		defer o.mu.Unlock()
 		o.paused = c.Paused
@@ -88,7 +98,16 @@ func (o *obedient) pauses(names ...string) func() bool {
 
 func TestAPauseReachesEveryDelivererAlsoOneThatStartsLater(t *testing.T) {
 	t.Parallel()
-	b := setup(t)
+	for name, plan := range map[string]topology.Plan{"by a stream": {}, "by a queue": {NoStreams: true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			requirePausesArrive(t, setupWith(t, plan))
+		})
+	}
+}
+
+func requirePausesArrive(t *testing.T, b *bench) {
+	t.Helper()
 	first := b.deliverer()
 	require.True(t, first.pauses()(), "nobody said anything yet")
 	require.NoError(t, b.commander.Pause(b.ctx, "anna", "crm", true))

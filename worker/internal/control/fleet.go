@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/topology"
 )
 
@@ -30,7 +31,7 @@ func NewFleet(c *amqpx.Consumer, log *zap.Logger) *Fleet {
 	return &Fleet{consumer: c, log: log, reports: map[string]Report{}}
 }
 
-// Run listens until ctx is done.
+// Run listens until ctx is done. Without streams a [Collector] listens for it.
 func (f *Fleet) Run(ctx context.Context) {
 	err := f.consumer.Subscribe(amqpx.Subscription{
 		Queue: topology.Reports, Ordered: true, Prefetch: 64, Drain: time.Second, Handle: f.hear,
@@ -43,8 +44,12 @@ func (f *Fleet) Run(ctx context.Context) {
 
 func (f *Fleet) hear(_ context.Context, d *amqpx.Delivery) {
 	defer func() { _ = d.Ack() }() // makes room for the next one
+	f.note(d.Message)
+}
+
+func (f *Fleet) note(m *event.Message) {
 	var r Report
-	if err := decode(typeReport, d.Message, &r); err != nil {
+	if err := decode(typeReport, m, &r); err != nil {
 		f.log.Debug("a report cannot be read", zap.Error(err))
 		return
 	}

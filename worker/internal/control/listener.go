@@ -8,6 +8,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/topology"
 )
 
@@ -20,22 +21,28 @@ const (
 
 // Listener obeys commands.
 type Listener struct {
-	subscriber *amqpx.Subscriber
-	apply      func(Command)
-	log        *zap.Logger
-	revision   int64
-	settled    chan struct{}
-	settle     sync.Once
+	run      func(context.Context) error
+	ready    func() error // whether commands are heard
+	apply    func(Command)
+	log      *zap.Logger
+	revision int64
+	settled  chan struct{}
+	settle   sync.Once
 }
 
 // NewListener makes a listener that has apply obey each command, one after the other.
 func NewListener(c *amqpx.Consumer, apply func(Command), log *zap.Logger) *Listener {
-	l := &Listener{apply: apply, log: log, revision: -1, settled: make(chan struct{})}
-	l.subscriber = c.Subscribe(amqpx.Subscription{
+	l := newListener(apply, log)
+	subscriber := c.Subscribe(amqpx.Subscription{
 		Queue: topology.Control, Ordered: true, Prefetch: 8, Drain: time.Second,
 		Args: map[string]any{"x-stream-offset": "last"}, Handle: l.hear,
 	})
+	l.run, l.ready = subscriber.Run, subscriber.Ready
 	return l
+}
+
+func newListener(apply func(Command), log *zap.Logger) *Listener {
+	return &Listener{apply: apply, log: log, revision: -1, settled: make(chan struct{})}
 }
 
 // Settled is closed when the last command that was given before is obeyed, or there is
@@ -48,7 +55,7 @@ func (l *Listener) Run(ctx context.Context) {
 	waiting, stop := context.WithCancel(ctx)
 	defer stop()
 	go l.await(waiting)
-	if err := l.subscriber.Run(ctx); err != nil {
+	if err := l.run(ctx); err != nil {
 		l.log.Warn("stopped listening to commands", zap.Error(err))
 	}
 }
@@ -66,7 +73,7 @@ func (l *Listener) await(ctx context.Context) {
 		case <-l.settled:
 			return
 		case now := <-ticks.C:
-			if l.subscriber.Ready() != nil {
+			if l.ready() != nil {
 				quiet = now
 			}
 			if now.Sub(quiet) >= settleQuiet || now.Sub(began) >= settleTime {
@@ -79,8 +86,12 @@ func (l *Listener) await(ctx context.Context) {
 
 func (l *Listener) hear(_ context.Context, d *amqpx.Delivery) {
 	defer func() { _ = d.Ack() }() // makes room for the next one
+	l.obey(d.Message)
+}
+
+func (l *Listener) obey(m *event.Message) {
 	var c Command
-	if err := decode(typeCommand, d.Message, &c); err != nil {
+	if err := decode(typeCommand, m, &c); err != nil {
 		l.log.Warn("a command cannot be read", zap.Error(err))
 		return
 	}

@@ -35,6 +35,10 @@ type Collector struct {
 	Store    Refusals
 	Log      *zap.Logger
 
+	// Fleet is set where a queue takes the place of the stream: the collector consumes it
+	// alone, and passes on what deliverers report. nil: there is a stream.
+	Fleet *Fleet
+
 	last   map[string]int64 // by the instance: the number of its last report
 	pruned time.Time
 }
@@ -42,8 +46,12 @@ type Collector struct {
 // Run collects until ctx is done. It runs once at a time.
 func (c *Collector) Run(ctx context.Context) {
 	c.last = map[string]int64{}
+	var args map[string]any
+	if c.Fleet == nil {
+		args = map[string]any{"x-stream-offset": "first"}
+	}
 	err := c.Consumer.Subscribe(amqpx.Subscription{
-		Queue: topology.Reports, Ordered: true, Prefetch: 64, Drain: time.Second, Args: map[string]any{"x-stream-offset": "first"},
+		Queue: topology.Reports, Ordered: true, Prefetch: 64, Drain: time.Second, Args: args,
 		Handle: func(_ context.Context, d *amqpx.Delivery) {
 			if c.collect(ctx, d) {
 				_ = d.Ack() // makes room for the next one
@@ -58,6 +66,9 @@ func (c *Collector) Run(ctx context.Context) {
 // collect reports whether it is done with an entry of the stream.
 func (c *Collector) collect(ctx context.Context, d *amqpx.Delivery) bool {
 	if d.Message.Type != refusal.MessageType {
+		if c.Fleet != nil {
+			c.Fleet.note(d.Message)
+		}
 		return true
 	}
 	r, err := refusal.Decode(d.Message)

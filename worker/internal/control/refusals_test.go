@@ -48,3 +48,19 @@ func TestWhatGatewaysRefuseIsCountedOnceWhoeverCollects(t *testing.T) {
 	b.refuse("three", 1, 1)
 	require.Eventually(t, counted(13), patience, 10*time.Millisecond, "all before it are counted, and none twice")
 }
+
+func TestWithoutStreamsTheCollectorHearsDeliverersToo(t *testing.T) {
+	t.Parallel()
+	b := setupWith(t, topology.Plan{NoStreams: true})
+	s := storetest.New(t)
+	fleet := control.NewFleet(b.consumer, b.log)
+	look := func() []control.Destination { return []control.Destination{{Name: "billing", Breaker: "closed"}} }
+	b.background((&control.Reporter{Instance: "one/1", Publisher: b.publisher, Look: look, Log: b.log}).Run)
+	b.refuse("one", 1, 3)
+	b.background((&control.Collector{Consumer: b.consumer, Store: s, Fleet: fleet, Log: b.log}).Run)
+	require.Eventually(t, func() bool {
+		all, err := s.Refusals(b.ctx, time.Now().Add(-time.Hour))
+		require.NoError(t, err)
+		return len(all) == 1 && all[0].Count == 3 && len(fleet.Reports()) == 1
+	}, patience, 10*time.Millisecond)
+}

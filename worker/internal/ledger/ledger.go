@@ -77,6 +77,10 @@ type Options struct {
 	Meter     metric.Meter
 	Log       *zap.Logger
 
+	// Unsure says that records may be gone without a trace, as where no stream keeps them. The
+	// ledger then finds what the broker made dead letters of, and claims nothing.
+	Unsure bool
+
 	Every    time.Duration // how often to look; 0: DefaultEvery
 	Patience time.Duration // for how long all looks must agree; 0: DefaultPatience
 	Margin   time.Duration // within which workers tell, and clocks agree; 0: DefaultMargin
@@ -148,7 +152,7 @@ func (l *Ledger) round(ctx context.Context) error {
 	if err == nil {
 		err = l.absolve(ctx, v)
 	}
-	if err != nil {
+	if err != nil || l.Unsure {
 		return err
 	}
 	l.tell(v)
@@ -159,7 +163,7 @@ func (l *Ledger) round(ctx context.Context) error {
 // the metric ends: a gauge that stays would say that nothing is missing.
 func (l *Ledger) reportBlind(err error) {
 	l.Log.Debug("the ledger cannot look", zap.Error(err))
-	if holds(l.last.at, time.Now()) {
+	if l.Unsure || holds(l.last.at, time.Now()) {
 		return
 	}
 	l.gauge.set(nil)

@@ -15,14 +15,14 @@ const mostBehind = time.Minute
 // Else it returns what is wrong: then the store's counts are those of an earlier time.
 func (t *Tracker) Current() error {
 	t.mu.Lock()
-	readers := t.readers
+	feeds := t.feeds
 	t.mu.Unlock()
-	if len(readers) == 0 {
+	if len(feeds) == 0 {
 		return errors.New("this tracker is not the active one")
 	}
-	for _, r := range readers {
-		if err := r.isReading(); err != nil {
-			return fmt.Errorf("%s is not being read: %w", r.stream, err)
+	for _, f := range feeds {
+		if err := f.isReading(); err != nil {
+			return fmt.Errorf("%s is not being read: %w", f.name(), err)
 		}
 	}
 	// The status stream needs no such look: the ledger marks it and waits for the mark.
@@ -32,12 +32,14 @@ func (t *Tracker) Current() error {
 	return nil
 }
 
-// setReaders names the readers of an active tracker.
-func (t *Tracker) setReaders(readers ...*reader) {
+// setFeeds names the feeds of an active tracker.
+func (t *Tracker) setFeeds(feeds ...feed) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.readers = readers
+	t.feeds = feeds
 }
+
+func (r *reader) name() string { return r.stream }
 
 // isReading returns nil while the reader gets the entries of its stream.
 func (r *reader) isReading() error {

@@ -23,6 +23,8 @@ type entry struct {
 
 	routed      bool   // an accepted event says its routes
 	traceparent string // of it
+
+	delivery *amqpx.Delivery // of a queue: to be acknowledged once the entry is stored; nil: of a stream
 }
 
 // weight is how many records it stands for.

@@ -25,18 +25,17 @@ func (t *Tracker) lead(ctx context.Context) error {
 	defer working.Wait()
 	defer cancel()
 	failures := make(chan error, 2)
-	readers := []*reader{t.reader(topology.Status, positions[topology.Status], told, entries)}
-	if t.options.Archive {
-		readers = append(readers, t.reader(topology.Archive, positions[topology.Archive], archived, entries))
+	feeds := t.open(positions, entries)
+	t.setFeeds(feeds...)
+	defer t.setFeeds()
+	for _, f := range feeds {
+		working.Go(func() { failures <- f.run(ctx); cancel() })
 	}
-	t.setReaders(readers...)
-	defer t.setReaders()
-	for _, r := range readers {
-		working.Go(func() { failures <- r.run(ctx); cancel() })
+	if !t.options.NoStreams {
+		working.Go(func() { t.reader(topology.Status, store.Position{}, nil, nil).survey(ctx) })
 	}
-	working.Go(func() { t.reader(topology.Status, store.Position{}, nil, nil).survey(ctx) })
 	working.Go(func() { t.retain(ctx) })
-	w := writer{tracker: t, entries: entries, positions: positions}
+	w := writer{tracker: t, entries: entries, positions: positions, recent: parseRecent(positions[topology.Status])}
 	err = w.run(ctx)
 	select {
 	case failure := <-failures:
@@ -44,6 +43,26 @@ func (t *Tracker) lead(ctx context.Context) error {
 	default:
 		return err
 	}
+}
+
+// feed hands on what it reads from one stream or queue, in order.
+type feed interface {
+	name() string
+	run(ctx context.Context) error
+	// isReading returns nil while it gets what is there.
+	isReading() error
+}
+
+// open makes the feeds of everything that is to be read.
+func (t *Tracker) open(positions map[string]store.Position, out chan<- entry) []feed {
+	if t.options.NoStreams {
+		return []feed{&queueReader{consumer: t.options.Consumer, out: out, metrics: t.metrics, log: t.log}}
+	}
+	feeds := []feed{t.reader(topology.Status, positions[topology.Status], told, out)}
+	if t.options.Archive {
+		feeds = append(feeds, t.reader(topology.Archive, positions[topology.Archive], archived, out))
+	}
+	return feeds
 }
 
 func (t *Tracker) reader(stream string, at store.Position, parse func(*amqpx.Delivery, *entry) error, out chan<- entry) *reader {

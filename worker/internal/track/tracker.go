@@ -31,6 +31,7 @@ type Options struct {
 	Store     *store.Store
 	Consumer  *amqpx.Consumer
 	Archive   bool          // whether there is an archive to read
+	NoStreams bool          // status records come from a queue
 	Retention time.Duration // how long finished events are kept; 0: for ever
 	Idle      time.Duration // 0: DefaultIdle
 	Meter     metric.Meter
@@ -52,7 +53,7 @@ type Tracker struct {
 
 	mu      sync.Mutex
 	changed chan struct{} // closed when a batch was stored
-	readers []*reader     // of the streams, while this tracker is the active one
+	feeds   []feed        // of the streams, while this tracker is the active one
 
 	progress progress
 }

@@ -30,6 +30,7 @@ type writer struct {
 	positions map[string]store.Position
 	routes    *configured // what the router was made of
 	router    *router
+	recent    recent // of the queue of status records
 }
 
 // run stores batches until ctx is done, or another writer has moved on.
@@ -46,6 +47,7 @@ func (w *writer) run(ctx context.Context) error {
 		if err := w.store(ctx, b); err != nil {
 			return err
 		}
+		acknowledge(entries)
 		w.log(ctx, entries)
 		w.tracker.progress.pass(marksOf(entries), b)
 		w.tracker.tell()
@@ -93,6 +95,10 @@ func (w *writer) batch(entries []entry) *store.Batch {
 	to := map[string]store.Position{}
 	for i := range entries {
 		e := &entries[i]
+		if e.delivery != nil {
+			to[e.stream] = w.count(&b, e)
+			continue
+		}
 		w.add(&b, e)
 		to[e.stream] = store.Position{Next: e.offset + 1, LastID: e.id}
 	}
