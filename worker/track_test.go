@@ -101,7 +101,7 @@ func (in *installation) happen(t *testing.T) string {
 	e := &event.Event{ID: event.NewID(), Source: "shop", Type: "order.paid", ReceivedAt: time.Now(), Request: event.Request{Method: http.MethodPost}}
 	m, err := event.Encode(e)
 	require.NoError(t, err)
-	require.NoError(t, routingtest.Accept(in.ctx, in.publisher, m, "invoices"))
+	require.NoError(t, routingtest.Archive(in.ctx, in.publisher, m, "invoices"))
 	r := status.Record{Event: e.ID, Source: e.Source, Type: e.Type, Route: "invoices", ReceivedAt: e.ReceivedAt, At: time.Now()}
 	first, second := r, r
 	first.Kind, first.Attempt, second.Kind, second.Attempt = status.Retrying, 1, status.Delivered, 2
