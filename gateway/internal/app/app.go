@@ -82,7 +82,7 @@ func (a *App) start(ctx context.Context, cfg *config.Config, env config.Lookup) 
 	if err := a.measure(publisher); err != nil {
 		return err
 	}
-	if err := a.startFanout(publisher); err != nil { //nolint:contextcheck // it ends with Close, after ctx
+	if err := a.startFanout(publisher); err != nil {
 		return err
 	}
 	if err := a.startSpool(); err != nil { //nolint:contextcheck // it ends with Close, after ctx

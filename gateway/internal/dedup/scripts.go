@@ -39,10 +39,9 @@ return {}`)
 // the outcome is unknown.
 var releaseScript = redis.NewScript(`
 local known = redis.call('HMGET', KEYS[1], 'id', 'claims', 'held')
-if known[1] == ARGV[1] and known[2] == ARGV[2] and known[3] == '1' then
-  redis.call('HSET', KEYS[1], 'done', ARGV[3])
-  if ARGV[4] ~= '1' then redis.call('HSET', KEYS[1], 'held', '0', 'until', '0') end
-end
+if known[1] ~= ARGV[1] or known[2] ~= ARGV[2] or known[3] ~= '1' then return {} end
+redis.call('HSET', KEYS[1], 'done', ARGV[3])
+if ARGV[4] ~= '1' then redis.call('HSET', KEYS[1], 'held', '0', 'until', '0') end
 return {}`)
 
 // claimOf reads the answer of claimScript.

@@ -43,6 +43,7 @@ func (d *dispatch) run(ctx context.Context) error {
 			c.advance(ctx, soon)
 		}
 	}
+	d.fanout.metrics.count(ctx, d.copies)
 	return d.outcome()
 }
 

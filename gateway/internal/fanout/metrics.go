@@ -31,8 +31,14 @@ func newMetrics(m metric.Meter, shut func() map[string]error) (*metrics, error) 
 	return all, maker.Err()
 }
 
-func (m *metrics) countDeferred(queue string) {
-	m.deferred.Add(context.Background(), 1, m.queues.Of(queue).Add...)
+// count counts the copies of an event that did not go their usual way.
+func (m *metrics) count(ctx context.Context, copies []*copied) {
+	for _, c := range copies {
+		if c.refused {
+			m.refused.Add(ctx, 1)
+		}
+		if c.deferred && c.err == nil {
+			m.deferred.Add(ctx, 1, m.queues.Of(c.target.queue).Add...)
+		}
+	}
 }
-
-func (m *metrics) countForeignRefusal() { m.refused.Add(context.Background(), 1) }

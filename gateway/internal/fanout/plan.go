@@ -1,6 +1,7 @@
 package fanout
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -72,9 +73,7 @@ func (t *target) publication(m *event.Message, deferred bool) (queue string, p a
 func recorded(m *event.Message, routes []string) *event.Message {
 	out := *m
 	out.Headers = make(map[string]any, len(m.Headers)+1)
-	for name, value := range m.Headers {
-		out.Headers[name] = value
-	}
+	maps.Copy(out.Headers, m.Headers)
 	out.Headers[event.HeaderRoutes] = strings.Join(routes, ",")
 	return &out
 }
