@@ -33,6 +33,8 @@ A process is set up through environment variables; what events it takes and wher
 
 A setting that may hold a password can be read from a file instead, for the secrets of an orchestrator: its name with
 ` + "`_FILE`" + ` behind it. A wrong setting stops the process at its start, with exit code 2 and every problem in one list.
+With ` + "`--check`" + ` a process prints that list, and what is wrong with the configuration file, and starts nothing; secrets are not
+looked at.
 
 The standard variables of OpenTelemetry count too: ` + "`OTEL_EXPORTER_OTLP_ENDPOINT`, `OTEL_TRACES_SAMPLER`, `OTEL_RESOURCE_ATTRIBUTES`" + ` and
 [the others](https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/). The command ` + "`penstock`" + ` reads

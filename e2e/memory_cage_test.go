@@ -14,14 +14,35 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dustin/go-humanize"
+	"github.com/goccy/go-yaml"
 	"github.com/stretchr/testify/require"
 )
 
-// The limits of the chart's containers, in bytes: see charts/penstock/values.yaml.
-const (
-	chartLimit        = 512 << 20
-	chartTrackerLimit = 1 << 30
-)
+// chartValues are the values of the chart that say what containers may take.
+type chartValues struct {
+	Gateway        chartPart
+	WorkerDefaults chartPart `yaml:"workerDefaults"`
+	Tracker        chartPart
+}
+
+type chartPart struct {
+	Resources struct{ Limits struct{ Memory string } }
+}
+
+// chartLimit returns how many bytes of memory the chart gives a process: gateway, deliver or
+// track.
+func chartLimit(t *testing.T, process string) int64 {
+	t.Helper()
+	text, err := os.ReadFile("../charts/penstock/values.yaml")
+	require.NoError(t, err)
+	var v chartValues
+	require.NoError(t, yaml.Unmarshal(text, &v))
+	part := map[string]chartPart{"gateway": v.Gateway, "deliver": v.WorkerDefaults, "track": v.Tracker}[process]
+	limit, err := humanize.ParseBytes(part.Resources.Limits.Memory)
+	require.NoError(t, err)
+	return int64(limit)
+}
 
 // cage is a control group with a limit of memory. The kernel kills what exceeds it.
 type cage struct {

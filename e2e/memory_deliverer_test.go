@@ -30,7 +30,7 @@ routes:
 // imprisonDeliverer runs a deliverer with the chart's limit.
 func (s *stack) imprisonDeliverer() *prisoner {
 	s.t.Helper()
-	return s.imprison(chartLimit, "worker", []string{"deliver"}, map[string]string{"PENSTOCK_LOG_LEVEL": "info"})
+	return s.imprison(chartLimit(s.t, "deliver"), "worker", []string{"deliver"}, map[string]string{"PENSTOCK_LOG_LEVEL": "info"})
 }
 
 func TestMemoryOfADelivererWhoseDestinationsHang(t *testing.T) {

@@ -70,7 +70,7 @@ func (s *stack) imprisonGateway(env map[string]string) *prisoner {
 	for k, v := range env {
 		all[k] = v
 	}
-	return s.imprison(chartLimit, "gateway", nil, all)
+	return s.imprison(chartLimit(s.t, "gateway"), "gateway", nil, all)
 }
 
 // flood has many senders send large bodies, each one after the other over a connection of

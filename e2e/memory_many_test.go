@@ -31,7 +31,7 @@ func many() string {
 func TestMemoryOfProcessesWithManySourcesAndRoutes(t *testing.T) {
 	s := setup(t, many())
 	gateway, deliverer := s.imprisonGateway(nil), s.imprisonDeliverer()
-	tracker := s.imprison(chartTrackerLimit, "worker", []string{"track"}, map[string]string{
+	tracker := s.imprison(chartLimit(s.t, "track"), "worker", []string{"track"}, map[string]string{
 		"PENSTOCK_LISTEN": freeAddress(t), "PENSTOCK_STORE_URL": "sqlite:" + t.TempDir() + "/store.db", "PENSTOCK_API_OPEN": "true", "PENSTOCK_LOG_LEVEL": "info",
 	})
 	var ids []string

@@ -22,10 +22,11 @@ func run(ctx context.Context, args []string, env config.Lookup, stdout io.Writer
 	flags := flag.NewFlagSet("gateway", flag.ContinueOnError)
 	flags.SetOutput(stdout)
 	flags.Usage = func() {
-		_, _ = fmt.Fprint(stdout, "gateway receives webhooks. It is set by environment variables:\n\n")
+		_, _ = fmt.Fprint(stdout, "gateway receives webhooks. With --check it only checks the settings and the\nconfiguration file, without secrets. It is set by environment variables:\n\n")
 		_ = settings.Usage(stdout, new(app.Settings))
 	}
 	version := flags.Bool("version", false, "print the version")
+	check := flags.Bool("check", false, "check the settings and the configuration file, without secrets, and start nothing")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		return nil
@@ -36,6 +37,8 @@ func run(ctx context.Context, args []string, env config.Lookup, stdout io.Writer
 	case *version:
 		_, err := fmt.Fprintln(stdout, buildinfo.String("gateway"))
 		return err
+	case *check:
+		return process.Check[app.Settings](env, stdout)
 	}
 	return process.Serve(ctx, env, stdout, app.New)
 }

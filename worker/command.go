@@ -16,6 +16,7 @@ type command struct {
 	name, summary string
 	settings      func() any // an empty set of them
 	run           func(ctx context.Context, env config.Lookup, stdout io.Writer) error
+	check         func(env config.Lookup, stdout io.Writer) error
 }
 
 func commands() []command {
@@ -26,6 +27,7 @@ func commands() []command {
 			func(ctx context.Context, env config.Lookup, stdout io.Writer) error {
 				return process.Serve(ctx, env, stdout, app.NewDeliverer)
 			},
+			process.Check[app.DeliverSettings],
 		},
 		{
 			"track", "keeps what became of every event where it can be searched",
@@ -33,6 +35,7 @@ func commands() []command {
 			func(ctx context.Context, env config.Lookup, stdout io.Writer) error {
 				return process.Serve(ctx, env, stdout, app.NewTracker)
 			},
+			process.Check[app.TrackSettings],
 		},
 	}
 }
@@ -43,7 +46,7 @@ func help(stdout io.Writer, name string) error {
 		if name != "" && name != c.name {
 			continue
 		}
-		_, _ = fmt.Fprintf(stdout, "worker %-10s %s\n\nIt is set by environment variables:\n\n", c.name, c.summary)
+		_, _ = fmt.Fprintf(stdout, "worker %-10s %s\n\nWith --check it only checks the settings and the configuration file, without secrets.\nIt is set by environment variables:\n\n", c.name, c.summary)
 		if err := settings.Usage(stdout, c.settings()); err != nil {
 			return err
 		}

@@ -25,6 +25,7 @@ func run(ctx context.Context, args []string, env config.Lookup, stdout io.Writer
 	flags := flag.NewFlagSet("worker", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	version := flags.Bool("version", false, "print the version")
+	check := flags.Bool("check", false, "check the settings and the configuration file, without secrets, and start nothing")
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		return help(stdout, name)
@@ -35,7 +36,11 @@ func run(ctx context.Context, args []string, env config.Lookup, stdout io.Writer
 		return err
 	}
 	for _, c := range commands() {
-		if c.name == name && flags.NArg() == 0 {
+		switch {
+		case c.name != name || flags.NArg() > 0:
+		case *check:
+			return c.check(env, stdout)
+		default:
 			return c.run(ctx, env, stdout)
 		}
 	}

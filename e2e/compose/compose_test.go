@@ -122,10 +122,11 @@ func containers(t *testing.T, label string, services ...string) (started []strin
 	return started
 }
 
-// followed requires that the tracker knows what became of an event.
+// followed requires that the tracker knows what became of an event. Only root may read the
+// folder of secrets.
 func followed(t *testing.T, network, folder string) {
 	t.Helper()
-	said := docker(t, "run", "--rm", "--network", network, "--volume", folder+":/secrets:ro", "--entrypoint", "penstock",
+	said := docker(t, "run", "--rm", "--user", "0", "--network", network, "--volume", folder+":/secrets:ro", "--entrypoint", "penstock",
 		"penstock/gateway:"+version, "probe", "github", "--secret", "file:/secrets/github", "--url", target, "--insecure",
 		"--api", "http://tracker:8090", "--token", "file:/secrets/api-token")
 	t.Log(said)

@@ -3,7 +3,6 @@
 package kube_test
 
 import (
-	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
@@ -29,8 +28,7 @@ func scaleOnExternalMetric(t *testing.T, s *site) {
 	s.paused(t)
 }
 
-// adapter installs Prometheus with the chart's rules, and prometheus-adapter with those
-// that the chart has for it.
+// adapter installs prometheus-adapter with the rules that the chart has for it.
 func (s *site) adapter(t *testing.T) {
 	t.Helper()
 	t.Cleanup(func() {
@@ -42,28 +40,13 @@ func (s *site) adapter(t *testing.T) {
 		}
 		trial.Run(t, time.Minute, "kubectl", "--namespace", "kube-system", "delete", "--ignore-not-found", "rolebinding/penstock-e2e-adapter-authentication")
 	})
-	s.kubectl(t, "create", "configmap", "rules", "--from-file=charts/penstock/files/rules")
 	s.kubectl(t, "create", "configmap", "adapter", "--from-file=config.yaml="+s.adapterConfig(t))
-	s.apply(t, "prometheus.yaml")
 	s.applyTo(t, "kube-system", "authentication.yaml")
 	s.apply(t, "adapter.yaml")
-	s.kubectl(t, "rollout", "status", "deployment/prometheus", "--timeout=5m")
 	s.kubectl(t, "rollout", "status", "deployment/prometheus-adapter", "--timeout=5m")
 	eventually(t, 3*time.Minute, "the metric is served", func() bool {
 		return served(externalMetrics + "/namespaces/" + s.namespace + "/penstock_route_backlog?labelSelector=route%3Deverything%2Cinstallation%3Dpenstock%2Cnamespace%3D" + s.namespace)
 	})
-	up := s.promql(t, `count(up{job=~"penstock-(gateway|deliverer|tracker)"} == 1) by (job, namespace, installation)`)
-	for _, job := range []string{"penstock-gateway", "penstock-deliverer", "penstock-tracker"} {
-		require.Contains(t, up, job, "the rules match what is scraped")
-	}
-	require.NotContains(t, s.promql(t, `ALERTS{alertstate="firing"}`), "alertname", "nothing is wrong")
-}
-
-// promql asks the Prometheus of the tests.
-func (s *site) promql(t *testing.T, query string) string {
-	t.Helper()
-	address := "/api/v1/namespaces/" + s.namespace + "/services/prometheus:9090/proxy/api/v1/query?query=" + url.QueryEscape(query)
-	return trial.Run(t, time.Minute, "kubectl", "get", "--raw", address)
 }
 
 // adapterConfig makes of the shipped values what the adapter's own chart makes of them.

@@ -5,6 +5,8 @@ package kube_test
 import (
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,8 +25,20 @@ func outage(t *testing.T, s *site) {
 	for began := time.Now(); time.Since(began) < time.Minute; {
 		s.traffic.Outage(t)
 	}
+	s.endpoints(t)
+	s.scraped(t, `ALERTS{alertname="PenstockBrokerUnreachable",alertstate="firing",job="penstock-gateway",installation="penstock"}`, "critical")
+	require.NotContains(t, s.promql(t, `ALERTS{alertname=~"PenstockNotReady|PenstockProcessDown",alertstate="firing"}`), "alertname")
 	require.Equal(t, running, pods())
 	s.kubectl(t, "exec", "rabbitmq-0", "--", "rabbitmqctl", "start_app")
 	s.traffic.Flow(t, 150)
 	require.Subset(t, []string{"503 Service Unavailable, Retry-After"}, slices.Collect(maps.Keys(s.traffic.Report(t).Since(before).Failed)))
+}
+
+// endpoints requires that every gateway is ready, and an endpoint of the Service.
+func (s *site) endpoints(t *testing.T) {
+	t.Helper()
+	ready := s.kubectl(t, "get", "endpointslices", "--selector=kubernetes.io/service-name=penstock-gateway",
+		"-o", "jsonpath={range .items[*].endpoints[*]}{.conditions.ready} {end}")
+	require.Equal(t, s.kubectl(t, "get", "deployment/penstock-gateway", "-o", "jsonpath={.status.replicas}"), strconv.Itoa(len(strings.Fields(ready))))
+	require.NotContains(t, ready, "false")
 }

@@ -4,9 +4,12 @@ package kube_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -152,17 +155,35 @@ func (s *site) secrets(t *testing.T) {
 		require.NoError(t, err)
 		return strings.TrimSpace(string(text))
 	}
-	for _, role := range []string{"gateway", "deliverer", "tracker", "topology", "monitor"} {
-		address, err := url.Parse(read("broker-" + role))
-		require.NoError(t, err)
-		password, _ := address.User.Password()
+	for _, role := range []string{"gateway", "deliverer", "tracker", "topology"} {
 		s.kubectl(t, "create", "secret", "generic", "broker-"+role, "--type", "kubernetes.io/basic-auth",
-			"--from-literal=username="+address.User.Username(), "--from-literal=password="+password)
+			"--from-literal=username="+role, "--from-literal=password="+password)
 	}
-	s.kubectl(t, "create", "secret", "generic", "rabbitmq-definitions", "--from-file=definitions.json="+filepath.Join(folder, "broker-definitions"))
+	monitor, err := url.Parse(read("broker-monitor"))
+	require.NoError(t, err)
+	plain, _ := monitor.User.Password() // what KEDA makes of it is its own
+	s.kubectl(t, "create", "secret", "generic", "broker-monitor", "--type", "kubernetes.io/basic-auth",
+		"--from-literal=username=monitor", "--from-literal=password="+plain)
+	s.kubectl(t, "create", "secret", "generic", "rabbitmq-definitions", "--from-literal=definitions.json="+withPassword(t, read("broker-definitions")))
 	s.kubectl(t, "create", "secret", "generic", "sources", "--from-literal=GITHUB_WEBHOOK_SECRET="+read("github"))
 	s.kubectl(t, "create", "secret", "generic", "tokens", "--from-file=tokens.yaml="+filepath.Join(folder, "tokens"))
 	s.kubectl(t, "create", "secret", "generic", "token", "--from-literal=token="+read("api-token"))
+}
+
+// password is the one of every process at the broker: each of its characters once broke a URL.
+const password = `p@ss/w:r#d?1%2F&"'$(X) ü`
+
+var passwordHash = regexp.MustCompile(`("name":"(?:gateway|deliverer|tracker|topology)","password_hash":)"[^"]*"`)
+
+// withPassword gives the users of the processes in the definitions the password. RabbitMQ keeps a salt of
+// four bytes, and the SHA-256 of salt and password.
+func withPassword(t *testing.T, definitions string) string {
+	t.Helper()
+	const salt = "salt"
+	sum := sha256.Sum256([]byte(salt + password))
+	hash := base64.StdEncoding.EncodeToString(append([]byte(salt), sum[:]...))
+	require.Len(t, passwordHash.FindAllString(definitions, -1), 4)
+	return passwordHash.ReplaceAllString(definitions, `${1}"`+hash+`"`)
 }
 
 // explain prints what helps to understand a failure.

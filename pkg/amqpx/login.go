@@ -2,6 +2,7 @@ package amqpx
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -31,6 +32,19 @@ func (c Config) login(ctx context.Context) (Login, error) {
 		return Login{}, fmt.Errorf("read where the broker is: %w", err)
 	}
 	return l, nil
+}
+
+// Credentials returns the user name and password of the next connection.
+func (c Config) Credentials(ctx context.Context) (username, password string, err error) {
+	l, err := c.login(ctx)
+	if err != nil {
+		return "", "", err
+	}
+	if len(l.URLs) == 0 {
+		return "", "", errors.New("no AMQP URL")
+	}
+	n, err := l.node(0)
+	return n.user, n.password, err
 }
 
 // node parses one of the URLs.

@@ -22,6 +22,7 @@ type Service interface {
 type Settings[S any] interface {
 	*S
 	Logging() (level, format string)
+	ConfigFile() string
 }
 
 // Serve loads the settings S from the environment, starts a service with them that logs

@@ -2,6 +2,7 @@ package provision_test
 
 import (
 	"maps"
+	"net/url"
 	"testing"
 	"time"
 
@@ -77,6 +78,21 @@ func TestWithTheManagementInterfaceRetentionCanChangeBothWays(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, s.Err())
 	require.NoError(t, s.Bounds, "who only checks does not see policies")
+}
+
+func TestTheManagementInterfaceTakesTheLoginOfTheBroker(t *testing.T) {
+	t.Parallel()
+	vhost := amqptest.New(t)
+	with, err := url.Parse(vhost.Management)
+	require.NoError(t, err)
+	password, _ := with.User.Password()
+	at := provision.Access{Topology: settings.Declare, Broker: amqpx.Config{URLs: vhost.URLs, Username: with.User.Username(), Password: password}}
+	with.User = nil
+	at.Management = with.String()
+	s, err := provision.Ensure(t.Context(), at, kept("7D", 20_000_000))
+	require.NoError(t, err)
+	require.NoError(t, s.Bounds)
+	requirePolicy(t, vhost, map[string]any{"max-age": "7D", "max-length-bytes": 20_000_000.0})
 }
 
 func TestAnOldStreamIsCutByAPolicyAndNotLengthened(t *testing.T) {

@@ -72,7 +72,10 @@ func (at Access) manage(ctx context.Context, method, path string, in, out any) e
 	if err != nil {
 		return err
 	}
-	user := base.User
+	username, password, err := at.credentials(ctx, base)
+	if err != nil {
+		return err
+	}
 	base.User = nil
 	ctx, cancel := context.WithTimeout(ctx, policyTimeout)
 	defer cancel()
@@ -80,8 +83,7 @@ func (at Access) manage(ctx context.Context, method, path string, in, out any) e
 	if err != nil {
 		return err
 	}
-	password, _ := user.Password()
-	req.SetBasicAuth(user.Username(), password)
+	req.SetBasicAuth(username, password)
 	req.Header.Set("Content-Type", "application/json")
 	req.Close = true
 	answer, err := http.DefaultClient.Do(req)
@@ -96,6 +98,15 @@ func (at Access) manage(ctx context.Context, method, path string, in, out any) e
 		return nil
 	}
 	return json.NewDecoder(answer.Body).Decode(out)
+}
+
+// credentials are those of the management interface's URL, or the broker's.
+func (at Access) credentials(ctx context.Context, base *url.URL) (username, password string, err error) {
+	if base.User == nil {
+		return at.Broker.Credentials(ctx)
+	}
+	password, _ = base.User.Password()
+	return base.User.Username(), password, nil
 }
 
 // withoutURL takes the address out of an error.

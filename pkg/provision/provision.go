@@ -39,7 +39,7 @@ func Plan(s *settings.AMQP, c *config.Config) topology.Plan {
 type Access struct {
 	Broker     amqpx.Config
 	Topology   string // the setting PENSTOCK_TOPOLOGY: [settings.Declare] or [settings.Check]
-	Management string // URL of the management interface, with user and password; empty: there is none
+	Management string // URL of the management interface, with the broker's user and password unless it names others; empty: there is none
 }
 
 // AccessFor returns the access of the settings, under the process's name.

@@ -49,7 +49,9 @@ type AMQP struct {
 	QuarantineMaxAge   string `split_words:"true" default:"1D" desc:"age at which the quarantine drops requests that failed verification; a source decides whether it has one"`
 	QuarantineMaxBytes string `split_words:"true" default:"500MB" desc:"size at which the quarantine drops its oldest requests"`
 
-	ManagementURL string `envconfig:"MANAGEMENT_URL" file:"true" desc:"RabbitMQ's management interface, http://user:password@host:15672: ages and sizes of streams are policies then, which can be changed later; the user needs the tag policymaker"`
+	ManagementURL string `envconfig:"MANAGEMENT_URL" file:"true" desc:"RabbitMQ's management interface, http://host:15672, with the user and password of AMQP unless it names others, http://user:password@host:15672: ages and sizes of streams are policies then, which can be changed later; the user needs the tag policymaker"`
+
+	withoutSecrets bool
 }
 
 var maxAge = regexp.MustCompile(`^[1-9][0-9]*[YMDhms]$`)
@@ -70,6 +72,9 @@ func connections(n int) error {
 	return fmt.Errorf("PENSTOCK_AMQP_CONNECTIONS: %d is not a number from 1 to %d", n, maxConnections)
 }
 
+// WithoutSecrets says that secrets are out of reach: Validate does not miss them.
+func (a *AMQP) WithoutSecrets() { a.withoutSecrets = true }
+
 // Validate checks what envconfig cannot. It joins all problems, and quotes no
 // broker URL: it holds a password.
 func (a *AMQP) Validate() error {
@@ -82,7 +87,7 @@ func (a *AMQP) Validate() error {
 			errs = append(errs, fmt.Errorf("PENSTOCK_AMQP_URLS: URL %d is not amqp://user:password@host:port/vhost or amqps://…: %w", i+1, err))
 		}
 	}
-	if (a.AMQPUsername == "") != (a.AMQPPassword == "") && !a.usesTokens() {
+	if (a.AMQPUsername == "") != (a.AMQPPassword == "") && !a.usesTokens() && !a.withoutSecrets {
 		errs = append(errs, errors.New("PENSTOCK_AMQP_USERNAME and PENSTOCK_AMQP_PASSWORD: set both or neither"))
 	}
 	if (a.AMQPCertFile == "") != (a.AMQPKeyFile == "") {
@@ -146,7 +151,7 @@ func managementURL(text string) error {
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return errors.New("PENSTOCK_MANAGEMENT_URL: it is not http://user:password@host:port or https://…")
+		return errors.New("PENSTOCK_MANAGEMENT_URL: it is not http://host:port, http://user:password@host:port or https://…")
 	}
 	return nil
 }

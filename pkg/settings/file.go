@@ -18,8 +18,8 @@ const fileSuffix = "_FILE"
 func mayBeFile(field reflect.StructField) bool { return field.Tag.Get("file") == "true" }
 
 // loadFile sets value to the content of the file that the environment names, and reports
-// whether it names one. The value is a text or a list of texts.
-func loadFile(value reflect.Value, field reflect.StructField) (bool, error) {
+// whether it is read. The value is a text or a list of texts.
+func (l loader) loadFile(value reflect.Value, field reflect.StructField) (bool, error) {
 	name := Variable(field)
 	path := os.Getenv(name + fileSuffix)
 	if !mayBeFile(field) || path == "" {
@@ -27,6 +27,9 @@ func loadFile(value reflect.Value, field reflect.StructField) (bool, error) {
 	}
 	if os.Getenv(name) != "" {
 		return true, fmt.Errorf("%s and %s: set one of them", name, name+fileSuffix)
+	}
+	if !l.secrets {
+		return false, nil
 	}
 	text, err := os.ReadFile(path) //nolint:gosec // the operator's own choice
 	if err != nil {

@@ -33,6 +33,9 @@ func (p *Process) Validate() error {
 // Logging returns how the process logs.
 func (p *Process) Logging() (level, format string) { return p.LogLevel, p.LogFormat }
 
+// ConfigFile returns where the configuration file is.
+func (p *Process) ConfigFile() string { return p.Config }
+
 // Address checks that value is host:port, or nothing for the process's default.
 func Address(name, value string) error {
 	if value == "" {

@@ -24,7 +24,8 @@ func (a *AMQP) validateTokens() error {
 	if a.usesTokens() && a.AMQPPassword != "" {
 		errs = append(errs, errors.New("PENSTOCK_AMQP_PASSWORD: the access token takes its place; take one of them out"))
 	}
-	if (a.AMQPTokenURL != "") != (a.AMQPClientID != "") || (a.AMQPTokenURL != "") != (a.AMQPClientKey != "") {
+	complete := (a.AMQPTokenURL != "") == (a.AMQPClientID != "") && (a.AMQPTokenURL != "") == (a.AMQPClientKey != "")
+	if !complete && !a.withoutSecrets {
 		errs = append(errs, errors.New("PENSTOCK_AMQP_TOKEN_URL, PENSTOCK_AMQP_CLIENT_ID and PENSTOCK_AMQP_CLIENT_SECRET: set all of them or none"))
 	}
 	return errors.Join(append(errs, tokenURL(a.AMQPTokenURL))...)

@@ -26,6 +26,9 @@ func usage(w io.Writer, s reflect.Type) {
 			usage(w, field.Type)
 			continue
 		}
+		if !field.IsExported() {
+			continue
+		}
 		_, _ = fmt.Fprintf(w, "  %s\t%s\t%s\n", Variable(field), field.Tag.Get("default"), field.Tag.Get("desc"))
 		if mayBeFile(field) {
 			_, _ = fmt.Fprintf(w, "  %s\t\ta file to read it from instead\n", Variable(field)+fileSuffix)

@@ -13,22 +13,26 @@ bare name of a Service leads nowhere.
 {{- regexReplaceAll "^(https?://)([a-z0-9-]+)(:[0-9]+)?(/.*)?$" $url (printf "${1}${2}.%s.svc${3}${4}" .Release.Namespace) -}}
 {{- end }}
 
-{{/* Environment that leads a process to the broker as a role: (list $ role) */}}
+{{/*
+Environment that leads a process to the broker as a role: (list $ role values). User name and
+password come from files, so that they may hold any character, and are read again when they
+are replaced. An access token takes their place.
+*/}}
 {{- define "penstock.brokerEnv" -}}
 {{- $ := index . 0 -}}
-{{- $secret := include "penstock.brokerSecret" . -}}
 {{- $broker := $.Values.broker -}}
 {{- $scheme := ternary "amqps" "amqp" $broker.tls.enabled -}}
 {{- $vhost := ternary "" (urlquery $broker.vhost | replace "+" "%20") (eq $broker.vhost "/") -}}
 {{- $urls := list -}}
 {{- range $broker.hosts -}}
-{{- $urls = append $urls (printf "%s://$(BROKER_USERNAME):$(BROKER_PASSWORD)@%s/%s" $scheme . $vhost) -}}
+{{- $urls = append $urls (printf "%s://%s/%s" $scheme . $vhost) -}}
 {{- end -}}
-{{- range $key := list "username" "password" }}
-- name: BROKER_{{ upper $key }}
-  valueFrom: {secretKeyRef: {name: {{ $secret }}, key: {{ $key }}}}
-{{- end }}
 - {name: PENSTOCK_AMQP_URLS, value: {{ join "," $urls | quote }}}
+{{- $env := merge (dict) ((index . 2).env | default dict) ($.Values.env | default dict) }}
+{{- if not (or (hasKey $env "PENSTOCK_AMQP_TOKEN_URL") (hasKey $env "PENSTOCK_AMQP_TOKEN_FILE")) }}
+- {name: PENSTOCK_AMQP_USERNAME_FILE, value: /etc/penstock-broker-user/username}
+- {name: PENSTOCK_AMQP_PASSWORD_FILE, value: /etc/penstock-broker-user/password}
+{{- end }}
 {{- if $broker.tls.enabled }}
 {{- if $broker.tls.existingSecret }}
 - {name: PENSTOCK_AMQP_CA_FILE, value: /etc/penstock-broker/ca.crt}
@@ -38,9 +42,35 @@ bare name of a Service leads nowhere.
 - {name: PENSTOCK_AMQP_KEY_FILE, value: /etc/penstock-broker/tls.key}
 {{- end }}
 {{- end }}
+{{- if and $broker.managementURL (has (index . 1) (include "penstock.declarers" $ | fromJsonArray)) }}
+- {name: PENSTOCK_MANAGEMENT_URL, value: {{ $broker.managementURL | quote }}}
+{{- end }}
 - {name: PENSTOCK_ARCHIVE, value: {{ $.Values.archive.enabled | quote }}}
 - {name: PENSTOCK_ARCHIVE_MAX_AGE, value: {{ $.Values.archive.maxAge | quote }}}
 - {name: PENSTOCK_ARCHIVE_MAX_BYTES, value: {{ $.Values.archive.maxBytes | quote }}}
+{{- end }}
+
+{{/* The roles that declare the topology, as JSON. Their users may set policies through the management interface. */}}
+{{- define "penstock.declarers" -}}
+{{ ternary (list "topology") (list "gateway" "deliverer") (eq .Values.topology.by "job") | toJson }}
+{{- end }}
+
+{{/* Mounts of the broker's certificates and of the user's name and password: $ */}}
+{{- define "penstock.brokerMounts" -}}
+- {name: broker-user, mountPath: /etc/penstock-broker-user, readOnly: true}
+{{- if and .Values.broker.tls.enabled .Values.broker.tls.existingSecret }}
+- {name: broker-tls, mountPath: /etc/penstock-broker, readOnly: true}
+{{- end }}
+{{- end }}
+
+{{/* The volumes of those mounts: (list $ role) */}}
+{{- define "penstock.brokerVolumes" -}}
+{{- $ := index . 0 -}}
+{{- $keys := list (dict "key" "username" "path" "username") (dict "key" "password" "path" "password") -}}
+- {name: broker-user, secret: {secretName: {{ include "penstock.brokerSecret" . }}, items: {{ toJson $keys }}, defaultMode: 0440}}
+{{- if and $.Values.broker.tls.enabled $.Values.broker.tls.existingSecret }}
+- {name: broker-tls, secret: {secretName: {{ $.Values.broker.tls.existingSecret }}, defaultMode: 0440}}
+{{- end }}
 {{- end }}
 
 {{/*

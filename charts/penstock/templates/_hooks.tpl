@@ -1,8 +1,9 @@
-{{/* Annotations of what runs before an installation or an upgrade: the weight. What failed stays, with its log. */}}
+{{/* Annotations of what runs before an installation or an upgrade: the weight. What failed stays, and Helm prints its log. */}}
 {{- define "penstock.hook" -}}
 helm.sh/hook: pre-install,pre-upgrade
 helm.sh/hook-weight: {{ . | quote }}
 helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+helm.sh/hook-output-log-policy: hook-failed
 {{- end }}
 
 {{/* The configuration that is to come: the ConfigMap of the release is still the old one when hooks run. */}}
@@ -16,6 +17,28 @@ helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 {{- $_ := set $pod "serviceAccountName" "default" -}}
 {{- $_ := unset $pod "topologySpreadConstraints" -}}
 {{- toYaml $pod -}}
+{{- end }}
+
+{{/*
+A container that checks the settings and the configuration with a process's own program:
+(list $ name image arguments settings). It has no secrets: those that are to come may not be
+there yet.
+*/}}
+{{- define "penstock.checker" -}}
+{{- $ := index . 0 -}}
+- name: {{ index . 1 }}
+  image: {{ include "penstock.image" (list $ (index . 2)) }}
+  imagePullPolicy: {{ $.Values.image.pullPolicy }}
+  args: {{ toJson (append (index . 3) "--check") }}
+  env:
+    {{- range index . 4 | fromYamlArray }}
+    {{- if hasKey . "value" }}
+    - {{ toJson . }}
+    {{- end }}
+    {{- end }}
+  resources: {{- toYaml $.Values.topology.resources | nindent 4 }}
+  securityContext: {{- include "penstock.securityContext" $ | nindent 4 }}
+  volumeMounts: [{name: config, mountPath: /etc/penstock, readOnly: true}]
 {{- end }}
 
 {{/* A pod's annotations: a new configuration rolls the pods, so that an upgrade that waits sees whether they start with it. (list $ annotations) */}}

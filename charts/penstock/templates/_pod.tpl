@@ -69,13 +69,10 @@ envFrom:
 {{- end }}
 {{- end }}
 
-{{/* Mounts of the configuration, the broker's certificates and secret files: (list $ files) */}}
+{{/* Mounts of the configuration and secret files: (list $ files) */}}
 {{- define "penstock.mounts" -}}
 {{- $ := index . 0 -}}
 - {name: config, mountPath: /etc/penstock, readOnly: true}
-{{- if and $.Values.broker.tls.enabled $.Values.broker.tls.existingSecret }}
-- {name: broker-tls, mountPath: /etc/penstock-broker, readOnly: true}
-{{- end }}
 {{- range index . 1 }}
 - {name: {{ printf "secret-%s" . | trunc 63 | replace "." "-" }}, mountPath: {{ printf "/run/secrets/%s" . }}, readOnly: true}
 {{- end }}
@@ -85,9 +82,6 @@ envFrom:
 {{- define "penstock.volumes" -}}
 {{- $ := index . 0 -}}
 - {name: config, configMap: {name: {{ include "penstock.configName" $ }}}}
-{{- if and $.Values.broker.tls.enabled $.Values.broker.tls.existingSecret }}
-- {name: broker-tls, secret: {secretName: {{ $.Values.broker.tls.existingSecret }}, defaultMode: 0440}}
-{{- end }}
 {{- range index . 1 }}
 - {name: {{ printf "secret-%s" . | trunc 63 | replace "." "-" }}, secret: {secretName: {{ . }}, defaultMode: 0440}}
 {{- end }}

@@ -1,9 +1,6 @@
 package command
 
 import (
-	"net/url"
-
-	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/settings"
 )
 
@@ -17,12 +14,3 @@ func brokerSettings() (settings.AMQP, error) {
 
 // brokerName is what the broker shows the command's connections under.
 const brokerName = "penstock-cli"
-
-// vhostOf is the virtual host of the broker's URLs.
-func vhostOf(broker amqpx.Config) string {
-	u, err := url.Parse(broker.URLs[0])
-	if err != nil || len(u.Path) < 2 {
-		return "/"
-	}
-	return u.Path[1:]
-}

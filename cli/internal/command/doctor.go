@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -69,7 +70,7 @@ The exit code is 3 when something does not work.`,
 }
 
 func (d *doctorFlags) run(ctx context.Context, s Streams, args []string) error {
-	i, err := d.installation(s, args)
+	i, err := d.installation(ctx, s, args)
 	if err != nil {
 		return err
 	}
@@ -91,7 +92,7 @@ func (d *doctorFlags) run(ctx context.Context, s Streams, args []string) error {
 }
 
 // installation gathers where everything is. What is wrong with it is for the checks.
-func (d *doctorFlags) installation(s Streams, args []string) (*doctor.Installation, error) {
+func (d *doctorFlags) installation(ctx context.Context, s Streams, args []string) (*doctor.Installation, error) {
 	for _, role := range d.roles {
 		if !slices.Contains(topology.Roles(), role) {
 			return nil, usage("--role %s: not one of %s", role, strings.Join(topology.Roles(), ", "))
@@ -122,17 +123,16 @@ func (d *doctorFlags) installation(s Streams, args []string) (*doctor.Installati
 	i.Plan = provision.Plan(&process, c)
 	i.Writes = exchangesOf(c)
 	if i.BrokerError == nil {
-		err = d.setManagement(s, i)
+		err = d.setManagement(ctx, cmp.Or(d.management, process.ManagementURL), i)
 	}
 	return i, err
 }
 
-func (d *doctorFlags) setManagement(s Streams, i *doctor.Installation) (err error) {
-	address := setting(s, d.management, "PENSTOCK_MANAGEMENT_URL", "")
+func (d *doctorFlags) setManagement(ctx context.Context, address string, i *doctor.Installation) (err error) {
 	if address == "" {
 		return nil
 	}
-	if i.Management, err = rabbit.New(address, vhostOf(i.Broker)); err != nil {
+	if i.Management, err = rabbit.New(ctx, address, i.Broker); err != nil {
 		return usage("--management: %w", err)
 	}
 	return nil

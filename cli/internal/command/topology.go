@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -45,11 +46,11 @@ func newTopology(s Streams) *cobra.Command {
 func topologyCommand(s Streams, c *cobra.Command, run func(context.Context, *installation) error) *cobra.Command {
 	var management string
 	c.Args = cobra.MaximumNArgs(1)
-	c.Flags().StringVar(&management, "management", "", "`URL` of the management interface, http://user:password@host:15672")
+	c.Flags().StringVar(&management, "management", "", "`URL` of the management interface, http://host:15672, with the broker's user and password unless it names others")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		ctx, cancel := context.WithTimeout(c.Context(), brokerPatience)
 		defer cancel()
-		i, err := newInstallation(s, args, management)
+		i, err := newInstallation(ctx, s, args, management)
 		if err == nil {
 			err = run(ctx, i)
 		}
@@ -66,7 +67,7 @@ type installation struct {
 	address    string             // of the management interface; empty: not known
 }
 
-func newInstallation(s Streams, args []string, management string) (*installation, error) {
+func newInstallation(ctx context.Context, s Streams, args []string, management string) (*installation, error) {
 	c, err := config.Load(configPath(s, args), s.Env, noPart)
 	if err != nil {
 		return nil, err
@@ -76,12 +77,8 @@ func newInstallation(s Streams, args []string, management string) (*installation
 		return nil, fmt.Errorf("settings: %w", err)
 	}
 	i := &installation{plan: provision.Plan(&process, c), broker: process.Broker(brokerName)}
-	if management == "" {
-		management, _ = s.Env("PENSTOCK_MANAGEMENT_URL")
-	}
-	if management != "" {
-		i.address = management
-		i.management, err = rabbit.New(management, vhostOf(i.broker))
+	if i.address = cmp.Or(management, process.ManagementURL); i.address != "" {
+		i.management, err = rabbit.New(ctx, i.address, i.broker)
 	}
 	return i, err
 }

@@ -1,7 +1,7 @@
 // Package rabbit asks RabbitMQ's management interface what AMQP cannot tell: which
 // queues and which bindings there are.
 //
-//	m, err := rabbit.New("http://user:password@127.0.0.1:15672", "/")
+//	m, err := rabbit.New(ctx, "http://127.0.0.1:15672", broker)
 //	queues, err := m.Queues(ctx, "penstock.")
 //	bindings, err := m.Bindings(ctx, "penstock.events")
 //

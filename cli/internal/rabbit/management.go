@@ -35,21 +35,23 @@ type Queue struct {
 	Consumers int    `json:"consumers"`
 }
 
-// New returns the interface at a URL, which holds user and password. Its errors quote
-// neither.
-func New(raw, vhost string) (*Management, error) {
+// New returns the interface of a broker at a URL. User and password are the URL's, or the
+// broker's when it names none. Its errors quote neither.
+func New(ctx context.Context, raw string, broker amqpx.Config) (*Management, error) {
 	u, err := url.Parse(raw)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, errors.New("the management URL is not http://user:password@host:port")
+		return nil, errors.New("the management URL is not http://host:port or http://user:password@host:port")
 	}
-	m := &Management{vhost: vhost, client: &http.Client{Timeout: timeout}}
-	if u.User != nil {
+	m := &Management{vhost: broker.Vhost(), client: &http.Client{Timeout: timeout}}
+	if u.User == nil {
+		m.user, m.password, err = broker.Credentials(ctx)
+	} else {
 		m.user = u.User.Username()
 		m.password, _ = u.User.Password()
 		u.User = nil
 	}
 	m.base = strings.TrimSuffix(u.String(), "/")
-	return m, nil
+	return m, err
 }
 
 // Queues returns the queues whose name starts with prefix, by name.

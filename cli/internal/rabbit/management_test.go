@@ -12,8 +12,9 @@ import (
 	"github.com/penstock/penstock/pkg/amqpx"
 )
 
-// fake answers every path with one text, and requires the credentials.
-func fake(t *testing.T, paths map[string]string) *rabbit.Management {
+// fake answers every path with one text, and requires the credentials, which the URL names
+// or the broker.
+func fake(t *testing.T, named bool, paths map[string]string) *rabbit.Management {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		user, password, _ := r.BasicAuth()
@@ -27,23 +28,30 @@ func fake(t *testing.T, paths map[string]string) *rabbit.Management {
 	t.Cleanup(server.Close)
 	u, err := url.Parse(server.URL)
 	require.NoError(t, err)
-	u.User = url.UserPassword("me", "pass word")
-	m, err := rabbit.New(u.String()+"/", "/")
+	broker := amqpx.Config{URLs: []string{"amqp://somebody:else@localhost/"}}
+	if named {
+		u.User = url.UserPassword("me", "pass word")
+	} else {
+		broker.Username, broker.Password = "me", "pass word"
+	}
+	m, err := rabbit.New(t.Context(), u.String()+"/", broker)
 	require.NoError(t, err)
 	return m
 }
 
 func TestItListsTheQueuesOfAPrefixByName(t *testing.T) {
 	t.Parallel()
-	m := fake(t, map[string]string{"/api/queues/%2F": `[{"name":"p.b","messages":2},{"name":"other"},{"name":"p.a","consumers":1}]`})
-	queues, err := m.Queues(t.Context(), "p.")
-	require.NoError(t, err)
-	require.Equal(t, []rabbit.Queue{{Name: "p.a", Consumers: 1}, {Name: "p.b", Messages: 2}}, queues)
+	for _, named := range []bool{true, false} {
+		m := fake(t, named, map[string]string{"/api/queues/%2F": `[{"name":"p.b","messages":2},{"name":"other"},{"name":"p.a","consumers":1}]`})
+		queues, err := m.Queues(t.Context(), "p.")
+		require.NoError(t, err)
+		require.Equal(t, []rabbit.Queue{{Name: "p.a", Consumers: 1}, {Name: "p.b", Messages: 2}}, queues)
+	}
 }
 
 func TestItListsBindingsToQueuesAndExchanges(t *testing.T) {
 	t.Parallel()
-	m := fake(t, map[string]string{"/api/exchanges/%2F/in/bindings/source": `[
+	m := fake(t, true, map[string]string{"/api/exchanges/%2F/in/bindings/source": `[
 		{"source":"in","routing_key":"#","destination":"q","destination_type":"queue"},
 		{"source":"in","routing_key":"a.*","destination":"x","destination_type":"exchange"}]`})
 	bindings, err := m.Bindings(t.Context(), "in")
@@ -53,13 +61,13 @@ func TestItListsBindingsToQueuesAndExchanges(t *testing.T) {
 
 func TestATroubleIsToldWithoutThePassword(t *testing.T) {
 	t.Parallel()
-	m := fake(t, map[string]string{"/api/queues/%2F": "<html>"})
+	m := fake(t, true, map[string]string{"/api/queues/%2F": "<html>"})
 	_, err := m.Queues(t.Context(), "")
 	require.ErrorContains(t, err, "list queues: read the answer")
 	_, err = m.Bindings(t.Context(), "gone")
 	require.ErrorContains(t, err, "401")
 	for _, wrong := range []string{"", "amqp://me:secret@x/", "http://", "http://me:secret@[", "secret"} {
-		_, err := rabbit.New(wrong, "/")
+		_, err := rabbit.New(t.Context(), wrong, amqpx.Config{})
 		require.Error(t, err, wrong)
 		require.NotContains(t, err.Error(), "secret")
 	}

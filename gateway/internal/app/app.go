@@ -52,7 +52,7 @@ func New(ctx context.Context, s Settings, env config.Lookup, log *zap.Logger) (*
 	if err != nil {
 		return nil, err // it names file, line and column itself
 	}
-	if err := s.carries(cfg); err != nil {
+	if err := s.Fits(cfg); err != nil {
 		return nil, err
 	}
 	a := &App{settings: s, log: log, captured: ingest.NewCaptured(log)}
@@ -131,7 +131,7 @@ func (a *App) startConfig(ctx context.Context, cfg *config.Config, env config.Lo
 	a.table.Replace(sources)
 	a.metrics.Begin(ctx, sources)
 	follower := reload.New(cfg, reload.Options{
-		Path: a.settings.Config, Env: env, Part: config.Sources, Check: a.settings.carries, Reloads: a.reloads, Log: a.log,
+		Path: a.settings.Config, Env: env, Part: config.Sources, Check: a.settings.Fits, Reloads: a.reloads, Log: a.log,
 	})
 	install := &installer{
 		settings: &a.settings, table: &a.table, metrics: a.metrics, gate: a.gate, fanout: a.fanout, keys: keys,

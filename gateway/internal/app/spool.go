@@ -41,9 +41,9 @@ func (a *App) spooler() ingest.Spool {
 	return a.spool
 }
 
-// carries returns a *config.Error when the configuration asks for what the settings do not
+// Fits returns a *config.Error when the configuration asks for what the settings do not
 // give.
-func (s *Settings) carries(c *config.Config) error {
+func (s *Settings) Fits(c *config.Config) error {
 	if err := s.spoolable(c); err != nil || s.HasStreams() {
 		return err
 	}
