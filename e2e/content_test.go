@@ -12,6 +12,8 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/zstd"
 	"github.com/stretchr/testify/require"
 )
 
@@ -61,6 +63,17 @@ func compressed(t *testing.T, coding, text string) string {
 	t.Helper()
 	var out bytes.Buffer
 	switch coding {
+	case "":
+		return text
+	case "br":
+		w := brotli.NewWriter(&out)
+		_, _ = w.Write([]byte(text))
+		require.NoError(t, w.Close())
+	case "zstd":
+		w, err := zstd.NewWriter(&out)
+		require.NoError(t, err)
+		_, _ = w.Write([]byte(text))
+		require.NoError(t, w.Close())
 	case "gzip":
 		w := gzip.NewWriter(&out)
 		_, _ = w.Write([]byte(text))
@@ -101,13 +114,15 @@ func TestABodyIsReadWhicheverWayItIsWrittenAndDeliveredAsItWasSent(t *testing.T)
 	}{
 		"signed before gzip":       {sending{"getstream", map[string]string{"Content-Encoding": "gzip", "X-Webhook-Id": "1"}, plain, zipped}, 200, "message.new"},
 		"signed before deflate":    {sending{"getstream", map[string]string{"Content-Encoding": "deflate", "X-Webhook-Id": "2"}, plain, deflated}, 200, "message.new"},
+		"signed before brotli":     {sending{"getstream", map[string]string{"Content-Encoding": "br", "X-Webhook-Id": "4"}, plain, compressed(t, "br", plain)}, 200, "message.new"},
+		"something after brotli":   {sending{"getstream", map[string]string{"Content-Encoding": "br"}, plain, compressed(t, "br", plain) + "evil"}, 401, ""},
 		"not compressed":           {sending{"getstream", map[string]string{"X-Webhook-Id": "3"}, plain, plain}, 200, "message.new"},
 		"compressed on the way":    {sending{"bitbucket", map[string]string{"Content-Encoding": "gzip", "X-Event-Key": "repo:push"}, opened, compressed(t, "gzip", opened)}, 200, "repo:push"},
 		"signed after gzip":        {sending{"nylas", map[string]string{"Content-Encoding": "gzip"}, zipped, zipped}, 200, "message.new"},
 		"the wrong form":           {sending{"nylas", map[string]string{"Content-Encoding": "gzip"}, plain, zipped}, 401, ""},
 		"another wrong form":       {sending{"getstream", map[string]string{"Content-Encoding": "gzip"}, zipped, zipped}, 401, ""},
 		"something after the gzip": {sending{"getstream", map[string]string{"Content-Encoding": "gzip"}, plain, zipped + "evil"}, 401, ""},
-		"an unknown coding":        {sending{"getstream", map[string]string{"Content-Encoding": "br"}, plain, plain}, 401, ""},
+		"an unknown coding":        {sending{"getstream", map[string]string{"Content-Encoding": "rot13"}, plain, plain}, 401, ""},
 		"a byte order mark":        {github("bom", "application/json", "\xef\xbb\xbf"+opened), 200, "issues.opened"},
 		"UTF-16":                   {github("utf-16", "application/json", inUTF16(opened)), 200, "issues.opened"},
 		"a form with a payload":    {github("form", "application/x-www-form-urlencoded", form), 200, "issues.opened"},

@@ -155,6 +155,7 @@ func TestAHostileRequestIsCopiedAsCurlAndRunsNothing(t *testing.T) {
 	sent := <-got
 	require.Equal(t, "a\u009b31m\u202eb", sent.Header.Get("X-Note"))
 	require.NotContains(t, command, githubSecret)
+	require.Equal(t, "[redacted]", sent.Header.Get("Authorization"))
 	sameBytes(t, []byte(body), <-bodies)
 	made, err := os.ReadDir(folder)
 	require.NoError(t, err)

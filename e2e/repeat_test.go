@@ -38,6 +38,39 @@ func TestWhatAPersonHasGitHubSendAgainIsDeliveredAgainUnderItsID(t *testing.T) {
 	require.Equal(t, 3, s.receiver.total())
 }
 
+// A copy that comes within the window is not delivered, and whoever looks at the event is told so.
+func TestACopyWithinTheWindowIsShownAsADuplicate(t *testing.T) {
+	t.Parallel()
+	s := setup(t, plain)
+	s.startGateway()
+	s.startDeliverer()
+	tracker := s.startTracker()
+	sent := newGithubEvent(1)
+	id := s.accept(sent)
+	for range 2 {
+		a := s.post(sent)
+		require.Equal(t, id, a.eventID())
+		require.NotEmpty(t, a.header.Get("Penstock-Duplicate"))
+	}
+	var detail struct {
+		Repeats struct {
+			Count  int       `json:"count"`
+			LastAt time.Time `json:"lastAt"`
+		} `json:"repeats"`
+	}
+	require.Eventually(t, func() bool {
+		status, body := tracker.ask("/events/" + id)
+		return status == http.StatusOK && json.Unmarshal(body, &detail) == nil && detail.Repeats.Count == 2
+	}, 60*time.Second, 200*time.Millisecond)
+	require.WithinDuration(t, time.Now(), detail.Repeats.LastAt, 2*time.Minute)
+	status, page := tracker.console("/events/" + id)
+	require.Equal(t, http.StatusOK, status)
+	require.Contains(t, page, "came again 2 times")
+	require.Regexp(t, `Duplicates +2, the last .*; not delivered again`, s.penstock(nil, "events", "show", id, "--api", strings.TrimSuffix(tracker.url, "/api/v1")))
+	s.receiver.await(id, 1)
+	require.Equal(t, 1, s.receiver.total())
+}
+
 // redeliver sends the event again, as a person who presses GitHub's Redeliver until it
 // helps: within the window the answer says that it is a duplicate.
 func (s *stack) redeliver(e githubEvent, id string) {

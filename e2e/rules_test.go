@@ -85,7 +85,7 @@ func TestABodyThatCannotBeReadIsADeadLetterWithItsReason(t *testing.T) {
 	s.startDeliverer()
 	for name, tc := range map[string]struct{ coding, body string }{
 		"binary":            {"", "\x89PNG\r\n\x1a\n\x00"},
-		"an unknown coding": {"br", "\x8b\x02\x80{}\x03"},
+		"an unknown coding": {"rot13", "\x8b\x02\x80{}\x03"},
 		"a broken coding":   {"gzip", "\x1f\x8b\x08\x00"},
 		"a bomb":            {"gzip", compressed(t, "gzip", strings.Repeat("0", 65<<20))},
 		"a long number":     {"", `{"id":` + strings.Repeat("9", 2<<20) + `}`},

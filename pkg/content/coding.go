@@ -14,12 +14,12 @@ import (
 
 // What can be wrong with a coded body.
 var (
-	ErrCoding   = errors.New("the body has a content coding that cannot be read: use gzip, deflate or zstd")
+	ErrCoding   = errors.New("the body has a content coding that cannot be read: use gzip, deflate, br or zstd")
 	ErrBroken   = errors.New("the body is not in the content coding that its header names")
 	ErrTooLarge = errors.New("the decoded body is too large")
 )
 
-// The largest window that a zstd stream may ask for, in bytes: 8 MiB (RFC 9659), but less as
+// The largest window of a stream of zstd or brotli, in bytes: 8 MiB (RFC 9659), but less as
 // long as nothing is known of the sender, for a few bytes make the decoder allocate it.
 const (
 	mostWindow     = 8 << 20
@@ -54,6 +54,17 @@ func Decode(encoding string, body []byte, limit int64) ([]byte, error) {
 	return out.Bytes(), err
 }
 
+// Head returns the beginning of the body without its content coding, at most limit bytes, and whether that is
+// all of it. It fails with ErrCoding or ErrBroken.
+func Head(encoding string, body []byte, limit int64) (head []byte, whole bool, err error) {
+	var out bytes.Buffer
+	err = decode(&out, encoding, body, limit, mostWindow)
+	if errors.Is(err, ErrTooLarge) {
+		return out.Bytes()[:min(int64(out.Len()), limit)], false, nil
+	}
+	return out.Bytes(), true, err
+}
+
 // DecodedSize returns how many bytes Decode returns, and fails as it does. It holds none of them.
 func DecodedSize(encoding string, body []byte, limit int64) (int64, error) {
 	if !Coded(encoding) {
@@ -73,8 +84,8 @@ func (c *counter) Write(p []byte) (int, error) {
 }
 
 // Copy writes the body without its content coding to w, a piece at a time, and fails as
-// Decode does, or as w does. It is for bodies of strangers: it allocates less than 2 MiB,
-// and takes no zstd stream that needs a window above 1 MiB.
+// Decode does, or as w does. It is for bodies of strangers: it allocates less than 2 MiB, and
+// takes no zstd stream with a window above 1 MiB, and no brotli stream that needs one.
 func Copy(w io.Writer, encoding string, body []byte, limit int64) error {
 	return decode(w, encoding, body, limit, strangerWindow)
 }
@@ -104,7 +115,7 @@ type brokenReader struct{ io.Reader }
 
 func (b brokenReader) Read(p []byte) (int, error) {
 	n, err := b.Reader.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) {
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, ErrTooLarge) {
 		err = ErrBroken
 	}
 	return n, err
@@ -120,6 +131,8 @@ func open(name string, in *bytes.Reader, window uint64) (decoded io.Reader, rele
 		decoded, err = gzip.NewReader(in)
 	case "deflate":
 		decoded, err = inflate(in)
+	case "br":
+		return openBrotli(in, window)
 	case "zstd":
 		var d *zstd.Decoder
 		d, err = zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(window))

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/zstd"
 	"github.com/stretchr/testify/require"
 
@@ -36,6 +37,8 @@ func coded(t *testing.T, name, text string) []byte {
 		w, err = flate.NewWriter(&out, 6)
 	case "zstd":
 		w, err = zstd.NewWriter(&out)
+	case "br":
+		w = brotli.NewWriter(&out)
 	}
 	require.NoError(t, err)
 	_, err = io.WriteString(w, text)
@@ -60,6 +63,7 @@ func TestACodedBodyIsDecoded(t *testing.T) {
 			"deflate":      {"deflate", coded(t, "deflate", text)},
 			"bare deflate": {"deflate", coded(t, "bare deflate", text)},
 			"zstd":         {"zstd", coded(t, "zstd", text)},
+			"brotli":       {"BR", coded(t, "br", text)},
 		} {
 			got, err := content.Decode(tc.header, tc.body, int64(len(text)))
 			require.NoError(t, err, name)
@@ -73,7 +77,7 @@ func TestACodedBodyIsDecoded(t *testing.T) {
 
 func TestABodyIsRefusedThatIsNotWhollyDecoded(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"gzip", "deflate", "bare deflate", "zstd"} {
+	for _, name := range []string{"gzip", "deflate", "bare deflate", "zstd", "br"} {
 		header := strings.TrimPrefix(name, "bare ")
 		whole := coded(t, name, sample)
 		for what, tc := range map[string]struct {
@@ -95,7 +99,7 @@ func TestABodyIsRefusedThatIsNotWhollyDecoded(t *testing.T) {
 			require.ErrorIs(t, err, tc.want, "%s: %s", name, what)
 		}
 	}
-	for _, header := range []string{"br", "gzip, gzip", "compress", "rot13"} {
+	for _, header := range []string{"brotli", "gzip, gzip", "compress", "rot13"} {
 		_, err := content.Decode(header, []byte(sample), 1<<20)
 		require.ErrorIs(t, err, content.ErrCoding, header)
 	}
@@ -321,8 +325,36 @@ func TestNothingTakesMoreThanWasMeasured(t *testing.T) {
 }
 
 //nolint:paralleltest // it counts what is allocated
+func TestABodyIsReadableInWhateverFormItCame(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		contentType, coding string
+		body                []byte
+		want                content.Readable
+	}{
+		"plain":            {"application/json", "", []byte(sample), content.Readable{[]byte(sample), true, ""}},
+		"gzip":             {"application/json", "gzip", coded(t, "gzip", sample), content.Readable{[]byte(sample), true, "from gzip"}},
+		"brotli":           {"application/json", "br", coded(t, "br", sample), content.Readable{[]byte(sample), true, "from br"}},
+		"UTF-16":           {"application/json", "", inUTF16(true, false), content.Readable{[]byte(unicodeText), true, "from another character set"}},
+		"both":             {"application/json", "zstd", coded(t, "zstd", string(inUTF16(false, true))), content.Readable{[]byte(unicodeText), true, "from zstd, from another character set"}},
+		"decoded already":  {"application/json", "gzip", []byte(sample), content.Readable{[]byte(sample), true, ""}},
+		"an unknown name":  {"application/json", "rot13", []byte(sample), content.Readable{[]byte(sample), true, ""}},
+		"nothing":          {"", "", nil, content.Readable{nil, true, ""}},
+		"bytes":            {"", "", []byte("\x80\x81"), content.Readable{[]byte("\x80\x81"), true, ""}},
+		"a long one":       {"", "gzip", coded(t, "gzip", strings.Repeat("a", 65)), content.Readable{[]byte(strings.Repeat("a", 64)), false, "from gzip"}},
+		"a long plain one": {"", "", []byte(strings.Repeat("a", 65)), content.Readable{[]byte(strings.Repeat("a", 64)), false, ""}},
+		"a long UTF-16 one": {"", "", append([]byte("\xff\xfe"), bytes.Repeat([]byte("\x3d\xd8\x00\xde"), 20)...),
+			content.Readable{[]byte(strings.Repeat("😀", 15)), false, "from another character set"}},
+	} {
+		got := content.Read(tc.contentType, tc.coding, tc.body, 64)
+		require.Equal(t, string(tc.want.Text), string(got.Text), name)
+		require.Equal(t, tc.want.Whole, got.Whole, name)
+		require.Equal(t, tc.want.How, got.How, name)
+	}
+}
+
 func TestABombCostsLittleBeforeItIsRefused(t *testing.T) {
-	for _, name := range []string{"gzip", "deflate", "bare deflate", "zstd"} {
+	for _, name := range []string{"gzip", "deflate", "bare deflate", "zstd", "br"} {
 		bomb := coded(t, name, strings.Repeat("0", 64<<20))
 		took := allocated(func() {
 			err := content.Copy(io.Discard, strings.TrimPrefix(name, "bare "), bomb, 1<<20)

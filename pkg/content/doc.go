@@ -6,7 +6,7 @@
 //	fields, isForm, err := content.Form(header.Get("Content-Type"), text)
 //	payload, ok := content.Payload(fields)
 //
-// The body itself is never changed. What a body may cost is bounded: a decoder stops at the
+// [Read] is for people who look at a body. The body itself is never changed. What a body may cost is bounded: a decoder stops at the
 // limit that it is given, a form has at most [MaxFields] fields, and a JSON document is
 // measured by [Measure] before [Parse] builds its values.
 //

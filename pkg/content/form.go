@@ -10,8 +10,12 @@ import (
 	"strings"
 )
 
-// MaxFields is how many fields a form may have.
-const MaxFields = 10_000
+// How many fields a form may have, and how many parts a multipart one, files included: a part costs a kilobyte
+// while it is read.
+const (
+	MaxFields = 10_000
+	MaxParts  = 500
+)
 
 // ErrForm is the error of a form that is not wholly readable.
 var ErrForm = errors.New("the body is a form that cannot be read: it has a wrong escape, a wrong boundary or too many fields")
@@ -74,7 +78,7 @@ func urlencoded(text string) ([]Field, error) {
 
 func parts(body []byte, boundary string) ([]Field, error) {
 	mark := []byte("--" + boundary)
-	if boundary == "" || bytes.Count(body, mark) > MaxFields || !bytes.Contains(body, append(mark, "--"...)) {
+	if boundary == "" || bytes.Count(body, mark) > MaxParts || !bytes.Contains(body, append(mark, "--"...)) {
 		return nil, ErrForm
 	}
 	var fields []Field

@@ -40,6 +40,14 @@ func TestCredentialsAreTakenOutOfHeaderAndQuery(t *testing.T) {
 	require.Equal(t, before, old.Header, "the original was changed")
 }
 
+func TestWhatWasTakenOutHasItsPlaceInACommand(t *testing.T) {
+	t.Parallel()
+	p := places(t, "header:x-gitlab-token", "header:x-sig-*", "query:token")
+	require.Equal(t, []event.Field{{Name: "X-Gitlab-Token", Value: credential.Redacted}}, p.Fields())
+	p.Guessed = true
+	require.Empty(t, p.Fields())
+}
+
 func TestAViewHidesWhereverTheTokenIs(t *testing.T) {
 	t.Parallel()
 	const form = "application/x-www-form-urlencoded"

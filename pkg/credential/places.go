@@ -67,6 +67,18 @@ func (p Places) Strip(r *event.Request) {
 	r.Header = slices.DeleteFunc(slices.Clone(r.Header), func(f event.Field) bool { return p.HasHeader(f.Name) })
 }
 
+// Fields lists the header fields that hold credentials, with Redacted in the place of each: what a request lacks that
+// Strip has changed. A guess lists none.
+func (p Places) Fields() []event.Field {
+	var fields []event.Field
+	for _, place := range p.Named().List {
+		if place.Kind == signature.InHeader && !p.Guessed && !strings.HasSuffix(place.Name, "*") {
+			fields = append(fields, event.Field{Name: place.Name, Value: Redacted})
+		}
+	}
+	return fields
+}
+
 // StripQuery takes the credentials out of a query, and leaves the rest as it was sent. A
 // parameter whose name cannot be decoded may be one.
 func (p Places) StripQuery(query string) string {

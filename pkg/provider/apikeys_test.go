@@ -17,7 +17,7 @@ import (
 	"github.com/penstock/penstock/pkg/signature"
 )
 
-func ecdsaSign(t *testing.T, digest []byte) string {
+func ecdsaSign(t testing.TB, digest []byte) string {
 	t.Helper()
 	sig, err := ecdsa.SignASN1(rand.Reader, testPairs().p256, digest)
 	require.NoError(t, err)

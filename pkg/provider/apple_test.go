@@ -19,7 +19,7 @@ func intermediateMark() asn1.ObjectIdentifier {
 }
 
 // notice is a notification signed by the leaf of a chain.
-func notice(t *testing.T, leaf, intermediate authority, bundle string) *signature.Request {
+func notice(t testing.TB, leaf, intermediate authority, bundle string) *signature.Request {
 	t.Helper()
 	chain := [][]byte{leaf.certificate.Raw, intermediate.certificate.Raw}
 	payload := token(t, jwt.SigningMethodES256, leaf.key, map[string]any{"x5c": chain}, jwt.MapClaims{

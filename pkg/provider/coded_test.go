@@ -20,7 +20,7 @@ type codedCase struct {
 	id, typ string
 }
 
-func codedCases(t *testing.T) []codedCase {
+func codedCases(t testing.TB) []codedCase {
 	t.Helper()
 	pairs := testPairs()
 	return []codedCase{

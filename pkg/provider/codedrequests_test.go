@@ -31,7 +31,7 @@ func hmac256(text string) []byte {
 	return h.Sum(nil)
 }
 
-func bridgeRequest(t *testing.T) *signature.Request {
+func bridgeRequest(t testing.TB) *signature.Request {
 	t.Helper()
 	body := `{"event_id":"e1","event_category":"transfer","event_type":"updated"}`
 	digest := sha256.Sum256([]byte(strconv.Itoa(at) + "." + body))
@@ -63,7 +63,7 @@ func neonRequest() *signature.Request {
 		"X-Neon-Timestamp", strconv.Itoa(at), "X-Neon-Event-Id", "e1", "X-Neon-Event-Type", "user.created")
 }
 
-func paddleClassicRequest(t *testing.T) *signature.Request {
+func paddleClassicRequest(t testing.TB) *signature.Request {
 	t.Helper()
 	text := `a:3:{s:8:"alert_id";s:1:"7";s:10:"alert_name";s:17:"payment_succeeded";s:4:"city";s:7:"Zürich";}` // PHP counts bytes
 	sig := strings.NewReplacer("+", "%2B", "/", "%2F", "=", "%3D").Replace(b64(rsaSign(t, crypto.SHA1, []byte(text))))
@@ -86,7 +86,7 @@ func salesforceRequest() *signature.Request {
 </soapenv:Body></soapenv:Envelope>`, "Content-Type", "text/xml")
 }
 
-func truelayerRequest(t *testing.T) *signature.Request {
+func truelayerRequest(t testing.TB) *signature.Request {
 	t.Helper()
 	body := `{"event_id":"e1","event_type":"payment_executed"}`
 	head := b64url([]byte(`{"alg":"ES512","kid":"k1","tl_version":"2","tl_headers":"X-Tl-Webhook-Timestamp"}`))
@@ -101,7 +101,7 @@ func truelayerRequest(t *testing.T) *signature.Request {
 // fixed is a number of P-521 as JWS writes it.
 func fixed(n *big.Int) []byte { return n.FillBytes(make([]byte, 66)) }
 
-func wixRequest(t *testing.T) *signature.Request {
+func wixRequest(t testing.TB) *signature.Request {
 	t.Helper()
 	return post(token(t, jwt.SigningMethodRS256, testPairs().rsa, nil, jwt.MapClaims{
 		"data": `{"eventType":"wix.orders.created","instanceId":"i1","data":"{\"id\":\"o1\"}"}`, "iat": now, "exp": now + 60,
@@ -116,7 +116,7 @@ func falRequest() *signature.Request {
 		"X-Fal-Webhook-Request-Id", "r1", "X-Fal-Webhook-User-Id", "u1", "X-Fal-Webhook-Timestamp", strconv.Itoa(now))
 }
 
-func constantContactRequest(t *testing.T) *signature.Request {
+func constantContactRequest(t testing.TB) *signature.Request {
 	t.Helper()
 	body := `{"event":"x"}`
 	head := b64url(fmt.Appendf(nil, `{"alg":"RS256","ts":%d,"b64":false,"crit":["b64"]}`, now))
@@ -124,14 +124,14 @@ func constantContactRequest(t *testing.T) *signature.Request {
 }
 
 // larkRequest is encrypted, and signed over what is encrypted.
-func larkRequest(t *testing.T) *signature.Request {
+func larkRequest(t testing.TB) *signature.Request {
 	t.Helper()
 	body := `{"encrypt":"` + larkSeal(t, `{"header":{"event_id":"e1","event_type":"im.message.receive_v1"}}`) + `"}`
 	sum := sha256.Sum256([]byte(strconv.Itoa(now) + "nonce" + textSecret + body))
 	return post(body, "X-Lark-Signature", hex.EncodeToString(sum[:]), "X-Lark-Request-Timestamp", strconv.Itoa(now), "X-Lark-Request-Nonce", "nonce")
 }
 
-func larkSeal(t *testing.T, text string) string {
+func larkSeal(t testing.TB, text string) string {
 	t.Helper()
 	key := sha256.Sum256([]byte(textSecret))
 	block, err := aes.NewCipher(key[:])

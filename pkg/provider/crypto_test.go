@@ -50,7 +50,7 @@ func b64(data []byte) string    { return base64.StdEncoding.EncodeToString(data)
 func b64url(data []byte) string { return base64.RawURLEncoding.EncodeToString(data) }
 
 // rsaSign signs as PKCS #1 v1.5 does.
-func rsaSign(t *testing.T, h crypto.Hash, text []byte) []byte {
+func rsaSign(t testing.TB, h crypto.Hash, text []byte) []byte {
 	t.Helper()
 	var digest []byte
 	switch h {
@@ -70,7 +70,7 @@ func rsaSign(t *testing.T, h crypto.Hash, text []byte) []byte {
 }
 
 // publicPEM writes a public key as providers publish it.
-func publicPEM(t *testing.T, key crypto.PublicKey) string {
+func publicPEM(t testing.TB, key crypto.PublicKey) string {
 	t.Helper()
 	der, err := x509.MarshalPKIXPublicKey(key)
 	require.NoError(t, err)
@@ -78,14 +78,14 @@ func publicPEM(t *testing.T, key crypto.PublicKey) string {
 }
 
 // keySet writes a JWKS of one key.
-func keySet(t *testing.T, kid string, key crypto.PublicKey) string {
+func keySet(t testing.TB, kid string, key crypto.PublicKey) string {
 	t.Helper()
 	text, err := json.Marshal(map[string]any{"keys": []any{keyOf(t, kid, key)}})
 	require.NoError(t, err)
 	return string(text)
 }
 
-func keyOf(t *testing.T, kid string, key crypto.PublicKey) jwkset.JWKMarshal {
+func keyOf(t testing.TB, kid string, key crypto.PublicKey) jwkset.JWKMarshal {
 	t.Helper()
 	jwk, err := jwkset.NewJWKFromKey(key, jwkset.JWKOptions{Metadata: jwkset.JWKMetadataOptions{KID: kid}})
 	require.NoError(t, err)
@@ -93,7 +93,7 @@ func keyOf(t *testing.T, kid string, key crypto.PublicKey) jwkset.JWKMarshal {
 }
 
 // token makes a JWT.
-func token(t *testing.T, method jwt.SigningMethod, key any, head map[string]any, claims jwt.MapClaims) string {
+func token(t testing.TB, method jwt.SigningMethod, key any, head map[string]any, claims jwt.MapClaims) string {
 	t.Helper()
 	made := jwt.NewWithClaims(method, claims)
 	maps.Copy(made.Header, head)
@@ -109,14 +109,14 @@ type authority struct {
 }
 
 // certify makes a certificate; nil makes a root.
-func certify(t *testing.T, by *authority, name string, marks ...asn1.ObjectIdentifier) authority {
+func certify(t testing.TB, by *authority, name string, marks ...asn1.ObjectIdentifier) authority {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
 	return authority{certificate: certificateOf(t, by, name, key, &key.PublicKey, marks...), key: key}
 }
 
-func certificateOf(t *testing.T, by *authority, name string, self *ecdsa.PrivateKey, public crypto.PublicKey, marks ...asn1.ObjectIdentifier) *x509.Certificate {
+func certificateOf(t testing.TB, by *authority, name string, self *ecdsa.PrivateKey, public crypto.PublicKey, marks ...asn1.ObjectIdentifier) *x509.Certificate {
 	t.Helper()
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name},

@@ -26,7 +26,7 @@ func TestGeneratedPageListsEveryPreset(t *testing.T) {
 }
 
 // golden compares with a generated file.
-func golden(t *testing.T, file string, want []byte) {
+func golden(t testing.TB, file string, want []byte) {
 	t.Helper()
 	if *update {
 		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))

@@ -21,7 +21,7 @@ func fingerprint(s *provider.Source, body string, header ...string) (string, boo
 	return s.Fingerprint(r, id)
 }
 
-func fingerprinted(t *testing.T, id string) *provider.Source {
+func fingerprinted(t testing.TB, id string) *provider.Source {
 	t.Helper()
 	preset, known := provider.Lookup(id)
 	require.True(t, known)

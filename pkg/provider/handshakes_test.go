@@ -52,7 +52,7 @@ func TestCollectedHandshakesGetTheirAnswer(t *testing.T) {
 }
 
 // play hands the request to the source, in the order of the gateway.
-func (e exchange) play(t *testing.T) provider.Answer {
+func (e exchange) play(t testing.TB) provider.Answer {
 	t.Helper()
 	preset, ok := provider.Lookup(e.Provider)
 	require.True(t, ok)
@@ -81,7 +81,7 @@ func (e exchange) play(t *testing.T) provider.Answer {
 }
 
 // options turns the case's settings into those of a source.
-func (e exchange) options(t *testing.T, p *provider.Preset, publicURL string) provider.Options {
+func (e exchange) options(t testing.TB, p *provider.Preset, publicURL string) provider.Options {
 	t.Helper()
 	o := optionsFor(t, p)
 	o.PublicURL = publicURL

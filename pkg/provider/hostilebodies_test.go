@@ -45,6 +45,12 @@ func hostileBodies() []hostileBody {
 		{"escaped fields", urlencodedType, besideFields("%01=%01&")},
 		{"one field", urlencodedType, besideFields("%01")},
 		{"parts", "multipart/form-data; boundary=b", plainBytes("--b\r\nContent-Disposition: form-data; name=a\r\n\r\nb\r\n")},
+		{"most fields", urlencodedType, func(_ *signature.Request, _ *provider.Preset, n int) []byte {
+			return []byte(strings.Repeat("a=b&", min(n/4, 9_998)))
+		}},
+		{"most parts", "multipart/form-data; boundary=b", func(_ *signature.Request, _ *provider.Preset, _ int) []byte {
+			return []byte(strings.Repeat("--b\r\nContent-Disposition: form-data; name=a\r\n\r\nb\r\n", 498) + "--b--\r\n")
+		}},
 		{"part headers", "multipart/form-data; boundary=b", func(_ *signature.Request, _ *provider.Preset, n int) []byte {
 			return []byte("--b\r\n" + repeated("A: b\r\n", n) + "\r\n\r\n--b--\r\n")
 		}},

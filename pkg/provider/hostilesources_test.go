@@ -24,7 +24,7 @@ type hostileSource struct {
 	sign   func(*signature.Request) // does nothing where only the provider has the key
 }
 
-func hostileSources(t *testing.T) []hostileSource {
+func hostileSources(t testing.TB) []hostileSource {
 	t.Helper()
 	coded := map[string]codedCase{}
 	for _, c := range codedCases(t) {
@@ -55,7 +55,7 @@ func hostileSources(t *testing.T) []hostileSource {
 }
 
 // signer signs what can be signed: a body that has no place for the signature is not.
-func signer(t *testing.T, p *provider.Preset, o provider.Options) func(*signature.Request) {
+func signer(t testing.TB, p *provider.Preset, o provider.Options) func(*signature.Request) {
 	t.Helper()
 	verifier, err := signature.Compile(plain(p))
 	require.NoError(t, err)
@@ -68,7 +68,7 @@ func signer(t *testing.T, p *provider.Preset, o provider.Options) func(*signatur
 }
 
 // pretend writes what looks like a signature.
-func pretend(t *testing.T, p *provider.Preset, r *signature.Request) {
+func pretend(t testing.TB, p *provider.Preset, r *signature.Request) {
 	t.Helper()
 	text := b64(make([]byte, 256))
 	switch {
@@ -93,10 +93,23 @@ func pretend(t *testing.T, p *provider.Preset, r *signature.Request) {
 	}
 }
 
-// requests yields hostile requests with bodies of about n bytes.
-func (s hostileSource) requests(n int) iter.Seq2[string, *signature.Request] {
+// requests yields hostile requests: all in the full form, and otherwise those with small bodies that chosen names.
+func (s hostileSource) requests(preset int) iter.Seq2[string, *signature.Request] {
+	if full() {
+		return s.all(fullSize)
+	}
+	return s.some(shortSize, s.chosen(preset), false)
+}
+
+// all yields all hostile requests, with bodies of about n bytes.
+func (s hostileSource) all(n int) iter.Seq2[string, *signature.Request] {
+	return s.some(n, hostileBodies(), true)
+}
+
+// some yields hostile requests with the bodies and with all headers, and with bodies behind the headers or without.
+func (s hostileSource) some(n int, bodies []hostileBody, behind bool) iter.Seq2[string, *signature.Request] {
 	return func(yield func(string, *signature.Request) bool) {
-		for _, b := range hostileBodies() {
+		for _, b := range bodies {
 			r := clone(s.sample)
 			r.Body = b.of(clone(s.sample), s.preset, n)
 			r.Header.Set("Content-Type", b.contentType)
@@ -111,10 +124,33 @@ func (s hostileSource) requests(n int) iter.Seq2[string, *signature.Request] {
 			if !yield("a header of "+h.name, clone(r)) {
 				return
 			}
+			if !behind {
+				continue
+			}
 			r.Body = append(r.Body, make([]byte, n)...)
 			if !yield("a body behind a header of "+h.name, r) {
 				return
 			}
 		}
 	}
+}
+
+// chosen are the bodies of the type that the provider sends, and one of the others, which is another one for the next
+// preset.
+func (s hostileSource) chosen(preset int) []hostileBody {
+	own := mediaType(s.sample.Header.Get("Content-Type"))
+	var bodies, others []hostileBody
+	for _, b := range hostileBodies() {
+		if mediaType(b.contentType) == own {
+			bodies = append(bodies, b)
+		} else {
+			others = append(others, b)
+		}
+	}
+	return append(bodies, others[preset%len(others)])
+}
+
+func mediaType(contentType string) string {
+	name, _, _ := strings.Cut(contentType, ";")
+	return name
 }

@@ -42,7 +42,7 @@ func (n *network) requests() []string {
 func serving(documents map[string]string) *network { return &network{documents: documents} }
 
 // online compiles a preset whose keys come from the network.
-func online(t *testing.T, id string, n *network, o provider.Options) *provider.Source {
+func online(t testing.TB, id string, n *network, o provider.Options) *provider.Source {
 	t.Helper()
 	o.HTTP = &http.Client{Transport: n}
 	if o.PublicURL == "" {

@@ -114,7 +114,7 @@ func TestPinnedKeysThatAreTooLargeAreErrors(t *testing.T) {
 }
 
 // chained is a token with a chain of certificates, which are PEM.
-func chained(t *testing.T, certificates ...string) string {
+func chained(t testing.TB, certificates ...string) string {
 	t.Helper()
 	var ders [][]byte
 	for _, text := range certificates {
@@ -126,7 +126,7 @@ func chained(t *testing.T, certificates ...string) string {
 	return b64url(head) + ".e30." + b64url(make([]byte, 64))
 }
 
-func jwkText(t *testing.T, key *rsa.PublicKey) string {
+func jwkText(t testing.TB, key *rsa.PublicKey) string {
 	t.Helper()
 	text, err := json.Marshal(keyOf(t, "k", key))
 	require.NoError(t, err)

@@ -84,7 +84,7 @@ func setIn(node any, path []string, value string) any {
 }
 
 // finish writes the body: JSON where there is a choice and the form is not signed.
-func (b *sampleBody) finish(t *testing.T, r *signature.Request, signedForm bool) {
+func (b *sampleBody) finish(t testing.TB, r *signature.Request, signedForm bool) {
 	t.Helper()
 	for field, document := range b.docs {
 		text, err := json.Marshal(document)

@@ -70,7 +70,7 @@ func plain(p *provider.Preset) signature.Scheme {
 	return scheme
 }
 
-func sign(t *testing.T, p *provider.Preset, o provider.Options, r *signature.Request) {
+func sign(t testing.TB, p *provider.Preset, o provider.Options, r *signature.Request) {
 	t.Helper()
 	verifier, err := signature.Compile(plain(p))
 	require.NoError(t, err)
@@ -81,7 +81,7 @@ func sign(t *testing.T, p *provider.Preset, o provider.Options, r *signature.Req
 }
 
 // render writes a request as it would travel, and what a source says about it.
-func render(t *testing.T, p *provider.Preset, source *provider.Source, o provider.Options, r *signature.Request) []byte {
+func render(t testing.TB, p *provider.Preset, source *provider.Source, o provider.Options, r *signature.Request) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	id, typ := source.Identify(r)
@@ -104,7 +104,7 @@ func render(t *testing.T, p *provider.Preset, source *provider.Source, o provide
 }
 
 // sampleOf makes a request that has a value wherever the preset looks for one.
-func sampleOf(t *testing.T, p *provider.Preset, o provider.Options) *signature.Request {
+func sampleOf(t testing.TB, p *provider.Preset, o provider.Options) *signature.Request {
 	t.Helper()
 	body := newSampleBody()
 	r := &signature.Request{Method: http.MethodPost, Path: "/in/source", Header: http.Header{}}

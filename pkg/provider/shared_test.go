@@ -17,7 +17,7 @@ import (
 
 // shared reads a file of the material beside the repository. It quotes fixtures
 // of the providers' own libraries, and so is not part of the project.
-func shared(t *testing.T, name string, into any) {
+func shared(t testing.TB, name string, into any) {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "providers", name))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -28,7 +28,7 @@ func shared(t *testing.T, name string, into any) {
 }
 
 // requestOf makes a request as the gateway would hand it over.
-func requestOf(t *testing.T, method, address string, header map[string]string, body []byte) (r *signature.Request, publicURL string) {
+func requestOf(t testing.TB, method, address string, header map[string]string, body []byte) (r *signature.Request, publicURL string) {
 	t.Helper()
 	u, err := url.Parse(address)
 	require.NoError(t, err)

@@ -20,7 +20,7 @@ const (
 )
 
 // snsSource is a source for one topic, in a world where SNS answers.
-func snsSource(t *testing.T) (*provider.Source, *network) {
+func snsSource(t testing.TB) (*provider.Source, *network) {
 	t.Helper()
 	root := certify(t, nil, "root")
 	certificate := certificateOf(t, &root, "sns.amazonaws.com", nil, &testPairs().rsa.PublicKey)
@@ -30,7 +30,7 @@ func snsSource(t *testing.T) (*provider.Source, *network) {
 
 // snsMessage signs a message as SNS does: names and values, a line each, in the
 // order of the names.
-func snsMessage(t *testing.T, version string, fields ...string) *signature.Request {
+func snsMessage(t testing.TB, version string, fields ...string) *signature.Request {
 	t.Helper()
 	var members []string
 	for i := 0; i+1 < len(fields); i += 2 {
@@ -45,13 +45,13 @@ func snsMessage(t *testing.T, version string, fields ...string) *signature.Reque
 		"Content-Type", "text/plain; charset=UTF-8")
 }
 
-func notification(t *testing.T, version, topic string) *signature.Request {
+func notification(t testing.TB, version, topic string) *signature.Request {
 	t.Helper()
 	return snsMessage(t, version, "Message", "hello", "MessageId", "m1", "Subject", "s",
 		"Timestamp", "2023-11-14T22:13:20Z", "TopicArn", topic, "Type", "Notification")
 }
 
-func confirmation(t *testing.T, address string) *signature.Request {
+func confirmation(t testing.TB, address string) *signature.Request {
 	t.Helper()
 	return snsMessage(t, "1", "Message", "confirm", "MessageId", "m2", "SubscribeURL", address,
 		"Timestamp", "2023-11-14T22:13:20Z", "Token", "abc", "TopicArn", snsTopic, "Type", "SubscriptionConfirmation")

@@ -18,7 +18,7 @@ const now = 1_700_000_000
 var presets = sync.OnceValue(provider.All) //nolint:gochecknoglobals // shared by the tests
 
 // setup compiles a preset for a source.
-func setup(t *testing.T, id string, o provider.Options) *provider.Source {
+func setup(t testing.TB, id string, o provider.Options) *provider.Source {
 	t.Helper()
 	preset, ok := provider.Lookup(id)
 	require.True(t, ok, "preset %s", id)
@@ -28,7 +28,7 @@ func setup(t *testing.T, id string, o provider.Options) *provider.Source {
 }
 
 // signed returns a POST of the body as the preset's provider would sign it.
-func signed(t *testing.T, id, secret, body string, header ...string) *signature.Request {
+func signed(t testing.TB, id, secret, body string, header ...string) *signature.Request {
 	t.Helper()
 	preset, _ := provider.Lookup(id)
 	verifier, err := signature.Compile(preset.Scheme)

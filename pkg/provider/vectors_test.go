@@ -80,7 +80,7 @@ func presetOf(v vector) string {
 	return v.Provider
 }
 
-func optionsOf(t *testing.T, v vector, publicURL string) provider.Options {
+func optionsOf(t testing.TB, v vector, publicURL string) provider.Options {
 	t.Helper()
 	o := provider.Options{Secrets: v.Secret, PublicURL: publicURL, Config: v.Config}
 	if o.PublicURL == "" {

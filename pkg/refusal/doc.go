@@ -1,6 +1,7 @@
 // Package refusal is how gateways tell trackers which requests they refused: as counts by
 // source and reason. The names of sources are the configuration's, and the reasons a closed
-// set, so nothing that a sender chose is in it.
+// set, so nothing that a sender chose is in it. With them go the repetitions of accepted events, by the
+// ids that Penstock gave them.
 //
 // A gateway publishes what it has counted since its last report:
 //

@@ -24,12 +24,20 @@ const (
 // ErrMalformed is returned for what is not a report, or out of bounds.
 var ErrMalformed = errors.New("refusal: malformed report")
 
-// Report is what one gateway refused since its report before.
+// Report is what one gateway did not publish since its report before: what it refused, and what it had accepted already.
 type Report struct {
 	Instance string    `json:"instance"` // one run of a gateway: another one has another name
 	Number   int64     `json:"number"`   // of the instance's reports, from 1
 	At       time.Time `json:"at"`       // when it was made
 	Counts   []Count   `json:"counts"`
+	Repeats  []Repeat  `json:"repeats,omitempty"`
+}
+
+// Repeat is how often an event came again that had been accepted, and was not delivered again.
+type Repeat struct {
+	Event  string    `json:"event"` // its id
+	N      int64     `json:"n"`
+	LastAt time.Time `json:"last"` // when it last came
 }
 
 // Count is how many requests of a source were refused for a reason.
@@ -74,8 +82,13 @@ func (r *Report) check() error {
 	switch {
 	case r.Instance == "" || len(r.Instance) > maxText || r.Number < 1 || r.At.IsZero():
 		return fmt.Errorf("%w: it does not say whose it is, or which", ErrMalformed)
-	case len(r.Counts) > MaxCounts:
-		return fmt.Errorf("%w: %d counts, at most %d", ErrMalformed, len(r.Counts), MaxCounts)
+	case max(len(r.Counts), len(r.Repeats)) > MaxCounts:
+		return fmt.Errorf("%w: %d counts and %d repeats, at most %d each", ErrMalformed, len(r.Counts), len(r.Repeats), MaxCounts)
+	}
+	for _, e := range r.Repeats {
+		if e.Event == "" || len(e.Event) > maxText || e.N < 1 || e.LastAt.IsZero() {
+			return fmt.Errorf("%w: a repeat that counts nothing", ErrMalformed)
+		}
 	}
 	for _, c := range r.Counts {
 		if c.Source == "" || c.Reason == "" || len(c.Source) > maxText || len(c.Reason) > maxText || c.N < 1 || c.LastAt.IsZero() {

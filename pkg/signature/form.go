@@ -12,8 +12,12 @@ import (
 	"strings"
 )
 
-// maxFields is how many form fields are read. A form with more is malformed.
-const maxFields = 10_000
+// How many fields of a form are read, and how many parts of a multipart one, which cost a kilobyte each. A form
+// with more is malformed.
+const (
+	maxFields = 10_000
+	maxParts  = 500
+)
 
 const (
 	mediaForm      = "application/x-www-form-urlencoded"
@@ -99,7 +103,7 @@ func readUrlencoded(body string) form {
 func readMultipart(body []byte, content string) form {
 	_, params, err := mime.ParseMediaType(content)
 	boundary := params["boundary"]
-	if err != nil || boundary == "" || bytes.Count(body, []byte("--"+boundary)) > maxFields {
+	if err != nil || boundary == "" || bytes.Count(body, []byte("--"+boundary)) > maxParts {
 		return form{broken: true}
 	}
 	var f form

@@ -65,8 +65,8 @@ type Scheme struct {
 	Msg string `json:"msg,omitempty" yaml:"msg,omitempty"`
 	// AltMsg lists further templates; one of them matching is enough.
 	AltMsg Strings `json:"alt_msg,omitempty" yaml:"alt_msg,omitempty"`
-	// Signs is the form of {body} that is signed, of a body with a Content-Encoding (gzip, deflate or
-	// zstd): as-sent, decoded, or either. Default: as-sent.
+	// Signs is the form of {body} that is signed, of a body with a Content-Encoding (gzip, deflate, br
+	// or zstd): as-sent, decoded, or either. Default: as-sent.
 	Signs string `json:"signs,omitempty" yaml:"signs,omitempty"`
 	// Key is how the secret becomes a key: utf8 (as it is), base64, hex, whsec (base64 after an
 	// optional "whsec_"), sha1 or sha256 (the digest of the secret), nfkd (Unicode NFKD),

@@ -24,7 +24,9 @@
 //	$headers  an object with the first value of each header field, by lower-case name
 //	$form     an object with the first value of each field of a form; else an empty one
 //
-// and nothing else: no environment, no file, no further input. Its one result is
+// and nothing else: no environment, no file, no further input. A program that takes only
+// the variables but $form, as {id: $headers["x-id"]} does, leaves the body unread, so that
+// any body will do. Its one result is
 // the new body, as JSON. Numbers that it passes on keep all their digits. A number of
 // more than 1,024 characters is refused, in the body and in tonumber and fromjson.
 //

@@ -32,20 +32,24 @@ func Compile(program string) (*Transformation, error) {
 	if err != nil {
 		return nil, oneLine(err)
 	}
-	return &Transformation{readsBody: true, run: func(ctx context.Context, e *event.Event) (any, error) {
-		return run(ctx, code, e)
-	}}, nil
+	t := &Transformation{readsBody: reads(query)}
+	t.run = func(ctx context.Context, e *event.Event) (any, error) { return run(ctx, code, e, t.readsBody) }
+	return t, nil
 }
 
-// run runs a program within its limits.
-func run(ctx context.Context, code *gojq.Code, e *event.Event) (any, error) {
+// run runs a program within its limits. What a program that does not read the body has as its input is null.
+func run(ctx context.Context, code *gojq.Code, e *event.Event, readsBody bool) (any, error) {
 	v, done := view.Of(ctx, e)
 	defer done()
-	body, err := v.Body(ctx)
-	if err != nil {
-		return nil, err
+	var body any
+	var form map[string]any
+	if readsBody {
+		var err error
+		if body, err = v.Body(ctx); err != nil {
+			return nil, err
+		}
+		form, _ = v.Form(ctx) // a form that cannot be read has no fields; its text is the body
 	}
-	form, _ := v.Form(ctx) // a form that cannot be read has no fields; its text is the body
 	headers := map[string]any{}
 	for name, value := range v.Headers() {
 		headers[name] = value

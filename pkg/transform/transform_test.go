@@ -133,7 +133,7 @@ func TestNoNullStandsInForABodyThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	for name, e := range map[string]*event.Event{
 		"binary":               sample("\x89PNG\r\n\x1a\n\x00"),
-		"an unknown coding":    {Body: []byte("x"), Request: event.Request{Header: []event.Field{{Name: "Content-Encoding", Value: "br"}}}},
+		"an unknown coding":    {Body: []byte("x"), Request: event.Request{Header: []event.Field{{Name: "Content-Encoding", Value: "rot13"}}}},
 		"a number of 2 MB":     sample(`{"id":` + strings.Repeat("9", 2<<20) + `}`),
 		"lists within a lists": sample(strings.Repeat("[", 5000) + strings.Repeat("]", 5000)),
 	} {

@@ -3,7 +3,6 @@ package command
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -17,27 +16,31 @@ import (
 
 func newEventsShow(s Streams) *cobra.Command {
 	var f format
-	var request, payload bool
+	var request, payload, text bool
 	c := trackerCommand(s, &cobra.Command{
 		Use:   "show ID",
 		Short: "Show one event with its history, its request and its payload",
 		Long: `Show prints where an event came from, what became of it on each route, and every
 attempt. --request adds the request that brought it. --payload prints the body of
-that request instead, byte for byte but for a token that some providers put into it.`,
+that request instead: on a terminal as text, without its content coding and in UTF-8,
+and elsewhere byte for byte. --text prints it as text anywhere. A token that some
+providers put into it is hidden.`,
 		Example: trim(`
   penstock events show 019a2f6e-8f0c-7d3e-9b5a-0242ac120002
-  penstock events show 019a2f6e-8f0c-7d3e-9b5a-0242ac120002 --payload | jq .`),
+  penstock events show 019a2f6e-8f0c-7d3e-9b5a-0242ac120002 --payload >body
+  penstock events show 019a2f6e-8f0c-7d3e-9b5a-0242ac120002 --text | jq .`),
 		Args: cobra.ExactArgs(1),
 	}, false, func(ctx context.Context, t *tracker, args []string) error {
-		if payload {
-			return t.printPayload(ctx, args[0])
+		if payload || text {
+			return t.printPayload(ctx, args[0], text || terminal.Is(t.Out))
 		}
 		return t.showEvent(ctx, f, args[0], request)
 	})
 	f.register(c)
 	c.Flags().BoolVar(&request, "request", false, "show the request that brought it too")
 	c.Flags().BoolVar(&payload, "payload", false, "print only the body")
-	c.MarkFlagsMutuallyExclusive("request", "payload")
+	c.Flags().BoolVar(&text, "text", false, "print only the body, as text")
+	c.MarkFlagsMutuallyExclusive("request", "payload", "text")
 	return c
 }
 
@@ -66,21 +69,6 @@ func (t *tracker) showEvent(ctx context.Context, f format, id string, withReques
 	})
 }
 
-// printPayload prints the body alone.
-func (t *tracker) printPayload(ctx context.Context, id string) error {
-	a, err := t.api.GetPayloadWithResponse(ctx, id)
-	body, err := value(t, a, err, func(a *trackerclient.GetPayloadResponse) *[]byte { return &a.Body })
-	if err != nil {
-		return err
-	}
-	if terminal.Is(t.Out) {
-		_, err = fmt.Fprintln(t.Out, terminal.Safe(string(*body)))
-		return err
-	}
-	_, err = t.Out.Write(*body)
-	return err
-}
-
 // text writes an event for people. A buffer takes every write.
 func (e shownEvent) text(style terminal.Style, now time.Time) []byte {
 	var b bytes.Buffer
@@ -96,6 +84,7 @@ func (e shownEvent) text(style terminal.Style, now time.Time) []byte {
 		{"Provider id", or(event.ProviderId, "")},
 		{"Received", local(event.ReceivedAt, time.RFC3339) + ", " + terminal.Ago(event.ReceivedAt, now)},
 		{"Size", terminal.Size(event.Size) + ", " + archived},
+		{"Duplicates", duplicates(e.Repeats, now)},
 	})
 	if len(event.Deliveries) > 0 {
 		b.WriteString("\n")
@@ -109,6 +98,14 @@ func (e shownEvent) text(style terminal.Style, now time.Time) []byte {
 		b.WriteString("\n" + requestHead(e.Request, style))
 	}
 	return b.Bytes()
+}
+
+// duplicates says how often the event came again; empty: never.
+func duplicates(r *trackerclient.Repeats, now time.Time) string {
+	if r == nil {
+		return ""
+	}
+	return strconv.FormatInt(r.Count, 10) + ", the last " + terminal.Ago(r.LastAt, now) + "; not delivered again"
 }
 
 func deliveries(e *trackerclient.Event, now time.Time) [][]string {

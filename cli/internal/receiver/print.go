@@ -13,11 +13,15 @@ import (
 	"unicode/utf8"
 
 	"github.com/penstock/penstock/cli/internal/terminal"
+	"github.com/penstock/penstock/pkg/content"
 	"github.com/penstock/penstock/pkg/visible"
 )
 
 // maxShown is how many bytes of a body are shown unless it is printed raw.
 const maxShown = 16 << 10
+
+// maxRead is how many bytes of a decoded body are looked at, at most.
+const maxRead = 1 << 20
 
 // Printer writes reports for people.
 type Printer struct {
@@ -38,7 +42,7 @@ func (p Printer) Print(r Report) {
 		b.Write(r.Body)
 		b.WriteString("\n")
 	} else {
-		b.WriteString(body(r.Body))
+		b.WriteString(body(content.Read(r.Header.Get("Content-Type"), r.Header.Get("Content-Encoding"), r.Body, maxRead), len(r.Body)))
 	}
 	_, _ = p.Out.Write(b.Bytes()) // when nobody reads any more, taking requests still makes sense
 }
@@ -91,26 +95,45 @@ func (p Printer) headers(b *bytes.Buffer, header http.Header) {
 	b.WriteString("\n")
 }
 
-// body returns a body as it can be shown: JSON indented, other text as it is,
-// anything else by its size alone.
-func body(raw []byte) string {
-	if len(raw) == 0 {
+// body returns a body of size bytes as it can be shown: JSON indented, other text as it is, without its content coding
+// and in UTF-8, anything else by its size alone.
+func body(read content.Readable, size int) string {
+	if size == 0 {
 		return "    (no body)\n"
 	}
-	text := string(raw)
+	text := string(read.Text)
 	var pretty bytes.Buffer
 	switch {
-	case json.Indent(&pretty, raw, "", "  ") == nil:
+	case read.Whole && json.Indent(&pretty, read.Text, "", "  ") == nil:
 		text = pretty.String()
-	case !utf8.Valid(raw):
-		return fmt.Sprintf("    (%s that are no text)\n", terminal.Size(len(raw)))
+	case !isText(read):
+		return fmt.Sprintf("    (%s that are no text)\n", terminal.Size(size))
 	}
-	rest := ""
-	if len(text) > maxShown {
-		rest = fmt.Sprintf("    … %s more; --raw shows all\n", terminal.Size(len(text)-maxShown))
-		text = strings.ToValidUTF8(text[:maxShown], "")
+	note := ""
+	if read.How != "" {
+		note = fmt.Sprintf("    (%s, shown %s; --raw shows what came)\n", terminal.Size(size), read.How)
 	}
-	return terminal.Indent(strings.TrimRight(terminal.Safe(text), "\n")+"\n", "    ") + rest
+	switch {
+	case !read.Whole:
+		note += "    … and more; --raw shows all\n"
+	case len(text) > maxShown:
+		note += fmt.Sprintf("    … %s more; --raw shows all\n", terminal.Size(len(text)-maxShown))
+	}
+	text = strings.ToValidUTF8(text[:min(len(text), maxShown)], "")
+	return terminal.Indent(strings.TrimRight(terminal.Safe(text), "\n")+"\n", "    ") + note
+}
+
+// isText reports whether the text is one, though it may end within a character.
+func isText(read content.Readable) bool {
+	for n := 0; n < utf8.UTFMax && n <= len(read.Text); n++ {
+		if utf8.Valid(read.Text[:len(read.Text)-n]) {
+			return true
+		}
+		if read.Whole {
+			return false
+		}
+	}
+	return false
 }
 
 // PrintJSON writes reports as JSON, one a line. The body is the string "body", or

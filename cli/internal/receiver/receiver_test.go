@@ -185,7 +185,10 @@ func TestBodiesAreShownAsTheyAre(t *testing.T) {
 	}
 	require.Equal(t, "    (no body)\n", show("", false))
 	require.Equal(t, "    text\n    more\n", show("text\nmore\n", false))
-	require.Equal(t, "    (2 B that are no text)\n", show("\xff\xfe", false))
-	require.Equal(t, "\xff\xfe\n", show("\xff\xfe", true))
+	require.Equal(t, "    (2 B that are no text)\n", show("\x80\xfe", false))
+	require.Equal(t, "\x80\xfe\n", show("\x80\xfe", true))
+	require.Equal(t, "    {\n      \"a\": 1\n    }\n    (16 B, shown from another character set; --raw shows what came)\n",
+		show("\xff\xfe{\x00\"\x00a\x00\"\x00:\x001\x00}\x00", false))
+	require.Contains(t, show(strings.Repeat("é", 1<<20), false), "… and more; --raw shows all")
 	require.Contains(t, show(strings.Repeat("x", 20<<10), false), "… 4.0 KiB more; --raw shows all")
 }

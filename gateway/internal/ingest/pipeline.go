@@ -46,7 +46,7 @@ type Options struct {
 
 	Quarantine Quarantine // takes the requests that fail verification of sources that want it; nil when there is none
 
-	Refusals Refusals // counts what sources are refused, for the trackers; nil: nobody does
+	Refusals Refusals // counts what sources are refused, and what comes again, for the trackers; nil: no one does
 
 	Suspects *Suspects
 	Captured *Captured // takes the secrets that handshakes bring
@@ -113,6 +113,7 @@ func (p *Pipeline) Serve(ctx context.Context, r *Request) (*Answer, error) {
 		return nil, refusal
 	}
 	p.tell(ctx, r)
+	p.reportAgain(r)
 	return r.answer, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -44,6 +43,7 @@ type Refusals struct {
 
 	mu     sync.Mutex
 	counts map[key]*refusal.Count
+	again  map[string]*refusal.Repeat
 
 	// Only one goroutine tells.
 	number  int64
@@ -56,7 +56,7 @@ type key struct{ source, reason string }
 func New(o Options) *Refusals {
 	o.Every = cmp.Or(o.Every, DefaultEvery)
 	ctx, stop := context.WithCancel(context.Background())
-	r := &Refusals{options: o, instance: event.NewID(), stop: stop, ended: make(chan struct{}), counts: map[key]*refusal.Count{}}
+	r := &Refusals{options: o, instance: event.NewID(), stop: stop, ended: make(chan struct{}), counts: map[key]*refusal.Count{}, again: map[string]*refusal.Repeat{}}
 	go r.run(ctx)
 	return r
 }
@@ -74,6 +74,23 @@ func (r *Refusals) Count(source, reason string) {
 		r.counts[k] = c
 	}
 	c.N, c.LastAt = c.N+1, now
+}
+
+// Repeat notes that an accepted event came again now, and was not published again. Of more than refusal.MaxCounts events
+// between two reports it notes no more.
+func (r *Refusals) Repeat(id string) {
+	now := time.Now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	one := r.again[id]
+	if one == nil {
+		if len(r.again) >= refusal.MaxCounts {
+			return
+		}
+		one = &refusal.Repeat{Event: id}
+		r.again[id] = one
+	}
+	one.N, one.LastAt = one.N+1, now
 }
 
 // Close tells what is left, once, and ends. It returns when ctx ends at the latest.
@@ -129,24 +146,4 @@ func (r *Refusals) publish(ctx context.Context, report refusal.Report) error {
 	ctx, cancel := context.WithTimeout(ctx, publishWithin)
 	defer cancel()
 	return r.options.Publisher.Publish(ctx, amqpx.Publication{Exchange: topology.Refused, Message: m})
-}
-
-// take makes reports of what was counted, and begins to count anew.
-func (r *Refusals) take() []refusal.Report {
-	r.mu.Lock()
-	counts := make([]refusal.Count, 0, len(r.counts))
-	for _, c := range r.counts {
-		counts = append(counts, *c)
-	}
-	clear(r.counts)
-	r.mu.Unlock()
-	slices.SortFunc(counts, func(a, b refusal.Count) int {
-		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Reason, b.Reason))
-	})
-	var reports []refusal.Report
-	for some := range slices.Chunk(counts, refusal.MaxCounts) {
-		r.number++
-		reports = append(reports, refusal.Report{Instance: r.instance, Number: r.number, At: time.Now(), Counts: some})
-	}
-	return reports
 }

@@ -63,6 +63,9 @@ func (b *broker) sums() map[string]int64 {
 		for _, c := range r.Counts {
 			all[c.Source+" "+c.Reason] += c.N
 		}
+		for _, e := range r.Repeats {
+			all[e.Event] += e.N
+		}
 	}
 	return all
 }
@@ -88,7 +91,9 @@ func TestWhatIsRefusedIsToldAsCounts(t *testing.T) {
 		r.Count("github", "signature")
 	}
 	r.Count("shop", "too-large")
-	want := map[string]int64{"github signature": 3, "shop too-large": 1}
+	r.Repeat("event-1")
+	r.Repeat("event-1")
+	want := map[string]int64{"github signature": 3, "shop too-large": 1, "event-1": 2}
 	require.Eventually(t, func() bool { return fmt.Sprint(b.sums()) == fmt.Sprint(want) }, 20*time.Second, time.Millisecond)
 	told := b.count()
 	require.Never(t, func() bool { return b.count() > told }, 50*time.Millisecond, 5*time.Millisecond, "nothing new was told")
@@ -131,4 +136,18 @@ func TestWhatIsLeftAtTheEndIsTold(t *testing.T) {
 	r = refusals.New(refusals.Options{Publisher: b, Every: time.Hour, Log: zap.NewNop()})
 	r.Count("github", "signature")
 	require.ErrorIs(t, r.Close(t.Context()), amqpx.ErrUnavailable)
+}
+
+func TestRepetitionsOfTooManyEventsAreNotNoted(t *testing.T) {
+	t.Parallel()
+	b := &broker{}
+	r := refusals.New(refusals.Options{Publisher: b, Every: time.Hour, Log: zap.NewNop()})
+	for range 2 {
+		for n := range refusal.MaxCounts + 10 {
+			r.Repeat(fmt.Sprintf("event-%d", n))
+		}
+	}
+	require.NoError(t, r.Close(t.Context()))
+	require.Len(t, b.sums(), refusal.MaxCounts)
+	require.EqualValues(t, 2, b.sums()["event-0"])
 }

@@ -74,5 +74,8 @@ func (s *Server) GetEvent(c echo.Context, id IdParameter) error {
 	for i := range past {
 		detail.History[i] = factOf(&past[i])
 	}
+	if e.Repeats > 0 {
+		detail.Repeats = &Repeats{Count: e.Repeats, LastAt: e.RepeatedAt}
+	}
 	return c.JSON(http.StatusOK, detail)
 }

@@ -390,6 +390,9 @@ type EventCount struct {
 type EventDetail struct {
 	Event   Event  `json:"event"`
 	History []Fact `json:"history"`
+
+	// Repeats How often the event came again within its source's window: it was answered as the first time, and not delivered again. Gateways tell it every ten seconds.
+	Repeats *Repeats `json:"repeats,omitempty"`
 }
 
 // EventPage defines model for EventPage.
@@ -644,6 +647,12 @@ type Refusal struct {
 
 	// Reason One of a closed set, as in the metric penstock_refused_total.
 	Reason string `json:"reason"`
+}
+
+// Repeats How often the event came again within its source's window: it was answered as the first time, and not delivered again. Gateways tell it every ten seconds.
+type Repeats struct {
+	Count  int64     `json:"count"`
+	LastAt time.Time `json:"lastAt"`
 }
 
 // ReplayEventRequest defines model for ReplayEventRequest.

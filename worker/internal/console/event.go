@@ -65,7 +65,7 @@ func (c *Console) showEvent(w http.ResponseWriter, r *http.Request, v *visitor) 
 	}
 	if data.Request, data.Missing = c.requestOf(ctx, e); data.Request != nil {
 		data.Shape = r.URL.Query().Get("as")
-		data.Body = payload.Show(data.Request.Body, data.Request.ContentType(), payload.Shape(data.Shape))
+		data.Body = payload.Show(data.Request.Body, data.Request.ContentType(), data.Request.Get("Content-Encoding"), payload.Shape(data.Shape))
 		data.Shape = string(data.Body.Shape)
 		data.Curl = c.curlOf(e.Source, data.Request)
 	}

@@ -24,6 +24,8 @@ type Event struct {
 	Size       int   // of the body, in bytes, as it lies in the archive
 	Offset     int64 // where it is in the archive, or NoOffset
 	Deliveries []Delivery
+	Repeats    int64     // how often it came again and was not delivered again; only Store.Event knows
+	RepeatedAt time.Time // when it last did
 
 	seq int64
 }

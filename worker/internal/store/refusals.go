@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/penstock/penstock/pkg/refusal"
@@ -16,7 +17,7 @@ type Refusal struct {
 	LastAt         time.Time
 }
 
-// AddRefusals adds what a gateway reports, unless its instance has reported the number or
+// AddRefusals adds what a gateway reports, of refusals and of repetitions, unless its instance has reported the number or
 // a higher one before: then it does nothing.
 func (s *Store) AddRefusals(ctx context.Context, r refusal.Report) error {
 	err := s.transaction(ctx, func(t *tx) error {
@@ -29,15 +30,36 @@ func (s *Store) AddRefusals(ctx context.Context, r refusal.Report) error {
 		for _, c := range r.Counts {
 			rows = append(rows, []any{c.LastAt.Unix() / 3600, c.Source, c.Reason, c.N, millis(c.LastAt)})
 		}
-		return t.upsert(ctx, upsert{
-			"refusals", "hour, source, reason, n, last_at", "hour, source, reason",
-			"UPDATE SET n = refusals.n + excluded.n, last_at = CASE WHEN refusals.last_at > excluded.last_at THEN refusals.last_at ELSE excluded.last_at END", rows,
-		})
+		if err := t.upsert(ctx, upsert{"refusals", "hour, source, reason, n, last_at", "hour, source, reason", addCount("refusals"), rows}); err != nil {
+			return err
+		}
+		rows = nil
+		for _, e := range r.Repeats {
+			rows = append(rows, []any{e.Event, e.N, millis(e.LastAt)})
+		}
+		return t.upsert(ctx, upsert{"repeats", "event, n, last_at", "event", addCount("repeats"), rows})
 	})
 	if err != nil {
 		return fmt.Errorf("store refusals: %w", err)
 	}
 	return nil
+}
+
+// addCount is what becomes of a row of the table that is there: the sum, and the later time.
+func addCount(table string) string {
+	return strings.ReplaceAll("UPDATE SET n = #.n + excluded.n, last_at = CASE WHEN #.last_at > excluded.last_at THEN #.last_at ELSE excluded.last_at END", "#", table)
+}
+
+// addRepeats says of the event how often it came again.
+func (s *Store) addRepeats(ctx context.Context, e *Event) error {
+	var last int64
+	q := new(query).add("SELECT n, last_at FROM repeats WHERE event = ?", e.ID)
+	err := s.one(ctx, q, func(scan func(...any) error) error { return scan(&e.Repeats, &last) })
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	e.RepeatedAt = moment(last)
+	return err
 }
 
 // Reported returns the number of the last report that was added of an instance; zero when
@@ -72,13 +94,16 @@ func (s *Store) Refusals(ctx context.Context, since time.Time) ([]Refusal, error
 }
 
 // PruneRefusals forgets the hours before a time, and the gateways that have not reported
-// since.
+// since. The repetitions of an event stay as long as the event.
 func (s *Store) PruneRefusals(ctx context.Context, before time.Time) error {
 	err := s.transaction(ctx, func(t *tx) error {
 		if _, err := t.exec(ctx, new(query).add("DELETE FROM refusals WHERE hour < ?", before.Unix()/3600)); err != nil {
 			return err
 		}
-		_, err := t.exec(ctx, new(query).add("DELETE FROM reporters WHERE at < ?", millis(before)))
+		if _, err := t.exec(ctx, new(query).add("DELETE FROM reporters WHERE at < ?", millis(before))); err != nil {
+			return err
+		}
+		_, err := t.exec(ctx, new(query).add("DELETE FROM repeats WHERE last_at < ? AND NOT EXISTS (SELECT 1 FROM events WHERE events.id = repeats.event)", millis(before)))
 		return err
 	})
 	if err != nil {

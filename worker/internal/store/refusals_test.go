@@ -45,3 +45,21 @@ func TestRefusalsAreAddedUpAndAReportCountsOnce(t *testing.T) {
 		require.Zero(t, number)
 	})
 }
+
+func TestRepetitionsBelongToTheirEvent(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, b *bench) {
+		b.apply(t, store.Batch{Accepted: []store.Accepted{accepted(1, "billing")}})
+		id := id(1)
+		r := refusal.Report{Instance: "one", Number: 1, At: start, Repeats: []refusal.Repeat{{Event: id, N: 2, LastAt: start.Add(time.Minute)}, {Event: "gone", N: 1, LastAt: start}}}
+		require.NoError(t, b.AddRefusals(b.ctx, r))
+		require.NoError(t, b.AddRefusals(b.ctx, r)) // it comes again
+		r = refusal.Report{Instance: "two", Number: 1, At: start, Repeats: []refusal.Repeat{{Event: id, N: 1, LastAt: start}}}
+		require.NoError(t, b.AddRefusals(b.ctx, r))
+		require.NoError(t, b.PruneRefusals(b.ctx, start.Add(time.Hour)))
+		e, err := b.Event(b.ctx, id)
+		require.NoError(t, err)
+		require.EqualValues(t, 3, e.Repeats)
+		require.Equal(t, start.Add(time.Minute), e.RepeatedAt)
+	})
+}

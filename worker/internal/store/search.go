@@ -109,7 +109,7 @@ func (s *Store) Event(ctx context.Context, id string) (*Event, error) {
 		return nil, fmt.Errorf("find event %s: %w", id, err)
 	}
 	events := []Event{e}
-	if err := s.addDeliveries(ctx, events); err != nil {
+	if err := errors.Join(s.addDeliveries(ctx, events), s.addRepeats(ctx, &events[0])); err != nil {
 		return nil, fmt.Errorf("find event %s: %w", id, err)
 	}
 	return &events[0], nil

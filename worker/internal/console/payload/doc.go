@@ -1,6 +1,6 @@
 // Package payload makes a body that a stranger sent readable: as text, never as HTML.
 //
-//	view := payload.Show(body, "application/json", payload.Pretty)
+//	view := payload.Show(body, "application/json", "gzip", payload.Pretty)
 //	for _, piece := range view.Pieces { … }
 //
 // A [View] is a list of pieces of text with the kind of each, which a template writes

@@ -9,12 +9,15 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/penstock/penstock/pkg/content"
 )
 
 // Shape is how a body is shown.
 type Shape string
 
-// The shapes. Pretty is only there for what has one: JSON and forms.
+// The shapes. Pretty is only there for what has one: JSON and forms. It and Raw are without content coding, and in
+// UTF-8; Hex is what was sent.
 const (
 	Pretty Shape = "pretty"
 	Raw    Shape = "raw"
@@ -23,8 +26,9 @@ const (
 
 // The sizes, in bytes, from which on a body is cut.
 const (
-	maxText = 256 << 10
-	maxHex  = 4 << 10
+	maxText   = 256 << 10
+	maxPretty = 4 * maxText // above it a body has no pretty shape
+	maxHex    = 4 << 10
 )
 
 // View is a body in one shape.
@@ -34,7 +38,8 @@ type View struct {
 	Pieces []Piece
 	Form   []Pair // instead of pieces, for a form
 	Cut    bool   // whether only the beginning is shown
-	Size   int    // of the whole body, in bytes
+	Size   int    // of the whole body as it was sent, in bytes
+	How    string // what text was made from, such as "from gzip"; empty: it is what was sent
 }
 
 // Piece is a stretch of text of one kind: key, string, number-token, literal, or nothing.
@@ -44,13 +49,14 @@ type Piece struct{ Kind, Text string }
 type Pair struct{ Name, Value string }
 
 // Show returns the body in the shape that was asked for, or in the best that it has.
-func Show(body []byte, contentType string, want Shape) View {
+func Show(body []byte, contentType, encoding string, want Shape) View {
 	v := View{Size: len(body)}
-	pretty, form := prettied(body, contentType)
+	read := content.Read(contentType, encoding, body, maxPretty)
+	pretty, form := prettied(read, contentType)
 	if pretty != nil || form != nil {
 		v.Shapes = append(v.Shapes, Pretty)
 	}
-	if isText(body) {
+	if isText(read.Text) {
 		v.Shapes = append(v.Shapes, Raw)
 	}
 	v.Shapes = append(v.Shapes, Hex)
@@ -62,12 +68,14 @@ func Show(body []byte, contentType string, want Shape) View {
 	}
 	switch v.Shape {
 	case Pretty:
-		v.Form = form
+		v.How, v.Form = read.How, form
 		pretty, v.Cut = cut(pretty, maxText)
 		v.Pieces = pieces(pretty)
 	case Raw:
-		body, v.Cut = cut(body, maxText)
-		v.Pieces = []Piece{{"", visible(string(body))}}
+		v.How = read.How
+		read.Text, v.Cut = cut(read.Text, maxText)
+		v.Cut = v.Cut || !read.Whole
+		v.Pieces = []Piece{{"", visible(string(read.Text))}}
 	case Hex:
 		v.Cut = len(body) > maxHex
 		v.Pieces = []Piece{{"", hex.Dump(body[:min(len(body), maxHex)])}}
@@ -76,15 +84,15 @@ func Show(body []byte, contentType string, want Shape) View {
 }
 
 // prettied returns JSON with line breaks, or the fields of a form, or neither.
-func prettied(body []byte, contentType string) ([]byte, []Pair) {
+func prettied(read content.Readable, contentType string) ([]byte, []Pair) {
+	if !read.Whole {
+		return nil, nil // a beginning is no JSON
+	}
 	media, _, _ := mime.ParseMediaType(contentType) // what is wrong is no form
 	if media == "application/x-www-form-urlencoded" {
-		return nil, pairs(body)
+		return nil, pairs(read.Text)
 	}
-	if len(body) > 4*maxText {
-		return nil, nil // a beginning is no JSON, and nobody reads as much
-	}
-	trimmed := bytes.TrimSpace(body)
+	trimmed := bytes.TrimSpace(read.Text)
 	if len(trimmed) == 0 || trimmed[0] != '{' && trimmed[0] != '[' || !utf8.Valid(trimmed) {
 		return nil, nil
 	}

@@ -1,6 +1,8 @@
 package payload_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -34,16 +36,16 @@ func TestABodyHasTheShapesThatSuitIt(t *testing.T) {
 		"bytes":                {"\x00\x01\xff", "application/json", []payload.Shape{payload.Hex}},
 		"nothing":              {"", "", []payload.Shape{payload.Raw, payload.Hex}},
 	} {
-		v := payload.Show([]byte(tc.body), tc.contentType, "")
+		v := payload.Show([]byte(tc.body), tc.contentType, "", "")
 		require.Equal(t, tc.want, v.Shapes, name)
 		require.Equal(t, tc.want[0], v.Shape, name)
-		require.Equal(t, payload.Hex, payload.Show([]byte(tc.body), tc.contentType, payload.Hex).Shape, name)
+		require.Equal(t, payload.Hex, payload.Show([]byte(tc.body), tc.contentType, "", payload.Hex).Shape, name)
 	}
 }
 
 func TestPrettyJSONKeepsWhatItSays(t *testing.T) {
 	t.Parallel()
-	v := payload.Show([]byte(`{"b":1.50,"a":[true,null,"x:\"y\""],"b":12345678901234567890,"e":{}}`), "application/json", payload.Pretty)
+	v := payload.Show([]byte(`{"b":1.50,"a":[true,null,"x:\"y\""],"b":12345678901234567890,"e":{}}`), "application/json", "", payload.Pretty)
 	require.Equal(t, "{\n  \"b\": 1.50,\n  \"a\": [\n    true,\n    null,\n    \"x:\\\"y\\\"\"\n  ],\n  \"b\": 12345678901234567890,\n  \"e\": {}\n}", whole(v)) //nolint:testifylint // the exact text matters: numbers, order and repetition must stay
 	kinds := map[string]string{}
 	for _, p := range v.Pieces {
@@ -57,7 +59,7 @@ func TestPrettyJSONKeepsWhatItSays(t *testing.T) {
 
 func TestAFormIsAListOfFields(t *testing.T) {
 	t.Parallel()
-	v := payload.Show([]byte("a=1&b=x+y&a=%3Cb%3E&c"), "application/x-www-form-urlencoded", payload.Pretty)
+	v := payload.Show([]byte("a=1&b=x+y&a=%3Cb%3E&c"), "application/x-www-form-urlencoded", "", payload.Pretty)
 	require.Equal(t, []payload.Pair{{"a", "1"}, {"b", "x y"}, {"a", "<b>"}, {"c", ""}}, v.Form)
 }
 
@@ -65,21 +67,38 @@ func TestWhatIsLargeIsCutAndSaysSo(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("é", 300<<10)
 	for _, shape := range []payload.Shape{payload.Raw, payload.Hex} {
-		v := payload.Show([]byte(long), "text/plain", shape)
+		v := payload.Show([]byte(long), "text/plain", "", shape)
 		require.True(t, v.Cut, shape)
 		require.Equal(t, len(long), v.Size)
 		require.Less(t, len(whole(v)), len(long))
 		require.True(t, utf8.ValidString(whole(v)))
 	}
 	many := "[" + strings.Repeat("1,", 60<<10) + "1]"
-	v := payload.Show([]byte(many), "application/json", payload.Pretty)
+	v := payload.Show([]byte(many), "application/json", "", payload.Pretty)
 	require.True(t, v.Cut)
 	require.LessOrEqual(t, len(v.Pieces), 20_001)
 }
 
+func TestACodedBodyIsShownAsText(t *testing.T) {
+	t.Parallel()
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	_, err := w.Write([]byte("\xff\xfe{\x00\"\x00a\x00\"\x00:\x001\x00}\x00"))
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	v := payload.Show(packed.Bytes(), "application/json", "gzip", "")
+	require.Equal(t, []payload.Shape{payload.Pretty, payload.Raw, payload.Hex}, v.Shapes)
+	require.JSONEq(t, `{"a":1}`, whole(v))
+	require.Equal(t, "from gzip, from another character set", v.How)
+	require.Equal(t, packed.Len(), v.Size)
+	sent := payload.Show(packed.Bytes(), "application/json", "gzip", payload.Hex)
+	require.Empty(t, sent.How)
+	require.Contains(t, whole(sent), "1f 8b")
+}
+
 func TestTextCannotTurnItselfAround(t *testing.T) {
 	t.Parallel()
-	v := payload.Show([]byte("a\u202eb\u2066c"), "text/plain", payload.Raw)
+	v := payload.Show([]byte("a\u202eb\u2066c"), "text/plain", "", payload.Raw)
 	require.Equal(t, "a\uFFFDb\uFFFDc", whole(v))
 }
 
@@ -100,7 +119,7 @@ func FuzzShow(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte, contentType string) {
 		for _, shape := range []payload.Shape{payload.Pretty, payload.Raw, payload.Hex} {
-			v := payload.Show(body, contentType, shape)
+			v := payload.Show(body, contentType, "", shape)
 			require.Contains(t, v.Shapes, v.Shape)
 			require.True(t, utf8.ValidString(whole(v)))
 		}
