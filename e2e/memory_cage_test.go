@@ -23,6 +23,9 @@ const (
 	chartTrackerLimit = 1 << 30
 )
 
+// short reports whether only a few of the worst inputs are sent.
+func short() bool { return os.Getenv("PENSTOCK_MEMORY_SHORT") != "" }
+
 // cage is a control group with a limit of memory. The kernel kills what exceeds it.
 type cage struct {
 	t      *testing.T
