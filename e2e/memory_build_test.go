@@ -1,8 +1,7 @@
-//go:build memory
+//go:build memory && !prove && !bench
 
 package e2e
 
-import "os"
-
-// short reports whether only a few of the worst inputs are sent.
-func short() bool { return os.Getenv("PENSTOCK_MEMORY_SHORT") != "" }
+// builds are the programs as they are shipped: the race detector needs many times the
+// memory.
+var builds = map[string][]string{"": nil}

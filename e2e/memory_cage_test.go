@@ -44,6 +44,9 @@ func chartLimit(t *testing.T, process string) int64 {
 	return int64(limit)
 }
 
+// short reports whether only a few of the worst inputs are sent.
+func short() bool { return os.Getenv("PENSTOCK_MEMORY_SHORT") != "" }
+
 // cage is a control group with a limit of memory. The kernel kills what exceeds it.
 type cage struct {
 	t      *testing.T

@@ -66,7 +66,7 @@ func (r *Route) noteUnsettled(ctx context.Context, j job, o Outcome, err error) 
 func (r *Route) finish(ctx context.Context, j job, v verdict) error {
 	switch v.outcome {
 	case Delivered, Filtered:
-		return j.Ack()
+		return acknowledge(j)
 	case Retrying:
 		return r.replace(ctx, j, delayed(r.options.Route, j.message, attemptOf(j.message)+1, v.delay))
 	case Postponed:
@@ -92,7 +92,7 @@ func (r *Route) replace(ctx context.Context, j job, p amqpx.Publication) error {
 func replaced(j job, p amqpx.Publication, err error) error {
 	switch {
 	case err == nil:
-		return j.Ack()
+		return acknowledge(j)
 	case errors.Is(err, amqpx.ErrInvalid):
 		return errors.Join(fmt.Errorf("publish to %s: %w", p.Exchange, err), j.Reject())
 	default:

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/ordering"
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/pkg/topology"
 	"github.com/penstock/penstock/worker/internal/store"
@@ -22,6 +23,7 @@ const perSecond = 500
 // sample is one look.
 type sample struct {
 	at     time.Time
+	lost   time.Time // up to when status records were lost; zero: none were
 	routes map[string]look
 	levels map[int]int // how many are ready in each delay level; empty when nothing is delayed
 }
@@ -32,7 +34,8 @@ type look struct {
 	mixed   bool      // some are in the deferred queue: it and the route's own keep no order between them
 	ordered bool      // it has several queues
 	idle    bool      // nobody works on the route
-	silent  int       // since before the horizon
+	silent  int       // since before the cutoff, and heard of since records were lost
+	unsure  int       // the others that are neither ready nor heard of: their records may be lost
 	cutoff  time.Time // what is silent since before must be ready, if it is anywhere
 	horizon time.Time // what is silent since before, and was ready once, was handed out
 }
@@ -47,15 +50,23 @@ func (l *Ledger) look(ctx context.Context) (sample, error) {
 	if err != nil {
 		return sample{}, err
 	}
-	s := sample{at: now, routes: map[string]look{}, levels: map[int]int{}}
+	lost, err := l.Store.LastGap(ctx, topology.Status)
+	if err != nil {
+		return sample{}, err
+	}
+	s := sample{at: now, lost: lost, routes: map[string]look{}, levels: map[int]int{}}
 	partitions := l.partitions()
 	for route, n := range flying {
-		state, deferred, err := l.ready(ctx, route, partitions[route])
+		known, configured := partitions[route]
+		if !configured {
+			known = ordering.MaxPartitions
+		}
+		w, err := l.ready(ctx, route, known, configured)
 		if err != nil {
 			return sample{}, err
 		}
-		ordered := partitions[route] > 0
-		s.routes[route] = look{ready: state.Ready, mixed: deferred > 0, idle: state.Consumers == 0, ordered: ordered}
+		ordered := w.ordered
+		s.routes[route] = look{ready: w.sum.Ready, mixed: w.deferred > 0, idle: w.sum.Consumers == 0, ordered: ordered}
 		if n.retrying > 0 && !ordered && len(s.levels) == 0 {
 			if err := l.lookAtLevels(ctx, s.levels); err != nil {
 				return sample{}, err
@@ -104,35 +115,67 @@ func (l *Ledger) inFlight(ctx context.Context) (map[string]flight, error) {
 	return out, nil
 }
 
+// waiting is what waits of a route, and who consumes it.
+type waiting struct {
+	sum      amqpx.QueueState // over all its queues
+	deferred int              // of sum, in the deferred queue
+	ordered  bool
+}
+
+func (w *waiting) add(s amqpx.QueueState) {
+	w.sum.Ready += s.Ready
+	w.sum.Consumers += s.Consumers
+}
+
 // ready asks how many events of a route are ready. Those of a route that is gone are in
 // the orphans' queue, once they have waited. Those of one with ordering are in its queue,
-// in those of its partitions, or parked; those of another one in its queue, or deferred.
-func (l *Ledger) ready(ctx context.Context, route string, partitions int) (sum amqpx.QueueState, deferred int, err error) {
-	sum, err = l.inspect(ctx, topology.RouteQueue(route))
+// in those of its partitions, or parked; those of another one in its queue, or deferred. Of
+// a route that is not configured any more the queues count that are there.
+func (l *Ledger) ready(ctx context.Context, route string, partitions int, configured bool) (w waiting, err error) {
+	w.sum, err = l.inspect(ctx, topology.RouteQueue(route))
 	if errors.Is(err, amqpx.ErrNoQueue) {
-		sum, err = l.inspect(ctx, topology.Orphan)
-		return sum, 0, err
+		w.sum, err = l.inspect(ctx, topology.Orphan)
+		return w, err
 	}
-	if err == nil && partitions == 0 {
-		var state amqpx.QueueState
-		if state, err = l.inspect(ctx, topology.DeferredQueue(route)); errors.Is(err, amqpx.ErrNoQueue) {
-			err = nil // not declared yet
+	if err != nil {
+		return w, err
+	}
+	if partitions == 0 || !configured {
+		if err := l.addDeferred(ctx, route, &w); err != nil {
+			return w, err
 		}
-		deferred = state.Ready
-		sum.Ready += state.Ready
-		sum.Consumers += state.Consumers
 	}
-	for n := 0; n < partitions && err == nil; n++ {
+	return w, l.addPartitions(ctx, route, partitions, configured, &w)
+}
+
+// addDeferred adds what is deferred, where there is a queue for it.
+func (l *Ledger) addDeferred(ctx context.Context, route string, w *waiting) error {
+	state, err := l.inspect(ctx, topology.DeferredQueue(route))
+	if errors.Is(err, amqpx.ErrNoQueue) {
+		return nil
+	}
+	w.deferred = state.Ready
+	w.add(state)
+	return err
+}
+
+func (l *Ledger) addPartitions(ctx context.Context, route string, partitions int, configured bool, w *waiting) error {
+	w.ordered = configured && partitions > 0
+	for n := range partitions {
 		for _, queue := range []string{topology.PartitionQueue(route, n), topology.ParkedQueue(route, n)} {
-			var state amqpx.QueueState
-			if state, err = l.inspect(ctx, queue); err != nil {
-				break
+			state, err := l.inspect(ctx, queue)
+			if !configured && errors.Is(err, amqpx.ErrNoQueue) {
+				w.ordered = n > 0
+				return nil
 			}
-			sum.Ready += state.Ready
-			sum.Consumers += state.Consumers
+			if err != nil {
+				return err
+			}
+			w.ordered = true
+			w.add(state)
 		}
 	}
-	return sum, deferred, err
+	return nil
 }
 
 func (l *Ledger) inspect(ctx context.Context, queue string) (amqpx.QueueState, error) {
@@ -170,7 +213,7 @@ func (l *Ledger) catchUp(ctx context.Context) error {
 func (l *Ledger) count(ctx context.Context, s *sample) error {
 	underWay := 0
 	for route, one := range s.routes {
-		due, err := l.Store.CountSilent(ctx, route, s.at, one.ready+mostCounted)
+		due, err := l.Store.CountSilent(ctx, route, s.lost, s.at, one.ready+mostCounted)
 		if err != nil {
 			return err
 		}
@@ -178,11 +221,16 @@ func (l *Ledger) count(ctx context.Context, s *sample) error {
 	}
 	cutoff := s.at.Add(-l.Margin - time.Duration(underWay)*time.Second/perSecond)
 	for route, one := range s.routes {
-		silent, err := l.Store.CountSilent(ctx, route, cutoff, one.ready+mostCounted)
+		silent, err := l.Store.CountSilent(ctx, route, s.lost, cutoff, one.ready+mostCounted)
+		if err != nil {
+			return err
+		}
+		before, err := l.Store.CountSilent(ctx, route, time.Time{}, s.lost, one.ready+mostCounted)
 		if err != nil {
 			return err
 		}
 		one.silent, one.cutoff, one.horizon = silent, cutoff, cutoff
+		one.unsure = max(before-max(one.ready-silent, 0), 0)
 		passed := l.Tracker.Frontier(route)
 		switch {
 		case one.ready > 0 && (one.ordered || one.mixed):
