@@ -74,7 +74,7 @@ func declareBefore(cfg amqpx.Config) error {
 func connectAsBefore(t *testing.T, vhost *amqptest.Vhost) error {
 	t.Helper()
 	vhost.ConnectBare(t, "penstock-gateway")
-	m, err := rabbit.New(vhost.Management, vhost.Name)
+	m, err := rabbit.New(t.Context(), vhost.Management, amqpx.Config{URLs: vhost.URLs})
 	if err != nil {
 		return err
 	}

@@ -40,6 +40,7 @@ func archived() func(*amqpx.Delivery, *entry) error {
 			return fmt.Errorf("not an event: format %d, id %q", v, m.ID)
 		}
 		e.accepted = acceptedOf(d)
+		e.accepted.Routes, e.routed = routesOf(m)
 		c.see(e.accepted.ReceivedAt, time.Now())
 		if c.wrong(e.accepted.ReceivedAt, time.Now()) != 0 {
 			e.accepted.PublishedAt = c.mark
@@ -61,7 +62,6 @@ func acceptedOf(d *amqpx.Delivery) *store.Accepted {
 		Offset:     d.Offset,
 		Replay:     m.Text(event.HeaderReplay),
 	}
-	e.accepted.Routes, e.routed = routesOf(m)
 	if at := m.Int(event.HeaderReplayedAt); at > 0 {
 		a.ReplayedAt = time.UnixMilli(at).UTC()
 	}
