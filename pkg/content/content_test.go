@@ -324,7 +324,6 @@ func TestNothingTakesMoreThanWasMeasured(t *testing.T) {
 	}
 }
 
-//nolint:paralleltest // it counts what is allocated
 func TestABodyIsReadableInWhateverFormItCame(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -353,6 +352,7 @@ func TestABodyIsReadableInWhateverFormItCame(t *testing.T) {
 	}
 }
 
+//nolint:paralleltest // it counts what is allocated
 func TestABombCostsLittleBeforeItIsRefused(t *testing.T) {
 	for _, name := range []string{"gzip", "deflate", "bare deflate", "zstd", "br"} {
 		bomb := coded(t, name, strings.Repeat("0", 64<<20))
