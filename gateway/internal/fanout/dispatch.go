@@ -10,41 +10,57 @@ import (
 )
 
 // dispatch is one event on its way to all its places. It belongs to one goroutine.
+//
+// The archive comes last: it says which routes have the event, and whoever reads it later
+// relies on that, also when the gateway dies in between.
 type dispatch struct {
 	fanout *Fanout
 	event  *Event
 	group  *amqpx.Group
-	copies []*copied
+	routes []string
+	copies []*copied // those that were begun
+	first  int       // of copies: where the present step begins
+	more   bool      // another step follows
 
 	missing atomic.Int32 // copies without an answer after the end
 }
 
-func newDispatch(f *Fanout, e *Event, targets []target, routes []string) *dispatch {
-	d := &dispatch{fanout: f, event: e, group: f.options.Publisher.NewGroup(), copies: make([]*copied, 0, len(targets))}
-	for _, t := range targets {
-		m := e.Message
-		if t.queue == topology.Archive {
-			m = recorded(m, routes)
-		}
-		d.copies = append(d.copies, &copied{dispatch: d, target: t, message: m, health: f.health(t.queue)})
-	}
-	return d
+func newDispatch(f *Fanout, e *Event, routes []string) *dispatch {
+	return &dispatch{fanout: f, event: e, group: f.options.Publisher.NewGroup(), routes: routes}
 }
 
-// run sends all copies before it waits for the answer to the first one.
-func (d *dispatch) run(ctx context.Context) error {
+// run takes one step after the other, as long as all copies are safe.
+func (d *dispatch) run(ctx context.Context, steps ...[]target) error {
+	defer func() { d.fanout.metrics.count(ctx, d.copies) }()
+	for n, targets := range steps {
+		d.more = n < len(steps)-1
+		d.step(ctx, targets)
+		if err := d.outcome(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// step sends all its copies before it waits for the answer to the first one.
+func (d *dispatch) step(ctx context.Context, targets []target) {
 	soon, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	for _, c := range d.copies {
+	d.first = len(d.copies)
+	for _, t := range targets {
+		m := d.event.Message
+		if t.queue == topology.Archive {
+			m = recorded(m, d.routes)
+		}
+		c := &copied{dispatch: d, target: t, message: m, health: d.fanout.health(t.queue)}
+		d.copies = append(d.copies, c)
 		c.begin(ctx)
 	}
-	for _, c := range d.copies {
+	for _, c := range d.copies[d.first:] {
 		for !c.ended {
 			c.advance(ctx, soon)
 		}
 	}
-	d.fanout.metrics.count(ctx, d.copies)
-	return d.outcome()
 }
 
 // outcome is nil when every copy is safe.
@@ -67,19 +83,19 @@ func (d *dispatch) outcome() error {
 
 // late notes the answer to a copy that nothing waits for any more.
 func (d *dispatch) late(err error) {
-	if err == nil && d.missing.Add(-1) == 0 && d.event.Late != nil {
+	if err == nil && d.missing.Add(-1) == 0 && d.event.Late != nil && !d.more {
 		d.event.Late(nil)
 	}
 }
 
-// others reports whether all other copies have their answers.
+// others reports whether all other copies of the step have their answers.
 func (d *dispatch) others(c *copied) bool {
-	for _, other := range d.copies {
+	for _, other := range d.copies[d.first:] {
 		if other != c && !other.ended {
 			return false
 		}
 	}
-	return len(d.copies) > 1
+	return len(d.copies)-d.first > 1
 }
 
 // short returns a context that ends soon, and sooner with each look.

@@ -68,8 +68,8 @@ func (f *Fanout) Configure(p Plan) { f.plan.Store(&p) }
 // copies are safe, and otherwise an *Incomplete, for one of the errors of package amqpx. It
 // returns when ctx ends at the latest.
 func (f *Fanout) Publish(ctx context.Context, e Event) error {
-	targets, routes := f.plan.Load().targets(&e)
-	return newDispatch(f, &e, targets, routes).run(ctx)
+	steps, routes := f.plan.Load().targets(&e)
+	return newDispatch(f, &e, routes).run(ctx, steps...)
 }
 
 // Shut returns why queues are shut, by their names.

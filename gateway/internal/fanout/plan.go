@@ -33,8 +33,10 @@ func byName(queue, deferred string) target {
 	return target{queue: queue, deferred: deferred, exchange: topology.Routes, key: queue}
 }
 
-// targets returns where an event goes, and the routes among them.
-func (p *Plan) targets(e *Event) (all []target, routes []string) {
+// targets returns where an event goes: first to its routes, whose names it returns, and then
+// to the archive.
+func (p *Plan) targets(e *Event) (steps [][]target, routes []string) {
+	var first, then []target
 	for _, route := range p.Routes.Match(e.Source, e.Type) {
 		if p.Archive && p.Cut[route] != nil {
 			continue // the archive keeps the event, and a replay brings it to the route
@@ -44,20 +46,25 @@ func (p *Plan) targets(e *Event) (all []target, routes []string) {
 		if p.Ordered[route] {
 			deferred = ""
 		}
-		all = append(all, byName(topology.RouteQueue(route), deferred))
+		first = append(first, byName(topology.RouteQueue(route), deferred))
 	}
+	key := topology.EventKey(e.Source, e.Type)
 	switch {
 	case p.Archive:
-		all = append(all, byName(topology.Archive, topology.DeferredArchive))
-	case len(all) == 0:
-		all = append(all, target{queue: topology.Unrouted, exchange: topology.Unrouted, key: topology.EventKey(e.Source, e.Type)})
+		then = append(then, byName(topology.Archive, topology.DeferredArchive))
+	case len(first) == 0:
+		first = append(first, target{queue: topology.Unrouted, exchange: topology.Unrouted, key: key})
 	}
 	if p.Exchange {
-		all = append(all, target{
-			queue: topology.Events, exchange: topology.Events, key: topology.EventKey(e.Source, e.Type), free: true,
-		})
+		first = append(first, target{queue: topology.Events, exchange: topology.Events, key: key, free: true})
 	}
-	return slices.DeleteFunc(all, func(t target) bool { return slices.Contains(e.Done, t.queue) }), routes
+	had := func(t target) bool { return slices.Contains(e.Done, t.queue) }
+	for _, step := range [][]target{slices.DeleteFunc(first, had), slices.DeleteFunc(then, had)} {
+		if len(step) > 0 {
+			steps = append(steps, step)
+		}
+	}
+	return steps, routes
 }
 
 // publication is the copy for a target, or for its deferred queue.
