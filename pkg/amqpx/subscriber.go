@@ -15,7 +15,7 @@ import (
 const (
 	DefaultPrefetch = 16
 	DefaultDrain    = 20 * time.Second
-	DefaultReopen    = time.Minute
+	DefaultReopen   = time.Minute
 )
 
 // lastGrace is how long handlers get to notice that their context has ended.
