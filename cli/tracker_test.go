@@ -71,13 +71,15 @@ func newFakeTracker() *fakeTracker {
 	f.json("GET /api/v1/routes/billing", func(*http.Request) any { return route() })
 	f.destinations()
 	f.jobs()
-	var ledgers atomic.Int64 // the third and the fourth answer are too old, the fifth is before the first look
+	var ledgers atomic.Int64 // the third and the fourth answer are too old, the fifth is before the first look, the sixth after a loss of records
 	f.json("GET /api/v1/ledger", func(*http.Request) any {
 		switch ledgers.Add(1) {
 		case 3, 4:
 			return trackerclient.Ledger{AsOf: time.Now().Add(-3 * time.Minute)}
 		case 5:
 			return trackerclient.Ledger{}
+		case 6:
+			return trackerclient.Ledger{AsOf: time.Now(), Known: true, Uncertain: 7}
 		}
 		return trackerclient.Ledger{AsOf: time.Now(), Known: true, Unaccounted: 2, Entries: []trackerclient.LedgerEntry{{Source: "shop", Route: "billing", Accepted: 1002, Delivered: 1000, Unaccounted: 2}}}
 	})

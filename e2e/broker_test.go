@@ -121,9 +121,9 @@ func startNode(t *testing.T, name string) (n *node, url string) {
 	return nil, ""
 }
 
-func (n *node) run(command string) string {
+func (n *node) run(command string, args ...string) string {
 	n.t.Helper()
-	cmd := exec.Command("../.ci/broker", command, n.name)
+	cmd := exec.Command("../.ci/broker", append([]string{command, n.name}, args...)...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	require.NoError(n.t, err, "broker %s %s", command, n.name)

@@ -14,7 +14,13 @@ import (
 // order posts to the tracker's API.
 func (t *tracker) order(path string) int {
 	t.t.Helper()
-	req, err := http.NewRequestWithContext(t.t.Context(), http.MethodPost, t.url+path, strings.NewReader("{}"))
+	return t.command(path, "{}")
+}
+
+// command posts a body to the tracker's API.
+func (t *tracker) command(path, body string) int {
+	t.t.Helper()
+	req, err := http.NewRequestWithContext(t.t.Context(), http.MethodPost, t.url+path, strings.NewReader(body))
 	require.NoError(t.t, err)
 	req.Header.Set("Content-Type", "application/json")
 	a, err := do(http.DefaultClient, req)

@@ -56,7 +56,7 @@ func TestMemoryOfADelivererWhoseDestinationsHang(t *testing.T) {
 	}
 	gateway.stop()
 	deliverer := s.imprisonDeliverer()
-	time.Sleep(largeTime()) //nolint:forbidigo // it is watched for so long
+	require.Eventually(t, func() bool { return s.receiver.total() >= 2*events }, 3*time.Minute, 100*time.Millisecond, "it makes no attempts")
 	deliverer.requireUnharmed()
 	release()
 	s.awaitDelivered(deliverer, 3*events)

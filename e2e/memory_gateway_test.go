@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/time/rate"
 )
 
 // How many senders send large bodies, and for how long.
@@ -88,6 +89,7 @@ func (s *stack) flood(d time.Duration) map[int]int {
 			transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 			defer transport.CloseIdleConnections()
 			client := &http.Client{Transport: transport, Timeout: 30 * time.Second}
+			patience := rate.NewLimiter(5, 1) // it does not wait for as long as it is asked to
 			for time.Now().Before(stop) {
 				e := newGithubEvent(int(number.Add(1)))
 				e.body = fmt.Sprintf(`{"n":%d,`, number.Load()) + random[1:]
@@ -100,7 +102,7 @@ func (s *stack) flood(d time.Duration) map[int]int {
 				answers[a.status]++
 				mu.Unlock()
 				if a.status != http.StatusOK {
-					time.Sleep(200 * time.Millisecond) //nolint:forbidigo // a sender that does not wait as long as it is asked to
+					_ = patience.Wait(s.t.Context())
 				}
 			}
 		})

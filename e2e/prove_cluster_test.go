@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -28,12 +29,24 @@ func theCluster(t *testing.T) *cluster {
 // run runs one command of .ci/broker.
 func (c *cluster) run(args ...string) string {
 	c.t.Helper()
-	cmd := exec.Command("../.ci/broker", args...)
+	return c.output(exec.Command("../.ci/broker", args...))
+}
+
+// join starts an empty node, which joins the others as it did at first.
+func (c *cluster) join(name string) {
+	c.t.Helper()
+	cmd := exec.Command("../.ci/broker", "up", name)
+	cmd.Env = append(os.Environ(), "PENSTOCK_BROKER_CONF=../.run/broker/"+name+".join.conf")
+	c.output(cmd)
+}
+
+func (c *cluster) output(cmd *exec.Cmd) string {
+	c.t.Helper()
 	out, err := cmd.Output()
 	if exit, failed := err.(*exec.ExitError); failed { //nolint:errorlint // Output returns just this
 		c.t.Logf("%s", exit.Stderr)
 	}
-	require.NoError(c.t, err, "broker %s", strings.Join(args, " "))
+	require.NoError(c.t, err, "%s", strings.Join(cmd.Args, " "))
 	return string(out)
 }
 

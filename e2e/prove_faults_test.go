@@ -18,27 +18,35 @@ type fault struct {
 	control bool   // part of the control: without confirms it loses something
 	sender  string // what the sender sees of it
 
+	heals time.Duration // until its last trace is gone, at most; zero: half a minute
+
+	// prepare, which may be nil, is done before the load begins.
+	prepare func(*site)
+
 	// strike makes it go wrong under load and mends it again. It returns when the
 	// fault was over: the moment from which on the rest has to heal by itself.
 	strike func(*site, *traffic) (over time.Time)
 }
 
 // faults come in this order, on one installation.
-var faults = []fault{
-	{"kill -9 of the queue's leader", true, true, "Most requests wait a moment for the new leader; some get 503, for up to ten seconds.", killLeader},
-	{"leader frozen for 15 s (SIGSTOP)", false, true, "Requests wait, then get 503 at the confirm deadline, until the node is back or the cluster gives it up.", freezeLeader},
-	{"all nodes stopped for 20 s", false, true, "503 with Retry-After at once, for as long as it lasts.", stopAll},
-	{"memory alarm for 10 s", false, false, "503 at once; only the first requests wait for the confirm deadline.", memoryAlarm},
-	{"disk alarm for 10 s", false, false, "As the memory alarm.", diskAlarm},
-	{"every connection closed by force, three times", false, false, "503 for some requests, until the gateways are connected again.", closeConnections},
-	{"network to one node cut for 15 s", false, true, "Requests over that node wait, then get 503 at the confirm deadline; the rest go on.", cutNetwork},
-	{"confirms 3.5 s late for 15 s", false, false, "Requests wait for 3.5 s, and are accepted.", slowConfirms},
-	{"kill -9 of a gateway", true, false, "The requests in it get no answer; the load balancer sends the next ones to the other.", killGateway},
-	{"kill -9 of a deliverer", false, false, "Nothing. What it had in hand is delivered again.", killDeliverer},
-	{"rolling restart of all (SIGTERM)", false, false, "Nothing.", restartAll},
-	{"queue deleted under the consumer", false, false, "Nothing. The deliverer declares the queue again.", deleteQueue},
-	{"status stream deleted", false, false, "Nothing. Deliveries wait until it is declared again.", deleteStatus},
-	{"full queue (reject-publish)", true, true, "503 with Retry-After, until there is room.", fillQueue},
+var faults = slices.Concat(brokerFaults, objectFaults, edgeFaults)
+
+// brokerFaults strike at the broker, the network and the processes.
+var brokerFaults = []fault{
+	{name: "kill -9 of the queue's leader", short: true, control: true, sender: "Most requests wait a moment for the new leader; some get 503, for up to ten seconds.", strike: killLeader},
+	{name: "leader frozen for 15 s (SIGSTOP)", control: true, sender: "Requests wait, then get 503 at the confirm deadline, until the node is back or the cluster gives it up.", strike: freezeLeader},
+	{name: "all nodes stopped for 20 s", control: true, sender: "503 with Retry-After at once, for as long as it lasts.", strike: stopAll},
+	{name: "memory alarm for 10 s", sender: "503 at once; only the first requests wait for the confirm deadline.", strike: memoryAlarm},
+	{name: "disk alarm for 10 s", sender: "As the memory alarm.", strike: diskAlarm},
+	{name: "every connection closed by force, three times", sender: "503 for some requests, until the gateways are connected again.", strike: closeConnections},
+	{name: "network to one node cut for 15 s", control: true, sender: "Requests over that node wait, then get 503 at the confirm deadline; the rest go on.", strike: cutNetwork},
+	{name: "confirms 3.5 s late for 15 s", sender: "Requests wait for 3.5 s, and are accepted.", strike: slowConfirms},
+	{name: "kill -9 of a gateway", short: true, sender: "The requests in it get no answer; the load balancer sends the next ones to the other.", strike: killGateway},
+	{name: "kill -9 of a deliverer", sender: "Nothing. What it had in hand is delivered again.", strike: killDeliverer},
+	{name: "rolling restart of all (SIGTERM)", sender: "Nothing.", strike: restartAll},
+	{name: "queue deleted under the consumer", sender: "Nothing. The deliverer declares the queue again.", strike: deleteQueue},
+	{name: "status stream deleted", sender: "Nothing. Deliveries wait until it is declared again.", strike: deleteStatus},
+	{name: "full queue (reject-publish)", short: true, control: true, sender: "503 with Retry-After, until there is room.", strike: fillQueue},
 }
 
 func killLeader(s *site, _ *traffic) time.Time {

@@ -28,6 +28,8 @@ type outcome struct {
 	starved    time.Duration // longest time in which nothing was delivered
 	first      time.Duration // from the end of the fault to the first accepted event
 	recovery   time.Duration // from the end of the fault until nothing was refused, late or paused any more
+	heals      time.Duration // how long recovery may last
+	alarms     int           // the most events that the ledger called missing meanwhile
 	gone       []sent        // the accepted ones that were not delivered
 	ended      time.Time     // when the fault was over
 }

@@ -5,6 +5,7 @@ package e2e
 import (
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,6 +28,7 @@ type site struct {
 	lines      []*amqptest.Proxy // one per node
 	gateways   []*entrance
 	deliverers [instances]*process
+	tracker    atomic.Pointer[tracker] // nil in the control
 }
 
 func newSite(t *testing.T, build string) *site {
@@ -44,6 +46,9 @@ func newSite(t *testing.T, build string) *site {
 		s.gateways = append(s.gateways, &entrance{address: freeAddress(t)})
 		s.startGateway(i)
 		s.startDeliverer(i)
+	}
+	if build == "" {
+		s.tracker.Store(s.startTracker())
 	}
 	s.balance()
 	// RabbitMQ 3.10 writes down a new quorum queue's place half a second late.

@@ -59,18 +59,20 @@ func (t *tracker) ask(path string) (status int, body []byte) {
 type ledger struct {
 	Known       bool      `json:"known"`
 	Unaccounted int       `json:"unaccounted"`
+	Uncertain   int       `json:"uncertain"`
 	Entries     []account `json:"entries"`
 }
 
 // account is one source and route of it.
 type account struct {
-	Accepted    int `json:"accepted"`
-	Delivered   int `json:"delivered"`
-	Filtered    int `json:"filtered"`
-	Discarded   int `json:"discarded"`
-	Dead        int `json:"dead"`
-	InFlight    int `json:"inFlight"`
-	Unaccounted int `json:"unaccounted"`
+	Route       string `json:"route"`
+	Accepted    int    `json:"accepted"`
+	Delivered   int    `json:"delivered"`
+	Filtered    int    `json:"filtered"`
+	Discarded   int    `json:"discarded"`
+	Dead        int    `json:"dead"`
+	InFlight    int    `json:"inFlight"`
+	Unaccounted int    `json:"unaccounted"`
 }
 
 func (t *tracker) ledger() (l ledger) {

@@ -9,22 +9,21 @@ import (
 	"go.uber.org/zap"
 )
 
-// Consumer is one supervised connection for any number of subscriptions. Its methods
-// are safe for concurrent use.
+// Consumer is a supervised connection for any number of subscriptions, and further ones when
+// they are too many for the channels of one. Its methods are safe for concurrent use.
 type Consumer struct {
+	cfg     Config
 	log     *zap.Logger
 	ending  chan struct{}      // closed by Close: subscribers drain
-	stop    context.CancelFunc // ends the connection
-	running sync.WaitGroup     // the supervisor
+	ctx     context.Context    //nolint:containedctx // of the connections, which come and go with the subscriptions
+	stop    context.CancelFunc // ends the connections
+	running sync.WaitGroup     // the supervisors
 
 	mu          sync.Mutex
-	session     *session // nil while there is no connection
-	err         error    // why not
-	gone        error    // a queue was not there at some time; nil after Forget
-	made        int64    // connections
-	changed     chan struct{}
-	subscribers map[runner]struct{} // those that run
-	idle        chan struct{}       // closed when none runs any more, after Close
+	links       []*link
+	gone        error            // a queue was not there at some time; nil after Forget
+	subscribers map[runner]*link // those that run
+	idle        chan struct{}    // closed when none runs any more, after Close
 }
 
 // runner is a Subscriber that runs, or a Follower.
@@ -34,18 +33,14 @@ type runner interface{ Ready() error }
 // Close ends it. An invalid cfg shows in Ready; see Config.Validate.
 func NewConsumer(cfg Config, log *zap.Logger) *Consumer {
 	c := &Consumer{
+		cfg:         cfg.withDefaults(),
 		log:         log.With(zap.String("use", "consume")),
-		err:         errConnecting,
 		ending:      make(chan struct{}),
-		changed:     make(chan struct{}),
-		subscribers: map[runner]struct{}{},
+		subscribers: map[runner]*link{},
 		idle:        make(chan struct{}),
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	c.stop = stop
-	c.running.Go(func() {
-		supervise(ctx, cfg.withDefaults(), c.log, func(err error) { c.set(nil, err) }, c.run)
-	})
+	c.ctx, c.stop = context.WithCancel(context.Background())
+	c.connect()
 	return c
 }
 
@@ -62,15 +57,17 @@ func (c *Consumer) Subscribe(s Subscription) *Subscriber {
 	}
 }
 
-// Ready returns nil when the connection is up and every subscription that runs is
+// Ready returns nil when every connection is up and every subscription that runs is
 // consuming or paused, and otherwise an error that says why not.
 func (c *Consumer) Ready() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.session == nil {
-		return fmt.Errorf("%w: %w", ErrUnavailable, c.err)
-	}
 	var problems []error
+	for _, l := range c.links {
+		if _, _, err := l.state(); err != nil {
+			return fmt.Errorf("%w: %w", ErrUnavailable, err)
+		}
+	}
 	for s := range c.subscribers {
 		if err := s.Ready(); err != nil {
 			problems = append(problems, err)
@@ -81,8 +78,8 @@ func (c *Consumer) Ready() error {
 
 // Gone returns nil unless a queue was not there when it was to be consumed, at some time
 // since Forget, and then which. It may be there again by now, made by somebody who had no
-// time to bind it. Of one that was away for less than a moment the broker tells nothing: it
-// goes on with the new queue.
+// time to bind it. Of one that was away for less than a moment the broker tells nothing: see
+// Subscription.Reopen.
 func (c *Consumer) Gone() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -96,19 +93,20 @@ func (c *Consumer) Forget() {
 	c.gone = nil
 }
 
-// miss keeps err for Gone if it says that a queue is not there. The broker cancels who
-// consumes a queue that is deleted.
-func (c *Consumer) miss(queue string, err error) {
+// miss keeps err for Gone if it says that a queue is not there, and reports that. The broker
+// cancels who consumes a queue that is deleted.
+func (c *Consumer) miss(queue string, err error) bool {
 	if !errors.Is(err, ErrNoQueue) && !errors.Is(err, errCancelled) {
-		return
+		return false
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.gone = fmt.Errorf("%s was gone: %w", queue, err)
+	return true
 }
 
 // Close makes every subscription drain, waits for that until ctx ends, and closes the
-// connection. Its error says that handlers were left running. It is idempotent.
+// connections. Its error says that handlers were left running. It is idempotent.
 func (c *Consumer) Close(ctx context.Context) error {
 	c.mu.Lock()
 	if !c.closed() {
@@ -127,51 +125,6 @@ func (c *Consumer) Close(ctx context.Context) error {
 	return err
 }
 
-// run offers the session to the subscribers until it ends.
-func (c *Consumer) run(ctx context.Context, s *session) error {
-	c.set(s, nil)
-	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case err := <-s.closed:
-			return fmt.Errorf("connection lost: %w", reason(err))
-		case _, ok := <-s.blocked: // only publishers are ever blocked
-			if !ok {
-				s.blocked = nil
-			}
-		}
-	}
-}
-
-func (c *Consumer) set(s *session, err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.session, c.err = s, err
-	if s != nil {
-		c.made++
-	}
-	close(c.changed)
-	c.changed = make(chan struct{})
-}
-
-// await returns the session as soon as there is one.
-func (c *Consumer) await(ctx context.Context) (*session, error) {
-	for {
-		c.mu.Lock()
-		s, changed := c.session, c.changed
-		c.mu.Unlock()
-		if s != nil {
-			return s, nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
-}
-
 // closed reports whether Close was called.
 func (c *Consumer) closed() bool {
 	select {
@@ -182,21 +135,26 @@ func (c *Consumer) closed() bool {
 	}
 }
 
-// enter notes a subscriber that runs. It fails after Close.
-func (c *Consumer) enter(s runner) error {
+// enter notes a subscriber that runs, and returns its connection. It fails after Close.
+func (c *Consumer) enter(s runner) (*link, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed() {
-		return errors.New("amqpx: the consumer is closed")
+		return nil, errors.New("amqpx: the consumer is closed")
 	}
-	c.subscribers[s] = struct{}{}
-	return nil
+	l := c.roomy()
+	l.runners++
+	c.subscribers[s] = l
+	return l, nil
 }
 
 // leave forgets a subscriber, which may be nil.
 func (c *Consumer) leave(s runner) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if l := c.subscribers[s]; l != nil {
+		l.runners--
+	}
 	delete(c.subscribers, s)
 	if len(c.subscribers) > 0 || !c.closed() {
 		return

@@ -28,8 +28,23 @@ type epoch struct {
 // shared: no context cuts an exchange on it short, and each takes at most the
 // session's timeout.
 func (s *session) subscribe(queue string, prefetch int, args amqp.Table) (*epoch, error) {
+	return s.subscribeBy(s.exchange, queue, prefetch, args)
+}
+
+// subscribePatiently is subscribe that waits for as long as the session lasts, and does not
+// end it: others use it.
+func (s *session) subscribePatiently(queue string, prefetch int, args amqp.Table) (*epoch, error) {
+	return s.subscribeBy(func(what string, ask func() error) error {
+		if err := ask(); err != nil {
+			return fmt.Errorf("%s: %w", what, err)
+		}
+		return nil
+	}, queue, prefetch, args)
+}
+
+func (s *session) subscribeBy(exchange func(string, func() error) error, queue string, prefetch int, args amqp.Table) (*epoch, error) {
 	e := &epoch{session: s}
-	err := s.exchange("open channel", func() (err error) {
+	err := exchange("open channel", func() (err error) {
 		e.channel, err = s.conn.Channel()
 		return err
 	})
@@ -38,7 +53,7 @@ func (s *session) subscribe(queue string, prefetch int, args amqp.Table) (*epoch
 	}
 	e.acks = newAcks(e.channel, prefetch)
 	e.closed = e.channel.NotifyClose(make(chan *amqp.Error, 1))
-	err = s.exchange("consume", func() (err error) {
+	err = exchange("consume", func() (err error) {
 		if err = e.channel.Qos(prefetch, 0, false); err == nil {
 			e.deliveries, err = e.channel.Consume(queue, consumerTag, false, false, false, false, args)
 		}

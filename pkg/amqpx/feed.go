@@ -11,6 +11,7 @@ import (
 // another. Its methods are safe for concurrent use.
 type Follower struct {
 	consumer *Consumer
+	link     *link
 	queue    string
 
 	mu  sync.Mutex
@@ -21,9 +22,11 @@ type Follower struct {
 // opens nothing any more.
 func (c *Consumer) Follow(queue string) (*Follower, error) {
 	f := &Follower{consumer: c, queue: queue}
-	if err := c.enter(f); err != nil {
+	l, err := c.enter(f)
+	if err != nil {
 		return nil, err
 	}
+	f.link = l
 	return f, nil
 }
 
@@ -55,7 +58,7 @@ func (f *Follower) Open(ctx context.Context, prefetch int) (*Feed, error) {
 }
 
 func (f *Follower) open(ctx context.Context, prefetch int) (*Feed, error) {
-	session, err := f.consumer.await(ctx)
+	session, err := f.link.await(ctx)
 	if err != nil {
 		return nil, err
 	}

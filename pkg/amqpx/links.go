@@ -32,13 +32,17 @@ func (g *gate) links() Links {
 	return l
 }
 
-// Links returns how the connection stands.
-func (c *Consumer) Links() Links {
+// Links returns how the connections stand.
+func (c *Consumer) Links() (all Links) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	l := Links{Made: c.made}
-	if c.session != nil {
-		l.Up = 1
+	for _, l := range c.links {
+		l.mu.Lock()
+		all.Made += l.made
+		if l.session != nil {
+			all.Up++
+		}
+		l.mu.Unlock()
 	}
-	return l
+	return all
 }

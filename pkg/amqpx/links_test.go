@@ -1,6 +1,8 @@
 package amqpx_test
 
 import (
+	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,4 +27,32 @@ func TestLinksCountWhatIsUpAndWhatWasMade(t *testing.T) {
 	}
 	again := func() bool { return p.Links().Made == 4 && c.Links() == amqpx.Links{Up: 1, Made: 2} }
 	require.Eventually(t, again, 30*time.Second, 10*time.Millisecond)
+}
+
+func TestMoreSubscriptionsThanAConnectionHasChannelsGetAnotherConnection(t *testing.T) {
+	t.Parallel()
+	const many = 2_100
+	b := setup(t)
+	b.queue(t, "work", nil)
+	c := amqpx.NewConsumer(b.cfg, b.log)
+	ctx, stop := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	got := make(chan struct{}, 10*many)
+	for range many {
+		s := c.Subscribe(amqpx.Subscription{Queue: "work", Prefetch: 1, Handle: func(_ context.Context, d *amqpx.Delivery) {
+			_ = d.Ack()
+			got <- struct{}{}
+		}})
+		running.Go(func() { _ = s.Run(ctx) })
+	}
+	t.Cleanup(func() { stop(); running.Wait(); closeWithin(t, 30*time.Second, c.Close) })
+	consumers := func() bool {
+		q, err := c.Inspect(b.ctx, "work")
+		return err == nil && q.Consumers == many
+	}
+	require.True(t, waitFor(consumers, 60*time.Second))
+	require.Equal(t, 3, c.Links().Up)
+	require.NoError(t, c.Ready())
+	require.NoError(t, b.publish(b.publisher(t, amqpx.PublisherOptions{}), "work", "one"))
+	<-got
 }

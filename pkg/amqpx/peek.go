@@ -49,8 +49,9 @@ func (s *session) peek(queue string, most int) (found []*event.Message, err erro
 func (c *Consumer) current() (*session, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.session == nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnavailable, c.err)
+	s, _, err := c.links[0].state()
+	if s == nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
-	return c.session, nil
+	return s, nil
 }

@@ -15,6 +15,7 @@ import (
 const (
 	DefaultPrefetch = 16
 	DefaultDrain    = 20 * time.Second
+	DefaultReopen   = time.Minute
 )
 
 // lastGrace is how long handlers get to notice that their context has ended.
@@ -31,12 +32,18 @@ type Subscription struct {
 
 	// Args are the consumer's arguments. A stream needs x-stream-offset (first, last,
 	// next, an int64 offset or a time.Time); after a loss it is read on from behind
-	// the last delivery that was handed to Handle.
+	// the last delivery that was handed to Handle. After a loss of the stream itself, and
+	// after a long silence, it is read from that offset again: it may be another stream.
 	Args map[string]any
 
 	// Overlap makes a stream's last deliveries come again after a loss, as many as it
-	// says. From them a reader sees that it is still the same stream.
+	// says. From them a reader sees that it is still the same stream, in each case.
 	Overlap int64
+
+	// Reopen is after how long without a delivery, at least, and twice that at most, the queue
+	// is consumed over another channel: the broker may have forgotten this one. What Handle
+	// leaves unsettled for so long goes back then. Zero means DefaultReopen.
+	Reopen time.Duration
 
 	// Ordered hands over one delivery at a time, in the order of the queue. Handle
 	// may settle them later, and so many at once: Prefetch still counts.
@@ -66,6 +73,9 @@ func (s Subscription) withDefaults() Subscription {
 	if s.Drain == 0 {
 		s.Drain = DefaultDrain
 	}
+	if s.Reopen == 0 {
+		s.Reopen = DefaultReopen
+	}
 	return s
 }
 
@@ -75,6 +85,7 @@ type Subscriber struct {
 	Subscription
 
 	consumer *Consumer
+	link     *link // since it runs
 	log      *zap.Logger
 	slots    chan struct{} // one for each running handler
 	pause    toggle
@@ -91,9 +102,11 @@ type Subscriber struct {
 // waits for the running handlers. It returns nil, or an error when handlers did not
 // end in time. It is called once.
 func (s *Subscriber) Run(ctx context.Context) error {
-	if err := s.consumer.enter(s); err != nil {
+	l, err := s.consumer.enter(s)
+	if err != nil {
 		return err
 	}
+	s.link = l
 	defer s.consumer.leave(s)
 	handling, giveUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer giveUp()
@@ -114,7 +127,9 @@ func (s *Subscriber) Run(ctx context.Context) error {
 		if err == nil || ctx.Err() != nil {
 			continue // paused, resized, or over
 		}
-		s.consumer.miss(s.Queue, err)
+		if s.consumer.miss(s.Queue, err) {
+			s.restart()
+		}
 		s.note(err)
 		rest := wait.next()
 		if powerOfTwo(wait.tries) {
@@ -154,10 +169,10 @@ func (s *Subscriber) note(err error) {
 	s.err = err
 }
 
-// consume follows the queue over one channel. It returns nil when it was paused or resized
-// or ctx ended, and otherwise why the channel was lost.
+// consume follows the queue over one channel, and over those that are opened instead. It returns nil
+// when it was paused or resized or ctx ended, and otherwise why the channel was lost.
 func (s *Subscriber) consume(ctx, handling context.Context, wait *backoff) error {
-	session, err := s.consumer.await(ctx)
+	session, err := s.link.await(ctx)
 	if err != nil {
 		return err
 	}
@@ -166,21 +181,31 @@ func (s *Subscriber) consume(ctx, handling context.Context, wait *backoff) error
 	if err != nil {
 		return err
 	}
-	e.handlers.Add(1) // this goroutine, which may add more
-	s.running.Go(e.close)
-	defer e.handlers.Done()
 	s.note(nil)
 	began := time.Now()
-	err = s.follow(ctx, handling, e, resized)
+	for e != nil {
+		e, err = s.use(ctx, handling, e, resized)
+	}
 	if time.Since(began) > steady {
 		wait.reset()
 	}
 	return err
 }
 
+// use follows the queue over one channel, which closes when its handlers are done. It returns
+// the channel to use next, if there is one.
+func (s *Subscriber) use(ctx, handling context.Context, e *epoch, resized <-chan struct{}) (next *epoch, err error) {
+	e.handlers.Add(1) // this goroutine, which may add more
+	s.running.Go(e.close)
+	defer e.handlers.Done()
+	r := newReopening(s.Reopen)
+	defer r.stop()
+	return s.follow(ctx, handling, e, r, resized)
+}
+
 // follow hands over deliveries. It takes one only when a handler may run, so that what
 // waits can still be put back.
-func (s *Subscriber) follow(ctx, handling context.Context, e *epoch, resized <-chan struct{}) error {
+func (s *Subscriber) follow(ctx, handling context.Context, e *epoch, r *reopening, resized <-chan struct{}) (next *epoch, err error) {
 	for ctx.Err() == nil && !isClosed(resized) {
 		paused, changed := s.pause.state()
 		if paused {
@@ -188,7 +213,7 @@ func (s *Subscriber) follow(ctx, handling context.Context, e *epoch, resized <-c
 		}
 		if held, freed := s.hold.state(); held {
 			if err := e.wait(ctx, changed, freed, resized); err != nil {
-				return err
+				return nil, err
 			}
 			continue
 		}
@@ -205,18 +230,27 @@ func (s *Subscriber) follow(ctx, handling context.Context, e *epoch, resized <-c
 		case <-ctx.Done():
 		case <-changed:
 		case <-resized:
+		case <-r.rounds.C:
+			s.reopen(e, r)
+		case next := <-r.opened:
+			if r.opened = nil; next != nil {
+				<-s.slots
+				e.giveBack()
+				return next, nil
+			}
 		case d, ok := <-e.deliveries:
 			if ok {
+				r.hear()
 				s.hand(handling, e, newDelivery(&d, e))
 				continue
 			}
 			<-s.slots
-			return e.lost()
+			return nil, e.lost()
 		}
 		<-s.slots
 	}
 	e.cancel()
-	return nil
+	return nil, nil
 }
 
 // hand gives a delivery to the handler, which frees its slot.

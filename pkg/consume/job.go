@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"go.opentelemetry.io/otel/trace"
+	"go.uber.org/zap"
 
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/event"
@@ -51,8 +52,25 @@ type verdict struct {
 	span    trace.SpanContext // in which it was processed; may be empty
 }
 
-// process takes a job through all stages. While it is settled, another may be handled.
+// process takes a job through all stages, once no other copy of it is under way here.
 func (r *Route) process(ctx context.Context, j job) {
+	settled, leave, err := r.tried.copies.begin(ctx, j.message)
+	if err != nil {
+		r.settle(ctx, j, verdict{outcome: HandedBack, err: err})
+		return
+	}
+	defer leave()
+	if !settled {
+		r.processAlone(ctx, j)
+		return
+	}
+	err = acknowledge(j)
+	r.tried.note(j.message, verdict{outcome: Delivered}, err)
+	r.options.Log.Debug("an event that came again was settled before", zap.String("event", j.message.ID), zap.Error(err))
+}
+
+// processAlone takes a job through all stages. While it is settled, another may be handled.
+func (r *Route) processAlone(ctx context.Context, j job) {
 	defer r.metrics.begin(ctx)()
 	r.tried.recall(j.message)
 	drop := r.held.take(r.record(j.message, status.Held, verdict{}))

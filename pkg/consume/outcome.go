@@ -13,3 +13,8 @@ const (
 	Postponed  Outcome = "postponed"   // it was put off untried
 	Panicked   Outcome = "panicked"    // the handler panicked; it went back, counted
 )
+
+// ends reports whether nothing is left to do for an attempt with this outcome.
+func (o Outcome) ends() bool {
+	return o == Delivered || o == Filtered || o == Retrying || o == Dead
+}

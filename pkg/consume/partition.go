@@ -19,6 +19,11 @@ const (
 	greetEvery      = 30 * time.Second
 )
 
+// mostSilent is how many signals may go by without a delivery until the queue is opened again.
+// The process may not be the active one; or the queue was deleted and made again at once, and
+// the broker has forgotten who consumed it.
+const mostSilent = 4
+
 // partition is one partition of an ordered route, as one process sees it.
 type partition struct {
 	route  *Route
@@ -79,19 +84,21 @@ func (p *partition) session(ctx context.Context) error {
 	defer greet.Stop()
 	defer look.Stop()
 	s.greet()
-	for s.err == nil {
+	for silent := 0; s.err == nil && silent < mostSilent; {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-age.C:
 			return nil
 		case <-greet.C:
+			silent++
 			s.greet()
 		case now := <-look.C:
 			s.see(now, false)
 		case f := <-s.tasks.posted:
 			f()
 		case j, ok := <-work.Jobs():
+			silent = 0
 			s.fromWork(ctx, j, ok)
 		case j, ok := <-s.waiting():
 			s.fromParked(j, ok)

@@ -59,7 +59,7 @@ func (r *Route) settle(ctx context.Context, j job, v verdict) {
 func (r *Route) finish(ctx context.Context, j job, v verdict) error {
 	switch v.outcome {
 	case Delivered, Filtered:
-		return j.Ack()
+		return acknowledge(j)
 	case Retrying:
 		return r.replace(ctx, j, delayed(r.options.Route, j.message, attemptOf(j.message)+1, v.delay))
 	case Postponed:
@@ -81,7 +81,7 @@ func (r *Route) replace(ctx context.Context, j job, p amqpx.Publication) error {
 	err := r.insist(ctx, func(ctx context.Context) error { return r.publisher.Publish(ctx, p) }, isHopelessPublish)
 	switch {
 	case err == nil:
-		return j.Ack()
+		return acknowledge(j)
 	case errors.Is(err, amqpx.ErrInvalid):
 		return errors.Join(fmt.Errorf("publish to %s: %w", p.Exchange, err), j.Reject())
 	default:

@@ -13,11 +13,12 @@ const mostTried = 10_000
 // not be published: they went back to their queue as they came. Else such an event would be
 // tried for ever, however few attempts it may have. Another process does not know of them.
 type tried struct {
-	mu   sync.Mutex
-	next map[copied]int64
+	mu     sync.Mutex
+	next   map[copied]int64
+	copies *copies
 }
 
-func newTried() *tried { return &tried{next: map[copied]int64{}} }
+func newTried() *tried { return &tried{next: map[copied]int64{}, copies: newCopies()} }
 
 func copiedOf(m *event.Message) copied { return copied{m.ID, m.Text(event.HeaderReplay)} }
 
@@ -32,24 +33,25 @@ func (t *tried) recall(m *event.Message) {
 
 // note remembers how a message was settled.
 func (t *tried) note(m *event.Message, v verdict, err error) {
+	t.copies.note(m, v, err)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch of := copiedOf(m); {
 	case err == nil:
 		delete(t.next, of)
 	case v.outcome == Retrying:
-		t.makeRoom()
+		makeRoom(t.next)
 		t.next[of] = int64(attemptOf(m)) + 1
 	}
 }
 
 // makeRoom forgets one event, if too many are remembered.
-func (t *tried) makeRoom() {
-	if len(t.next) < mostTried {
+func makeRoom(attempts map[copied]int64) {
+	if len(attempts) < mostTried {
 		return
 	}
-	for of := range t.next {
-		delete(t.next, of)
+	for of := range attempts {
+		delete(attempts, of)
 		return
 	}
 }

@@ -36,7 +36,8 @@ func newLedgerShow(s Streams) *cobra.Command {
 		Short: "Show the ledger",
 		Long: `Show prints the ledger. FLIGHT is what is on its way. What was on its way and not heard
 of for too long is MISSING; then the exit code is 3. It is 3 as well when the tracker has not
-looked for more than a minute: then it is not known whether events are missing.`,
+looked for more than a minute, or status records were lost that were to show what became of
+events: then it is not known whether events are missing.`,
 		Example: trim(`
   penstock ledger show
   penstock ledger show -o json | jq .unaccounted`),
@@ -50,7 +51,7 @@ looked for more than a minute: then it is not known whether events are missing.`
 		if err := f.write(t.Out, ledger, func() error { return t.printLedger(ledger) }); err != nil {
 			return err
 		}
-		if ledger.Unaccounted > 0 || !ledger.Known {
+		if ledger.Unaccounted > 0 || ledger.Uncertain > 0 || !ledger.Known {
 			return silent{Invalid}
 		}
 		return nil
@@ -93,6 +94,8 @@ func (t *tracker) ledgerVerdict(l *trackerclient.Ledger) string {
 		return style.Bad("not known since "+terminal.Ago(l.AsOf, t.Now())) + ": the tracker cannot look. See its log, and penstock doctor."
 	case l.Unaccounted > 0:
 		return style.Bad(terminal.Count(l.Unaccounted)+" not accounted for") + ": penstock ledger missing"
+	case l.Uncertain > 0:
+		return style.Bad("not known of "+terminal.Count(l.Uncertain)) + ": they are not in the broker, and a part of the status stream was lost that may show their delivery. Replay them: their receivers know them by their ids."
 	default:
 		return style.Good("every event is accounted for")
 	}
@@ -106,7 +109,7 @@ func (t *tracker) requireKnownLedger(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !ledger.Known {
+	if !ledger.Known || ledger.Uncertain > 0 {
 		tellf(t.Err, "%s", t.ledgerVerdict(ledger))
 		return silent{Invalid}
 	}

@@ -94,7 +94,7 @@ func (s *Server) totals(ctx context.Context) (Totals, error) {
 	if err != nil {
 		return t, err
 	}
-	t.Unaccounted, t.LedgerKnown = report.Unaccounted, report.Known(time.Now()) && !s.options.NoStreams
+	t.Unaccounted, t.LedgerKnown = report.Unaccounted, report.Known(time.Now()) && report.Uncertain == 0 && !s.options.NoStreams
 	routes := map[string]struct{}{}
 	for _, d := range deliveries {
 		t.Counts.add(d)

@@ -553,6 +553,9 @@ type Ledger struct {
 	// Unaccounted Of all entries.
 	Unaccounted int64 `json:"unaccounted"`
 
+	// Uncertain Events in flight that are not in the broker, and whose status records may be among those that were lost with a part of the status stream. Whether they were delivered is not known. They are not among `unaccounted`.
+	Uncertain int64 `json:"uncertain"`
+
 	// Why Why it is never known in this installation: without streams (`PENSTOCK_STREAMS`) the broker may drop status records without a trace.
 	Why *LedgerWhy `json:"why,omitempty"`
 }
@@ -749,7 +752,7 @@ type Totals struct {
 	// Counts Deliveries in the store, by state.
 	Counts Counts `json:"counts"`
 
-	// LedgerKnown Whether the ledger has looked at most a minute ago. When it is false, `unaccounted` is of an earlier time.
+	// LedgerKnown Whether the ledger has looked at most a minute ago, and has all the status records that it needs. When it is false, `unaccounted` is of an earlier time.
 	LedgerKnown     bool       `json:"ledgerKnown"`
 	OldestWaitingAt *time.Time `json:"oldestWaitingAt,omitempty"`
 	Unaccounted     int64      `json:"unaccounted"`

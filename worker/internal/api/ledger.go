@@ -27,7 +27,7 @@ func (s *Server) Ledger(ctx context.Context) (Ledger, error) {
 	if err != nil {
 		return Ledger{}, err
 	}
-	out := Ledger{AsOf: r.AsOf, Known: r.Known(time.Now()), Unaccounted: r.Unaccounted, Entries: make([]LedgerEntry, len(r.Entries))}
+	out := Ledger{AsOf: r.AsOf, Known: r.Known(time.Now()), Unaccounted: r.Unaccounted, Uncertain: r.Uncertain, Entries: make([]LedgerEntry, len(r.Entries))}
 	if s.options.NoStreams {
 		why := NoStreams
 		out.Known, out.Why = false, &why

@@ -7,11 +7,12 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
+	"golang.org/x/sync/singleflight"
 )
 
 // OIDC lets people sign in at an identity provider (OpenID Connect Core 1.0, the
@@ -31,28 +32,37 @@ type identity struct {
 	client   *http.Client
 	callback string // our own address, to which the provider sends people back
 
-	mu       sync.Mutex
-	provider *oidc.Provider // nil until it has answered once
+	asking   singleflight.Group
+	provider atomic.Pointer[oidc.Provider] // nil until it has answered once
 }
 
 func newIdentity(o OIDC, callback string) *identity {
 	return &identity{settings: o, callback: callback, client: &http.Client{Timeout: 10 * time.Second}}
 }
 
-// discover asks the provider for its configuration, until it has answered once.
+// discover asks the provider for its configuration, until it has answered once. All who sign
+// in at the same time share one question, and none waits for longer than its request lasts.
 func (i *identity) discover(ctx context.Context) (*oidc.Provider, error) {
-	i.mu.Lock()
-	defer i.mu.Unlock()
-	if i.provider != nil {
-		return i.provider, nil
+	if p := i.provider.Load(); p != nil {
+		return p, nil
 	}
-	// The keys are fetched later with this context's client, so it must not end.
-	provider, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), i.client), i.settings.Issuer)
-	if err != nil {
-		return nil, fmt.Errorf("ask the identity provider: %w", err)
+	answer := i.asking.DoChan("", func() (any, error) {
+		// The keys are fetched later with this context's client, so it must not end.
+		p, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), i.client), i.settings.Issuer)
+		if err == nil {
+			i.provider.Store(p)
+		}
+		return p, err
+	})
+	select {
+	case a := <-answer:
+		if a.Err != nil {
+			return nil, fmt.Errorf("ask the identity provider: %w", a.Err)
+		}
+		return i.provider.Load(), nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("ask the identity provider: %w", ctx.Err())
 	}
-	i.provider = provider
-	return provider, nil
 }
 
 func (i *identity) config(p *oidc.Provider) *oauth2.Config {

@@ -135,6 +135,24 @@ func TestAProviderThatIsDownIsAskedAgain(t *testing.T) {
 	require.Equal(t, http.StatusOK, b.get("/console/").StatusCode)
 }
 
+func TestSignInsDoNotQueueBehindASlowProvider(t *testing.T) {
+	t.Parallel()
+	b, p := federated(t)
+	p.down, p.slow = true, make(chan struct{})
+	const many = 5
+	statuses := make(chan int, many)
+	for range many {
+		go func() { statuses <- b.get("/console/oidc").StatusCode }()
+	}
+	<-p.asked
+	b.enter("reader") // and a token needs no provider
+	close(p.slow)
+	for range many {
+		require.Equal(t, http.StatusBadGateway, <-statuses)
+	}
+	require.Less(t, len(p.asked), many-1, "each asked for itself, one after the other")
+}
+
 func TestOpenIDConnectNeedsTheOwnAddress(t *testing.T) {
 	t.Parallel()
 	_, err := console.New(console.Options{OIDC: &console.OIDC{Issuer: "https://idp.example"}})

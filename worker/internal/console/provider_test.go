@@ -26,15 +26,20 @@ type idp struct {
 	claims   map[string]any // of the next ID token, over the usual ones
 	question url.Values
 	down     bool
+	asked    chan struct{} // gets a value for each question for the configuration
+	slow     chan struct{} // until it is closed the answer takes
 }
 
 func newIDP(t *testing.T) *idp {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
-	p := &idp{t: t, key: key}
+	p := &idp{t: t, key: key, asked: make(chan struct{}, 100), slow: make(chan struct{})}
+	close(p.slow)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
+		p.asked <- struct{}{}
+		<-p.slow
 		if p.down {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return

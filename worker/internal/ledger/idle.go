@@ -32,7 +32,7 @@ func (l *Ledger) judgeIdle(ctx context.Context, route string, v *verdict) error 
 	if err != nil || p == nil {
 		return err
 	}
-	rows, err := l.Store.Silent(ctx, route, l.window[0].routes[route].cutoff, mostInQueue+mostNamed)
+	rows, err := l.Store.Silent(ctx, route, l.newest().lost, l.window[0].routes[route].cutoff, mostInQueue+mostNamed)
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ type verdict struct {
 	at      time.Time
 	missing map[key]store.Silent
 	short   map[string]int // by route: how many are missing at least
+	unsure  int            // how many may have been delivered: their records are lost
 }
 
 // counts returns, by route, how many events are missing.
@@ -68,7 +69,8 @@ func (l *Ledger) judge(ctx context.Context) (verdict, error) {
 		if short > 0 {
 			v.short[route] = short
 		}
-		rows, err := l.Store.Silent(ctx, route, l.horizon(route), mostNamed)
+		v.unsure += l.unsure(route)
+		rows, err := l.Store.Silent(ctx, route, l.newest().lost, l.horizon(route), mostNamed)
 		if err != nil {
 			return v, err
 		}
@@ -105,13 +107,23 @@ func (l *Ledger) short(ctx context.Context, route string) (int, error) {
 			break
 		}
 		one := s.routes[route]
-		silent, err := l.Store.CountSilent(ctx, route, one.cutoff, one.ready+mostCounted)
+		silent, err := l.Store.CountSilent(ctx, route, l.newest().lost, one.cutoff, one.ready+mostCounted)
 		if err != nil {
 			return 0, err
 		}
 		short = min(short, silent-one.ready)
 	}
 	return max(short, 0), nil
+}
+
+// unsure returns how many events of a route are neither ready nor heard of since records were
+// lost, by all looks.
+func (l *Ledger) unsure(route string) int {
+	unsure := mostCounted
+	for _, s := range l.window {
+		unsure = min(unsure, s.routes[route].unsure)
+	}
+	return unsure
 }
 
 // horizon returns since before when what is silent on a route is missing, by all looks.

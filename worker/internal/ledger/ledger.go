@@ -96,6 +96,7 @@ type Ledger struct {
 	peeks      map[string]*peek     // by route: what was seen in a queue that nobody works on
 	last       verdict
 	lastCounts map[string]int // as they were saved
+	lastUnsure int            // likewise
 	saved      time.Time
 	gauge      *gauge
 	blind      rate.Sometimes // thins out the log lines of a ledger that cannot look

@@ -44,6 +44,7 @@ type Report struct {
 	AsOf        time.Time // of the last judgement; zero: there was none yet
 	Entries     []Entry   // by source and route
 	Unaccounted int64     // events on routes, with those that could be counted and not named
+	Uncertain   int64     // events on routes that are not in the broker, and were perhaps delivered: their records are lost
 	Missing     []Missing // the ones that could be named, the longest missing first
 }
 
@@ -55,24 +56,25 @@ type Missing = store.Silent
 type saved struct {
 	Missing []Missing      `json:"missing"`
 	Counts  map[string]int `json:"counts"` // by route
+	Unsure  int            `json:"unsure,omitempty"`
 }
 
 // save stores a verdict, for all trackers to read.
 func (l *Ledger) save(ctx context.Context, v verdict) error {
-	if time.Since(l.saved) < saveEvery && maps.Equal(v.counts(), l.lastCounts) {
+	if time.Since(l.saved) < saveEvery && maps.Equal(v.counts(), l.lastCounts) && v.unsure == l.lastUnsure {
 		return nil
 	}
 	missing := slices.SortedFunc(maps.Values(v.missing), func(a, b Missing) int {
 		return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.Event, b.Event), cmp.Compare(a.Route, b.Route))
 	})
-	body, err := json.Marshal(saved{missing, v.counts()})
+	body, err := json.Marshal(saved{missing, v.counts(), v.unsure})
 	if err != nil {
 		return fmt.Errorf("encode the ledger's report: %w", err)
 	}
 	if err := l.Store.SaveReport(ctx, reportName, v.at, body); err != nil {
 		return err
 	}
-	l.saved, l.lastCounts = time.Now(), v.counts()
+	l.saved, l.lastCounts, l.lastUnsure = time.Now(), v.counts(), v.unsure
 	return nil
 }
 
@@ -93,7 +95,7 @@ func Read(ctx context.Context, s *store.Store) (*Report, error) {
 			return nil, fmt.Errorf("decode the ledger's report: %w", err)
 		}
 	}
-	r := &Report{AsOf: at, Entries: entries(tallies), Missing: last.Missing}
+	r := &Report{AsOf: at, Entries: entries(tallies), Missing: last.Missing, Uncertain: int64(last.Unsure)}
 	for _, m := range last.Missing {
 		r.entry(m.Source, m.Route).Unaccounted++
 	}

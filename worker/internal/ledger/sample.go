@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/ordering"
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/pkg/topology"
 	"github.com/penstock/penstock/worker/internal/store"
@@ -22,6 +23,7 @@ const perSecond = 500
 // sample is one look.
 type sample struct {
 	at     time.Time
+	lost   time.Time // up to when status records were lost; zero: none were
 	routes map[string]look
 	levels map[int]int // how many are ready in each delay level; empty when nothing is delayed
 }
@@ -31,7 +33,8 @@ type look struct {
 	ready   int
 	ordered bool      // it has several queues
 	idle    bool      // nobody works on the route
-	silent  int       // since before the horizon
+	silent  int       // since before the cutoff, and heard of since records were lost
+	unsure  int       // the others that are neither ready nor heard of: their records may be lost
 	cutoff  time.Time // what is silent since before must be ready, if it is anywhere
 	horizon time.Time // what is silent since before, and was ready once, was handed out
 }
@@ -46,14 +49,21 @@ func (l *Ledger) look(ctx context.Context) (sample, error) {
 	if err != nil {
 		return sample{}, err
 	}
-	s := sample{at: now, routes: map[string]look{}, levels: map[int]int{}}
+	lost, err := l.Store.LastGap(ctx, topology.Status)
+	if err != nil {
+		return sample{}, err
+	}
+	s := sample{at: now, lost: lost, routes: map[string]look{}, levels: map[int]int{}}
 	partitions := l.partitions()
 	for route, n := range flying {
-		state, err := l.ready(ctx, route, partitions[route])
+		known, configured := partitions[route]
+		if !configured {
+			known = ordering.MaxPartitions
+		}
+		state, ordered, err := l.ready(ctx, route, known, configured)
 		if err != nil {
 			return sample{}, err
 		}
-		ordered := partitions[route] > 0
 		s.routes[route] = look{ready: state.Ready, idle: state.Consumers == 0, ordered: ordered}
 		if n.retrying > 0 && !ordered && len(s.levels) == 0 {
 			if err := l.lookAtLevels(ctx, s.levels); err != nil {
@@ -105,23 +115,31 @@ func (l *Ledger) inFlight(ctx context.Context) (map[string]flight, error) {
 
 // ready asks how many events of a route are ready. Those of a route that is gone are in
 // the orphans' queue, once they have waited. Those of one with ordering are in its queue,
-// in those of its partitions, or parked.
-func (l *Ledger) ready(ctx context.Context, route string, partitions int) (amqpx.QueueState, error) {
-	sum, err := l.inspect(ctx, topology.RouteQueue(route))
+// in those of its partitions, or parked. Of a route that is not configured any more those
+// partitions count that are there.
+func (l *Ledger) ready(ctx context.Context, route string, partitions int, configured bool) (sum amqpx.QueueState, ordered bool, err error) {
+	sum, err = l.inspect(ctx, topology.RouteQueue(route))
 	if errors.Is(err, amqpx.ErrNoQueue) {
-		return l.inspect(ctx, topology.Orphan)
+		sum, err = l.inspect(ctx, topology.Orphan)
+		return sum, false, err
 	}
-	for n := 0; n < partitions && err == nil; n++ {
+	if err != nil {
+		return sum, false, err
+	}
+	for n := range partitions {
 		for _, queue := range []string{topology.PartitionQueue(route, n), topology.ParkedQueue(route, n)} {
-			var state amqpx.QueueState
-			if state, err = l.inspect(ctx, queue); err != nil {
-				break
+			state, err := l.inspect(ctx, queue)
+			if !configured && errors.Is(err, amqpx.ErrNoQueue) {
+				return sum, n > 0, nil
+			}
+			if err != nil {
+				return sum, true, err
 			}
 			sum.Ready += state.Ready
 			sum.Consumers += state.Consumers
 		}
 	}
-	return sum, err
+	return sum, partitions > 0, nil
 }
 
 func (l *Ledger) inspect(ctx context.Context, queue string) (amqpx.QueueState, error) {
@@ -159,7 +177,7 @@ func (l *Ledger) catchUp(ctx context.Context) error {
 func (l *Ledger) count(ctx context.Context, s *sample) error {
 	underWay := 0
 	for route, one := range s.routes {
-		due, err := l.Store.CountSilent(ctx, route, s.at, one.ready+mostCounted)
+		due, err := l.Store.CountSilent(ctx, route, s.lost, s.at, one.ready+mostCounted)
 		if err != nil {
 			return err
 		}
@@ -167,11 +185,16 @@ func (l *Ledger) count(ctx context.Context, s *sample) error {
 	}
 	cutoff := s.at.Add(-l.Margin - time.Duration(underWay)*time.Second/perSecond)
 	for route, one := range s.routes {
-		silent, err := l.Store.CountSilent(ctx, route, cutoff, one.ready+mostCounted)
+		silent, err := l.Store.CountSilent(ctx, route, s.lost, cutoff, one.ready+mostCounted)
+		if err != nil {
+			return err
+		}
+		before, err := l.Store.CountSilent(ctx, route, time.Time{}, s.lost, one.ready+mostCounted)
 		if err != nil {
 			return err
 		}
 		one.silent, one.cutoff, one.horizon = silent, cutoff, cutoff
+		one.unsure = max(before-max(one.ready-silent, 0), 0)
 		passed := l.Tracker.Frontier(route)
 		switch {
 		case one.ready > 0 && one.ordered:

@@ -42,7 +42,8 @@ type site struct {
 	depths   map[string]int
 	frontier map[string]time.Time
 	behind   bool
-	blind    bool // the archive is not being read
+	blind    bool   // the archive is not being read
+	gone     string // a queue that is not there
 	workers  int
 	peeked   []string // the queues that were looked into
 	letters  []ledger.Letter
@@ -84,7 +85,7 @@ func (s *site) Inspect(_ context.Context, queue string) (amqpx.QueueState, error
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n, known := s.depths[queue]
-	if !known && queue == topology.RouteQueue("gone") {
+	if !known && (queue == topology.RouteQueue("gone") || queue == s.gone) {
 		return amqpx.QueueState{}, amqpx.ErrNoQueue
 	}
 	return amqpx.QueueState{Ready: n, Consumers: s.workers}, nil

@@ -4,23 +4,30 @@ import (
 	"context"
 	"errors"
 
+	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/worker/internal/store"
 )
 
 // missed replays from the archive the dead letters that are known, and that the sweep did
-// not find in their queue: an operator purged it, or they expired. Only the routes that this
+// not find in their queue: an operator purged it, or they expired. To discard one of them it
+// is only recorded. Only the routes that this
 // run has swept count, because only there it is known what was found; and only what died
 // before the job was made, because the sweep has not seen what came after it began.
 func (w *work) missed(ctx context.Context) error {
-	if w.job.Kind != store.Replay || w.job.To != "" || len(w.found) == 0 {
+	if w.job.To != "" || len(w.found) == 0 {
 		return nil
 	}
+	defer w.running.Wait()
 	return w.eachDead(ctx, func(events []store.Event) error {
 		var goals []goal
 		for i := range events {
 			e := &events[i]
 			switch routes := w.missedRoutes(e); {
 			case len(routes) == 0:
+			case w.job.Kind == store.Discard:
+				if err := w.discard(ctx, e, routes); err != nil {
+					return err
+				}
 			case e.Offset == store.NoOffset:
 				w.did(0, 1)
 			default:
@@ -29,6 +36,19 @@ func (w *work) missed(ctx context.Context) error {
 		}
 		return w.replay(ctx, goals)
 	})
+}
+
+// discard records that an operator discards an event of which nothing is left to remove.
+func (w *work) discard(ctx context.Context, e *store.Event, routes []string) error {
+	m := &event.Message{ID: e.ID, Type: e.Type, Headers: map[string]any{
+		event.HeaderSource: e.Source, event.HeaderReceivedAt: e.ReceivedAt.UnixMilli(),
+	}}
+	for _, route := range routes {
+		if err := w.begin(ctx, item{message: m, route: route}, func(bool) {}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // missedRoutes are the routes whose dead letter of the event was not found.

@@ -101,6 +101,27 @@ func TestADeadLetterThatIsGoneFromItsQueueIsReplayedFromTheArchive(t *testing.T)
 	}
 }
 
+func TestADeadLetterThatIsGoneFromItsQueueIsDiscarded(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	events := b.accept("order.paid", 3)
+	b.finish("billing", 3, status.Dead)
+	purged, stop := b.take(topology.DeadQueue("billing"), 3)
+	require.NoError(t, purged[0].Ack())
+	require.NoError(t, purged[1].Ack())
+	require.NoError(t, purged[2].Release())
+	stop()
+	job := b.did(store.Discard, "", store.Filter{IDs: events[:1]})
+	require.Equal(t, store.JobDone, job.State)
+	require.EqualValues(t, 1, job.Done)
+	job = b.did(store.Discard, "", store.Filter{State: store.Dead})
+	require.EqualValues(t, 2, job.Done, "the one that is in its queue, and the one that is not")
+	b.depth(topology.DeadQueue("billing"), 0)
+	for _, id := range events {
+		b.eventually(id, storetest.In("billing", store.Discarded))
+	}
+}
+
 func TestWithoutAnArchiveTheJobSaysThatADeadLetterIsGone(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

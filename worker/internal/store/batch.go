@@ -26,10 +26,15 @@ type Accepted struct {
 	Source     string
 	Type       string
 	ProviderID string
-	ReceivedAt time.Time
+	ReceivedAt time.Time // by its gateway's clock
 	Size       int
 	Offset     int64
 	Routes     []string // which take it
+
+	// PublishedAt is when it came to the archive at the earliest, where that is known to be
+	// much later than ReceivedAt: the gateway's clock is behind, or a spool kept it. Zero
+	// otherwise.
+	PublishedAt time.Time
 
 	Replay     string    // the further round that its sender began by sending it again; empty: this is its first
 	ReplayedAt time.Time // when that was

@@ -15,9 +15,12 @@ import (
 func measureLedger(t *testing.T, b *bench) {
 	now := time.Now()
 	for name, ask := range map[string]func() (int, error){
-		"silent, counted, long backlog": func() (int, error) { return b.CountSilent(b.ctx, "route-7", now, 100_000) },
-		"silent, counted":               func() (int, error) { return b.CountSilent(b.ctx, "route-3", now, 100_000) },
-		"1000 longest silent":           func() (int, error) { all, err := b.Silent(b.ctx, "route-7", now, 1000); return len(all), err },
+		"silent, counted, long backlog": func() (int, error) { return b.CountSilent(b.ctx, "route-7", time.Time{}, now, 100_000) },
+		"silent, counted":               func() (int, error) { return b.CountSilent(b.ctx, "route-3", time.Time{}, now, 100_000) },
+		"1000 longest silent": func() (int, error) {
+			all, err := b.Silent(b.ctx, "route-7", time.Time{}, now, 1000)
+			return len(all), err
+		},
 		"5000 delayed": func() (int, error) {
 			all, err := b.Delayed(b.ctx, "route-3", now.Add(-2*time.Hour), 5000)
 			return len(all), err

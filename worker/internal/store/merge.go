@@ -113,7 +113,8 @@ func (m *merge) accept(a *Accepted) {
 	e.Size, e.Offset, e.changed = a.Size, a.Offset, true
 	for _, route := range a.Routes {
 		if e.deliveries[route] == nil {
-			e.deliver(route).changed = true
+			d := e.deliver(route)
+			d.due, d.changed = max(d.due, millis(a.PublishedAt)), true
 		}
 	}
 }

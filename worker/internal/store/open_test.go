@@ -3,6 +3,8 @@ package store_test
 import (
 	"context"
 	"database/sql"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,6 +24,33 @@ func TestAWrongAddressIsRefusedWithoutItsPassword(t *testing.T) {
 		_, err := store.Open(t.Context(), url)
 		require.Error(t, err, url)
 		require.NotContains(t, err.Error(), "hunter2")
+	}
+}
+
+func TestACorruptFileIsNamedWithWhatToDo(t *testing.T) {
+	t.Parallel()
+	for name, damage := range map[string]func([]byte){
+		"its first bytes": func(b []byte) { clear(b[:16]) },
+		"its tables": func(b []byte) {
+			for i := range b[100:] {
+				b[100+i] ^= 0x5a
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "store.db")
+			s, err := store.Open(t.Context(), "sqlite:"+file)
+			require.NoError(t, err)
+			require.NoError(t, s.Close())
+			content, err := os.ReadFile(file)
+			require.NoError(t, err)
+			damage(content)
+			require.NoError(t, os.WriteFile(file, content, 0o600))
+			_, err = store.Open(t.Context(), "sqlite:"+file)
+			require.ErrorContains(t, err, file+" is corrupt")
+			require.ErrorContains(t, err, "move the file away")
+		})
 	}
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // Positions returns how far each stream was read. A stream that was never read is
@@ -21,6 +22,17 @@ func (s *Store) Positions(ctx context.Context) (map[string]Position, error) {
 		return nil, fmt.Errorf("read the positions: %w", err)
 	}
 	return positions, nil
+}
+
+// LastGap returns when the newest gap of a stream was noted; zero when there is none.
+func (s *Store) LastGap(ctx context.Context, stream string) (time.Time, error) {
+	var at int64
+	q := new(query).add("SELECT coalesce(max(at), 0) FROM gaps WHERE stream = ?", stream)
+	err := each(ctx, s.read, s.bind, q, func(scan func(...any) error) error { return scan(&at) })
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read the newest gap: %w", err)
+	}
+	return moment(at), nil
 }
 
 // Gaps returns the stretches of streams that were gone before they were read, the

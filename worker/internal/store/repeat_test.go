@@ -76,7 +76,7 @@ func TestAnEventThatIsSentAgainIsPendingUntilItIsDelivered(t *testing.T) {
 		b.apply(t, store.Batch{Accepted: []store.Accepted{acceptedAgain(1, "r1", 9, "billing", "new")}})
 		for _, d := range b.event(t, 1).Deliveries {
 			require.Equal(t, store.Pending, d.State, d.Route)
-			silent, err := b.Silent(b.ctx, d.Route, later.Add(time.Hour), 10)
+			silent, err := b.Silent(b.ctx, d.Route, time.Time{}, later.Add(time.Hour), 10)
 			require.NoError(t, err)
 			require.Len(t, silent, 1)
 			require.Equal(t, later, silent[0].Due, "the ledger waits from the new round on")

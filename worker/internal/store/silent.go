@@ -20,13 +20,13 @@ type Silent struct {
 	Due        time.Time
 }
 
-const silentRows = " FROM deliveries d WHERE d.state IN ('pending', 'retrying') AND d.route = ? AND d.due_at < ?"
+const silentRows = " FROM deliveries d WHERE d.state IN ('pending', 'retrying') AND d.route = ? AND d.due_at >= ? AND d.due_at < ?"
 
-// CountSilent counts the deliveries of a route that are silent since before a time. It
-// stops at a number.
-func (s *Store) CountSilent(ctx context.Context, route string, before time.Time, most int) (int, error) {
+// CountSilent counts the deliveries of a route that are silent since before a time, and
+// not since before another one, which may be zero. It stops at a number.
+func (s *Store) CountSilent(ctx context.Context, route string, after, before time.Time, most int) (int, error) {
 	n := 0
-	q := new(query).add("SELECT count(*) FROM (SELECT 1"+silentRows+" LIMIT ?) s", route, before.UnixMilli(), most)
+	q := new(query).add("SELECT count(*) FROM (SELECT 1"+silentRows+" LIMIT ?) s", route, millis(after), millis(before), most)
 	err := each(ctx, s.read, s.bind, q, func(scan func(...any) error) error { return scan(&n) })
 	if err != nil {
 		return 0, fmt.Errorf("count what is silent: %w", err)
@@ -34,12 +34,12 @@ func (s *Store) CountSilent(ctx context.Context, route string, before time.Time,
 	return n, nil
 }
 
-// Silent returns the deliveries of a route that are silent since before a time, those
-// that are it for longest first, up to a limit.
-func (s *Store) Silent(ctx context.Context, route string, before time.Time, limit int) ([]Silent, error) {
+// Silent returns the deliveries that CountSilent counts, those that are silent for longest
+// first, up to a limit.
+func (s *Store) Silent(ctx context.Context, route string, after, before time.Time, limit int) ([]Silent, error) {
 	q := new(query).add("SELECT e.id, e.source, e.type, d.route, d.state, d.received_at, d.at, d.next_at, d.due_at"+
-		" FROM deliveries d JOIN events e ON e.seq = d.seq WHERE d.state IN ('pending', 'retrying') AND d.route = ? AND d.due_at < ? ORDER BY d.due_at LIMIT ?",
-		route, before.UnixMilli(), limit)
+		" FROM deliveries d JOIN events e ON e.seq = d.seq WHERE d.state IN ('pending', 'retrying') AND d.route = ? AND d.due_at >= ? AND d.due_at < ? ORDER BY d.due_at LIMIT ?",
+		route, millis(after), millis(before), limit)
 	return s.silent(ctx, q)
 }
 

@@ -10,7 +10,8 @@ import (
 
 	"github.com/pressly/goose/v3"
 
-	_ "modernc.org/sqlite" // the driver "sqlite"
+	"modernc.org/sqlite" // which is the driver "sqlite" as well
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // readers is how many searches run at a time on SQLite.
@@ -34,7 +35,7 @@ func openSQLite(ctx context.Context, path string) (engine, error) {
 	}
 	e.write.SetMaxOpenConns(1)
 	if err := migrateSQLite(ctx, e.write, path); err != nil {
-		return engine{}, errors.Join(err, e.write.Close())
+		return engine{}, errors.Join(explainCorruption(err, path), e.write.Close())
 	}
 	if e.read, err = connectSQLite(path, "&_pragma=query_only(1)"); err != nil {
 		return engine{}, errors.Join(err, e.write.Close())
@@ -42,6 +43,21 @@ func openSQLite(ctx context.Context, path string) (engine, error) {
 	e.read.SetMaxOpenConns(readers)
 	e.read.SetMaxIdleConns(readers)
 	return e, nil
+}
+
+// explainCorruption says of a file that SQLite cannot read what to do.
+func explainCorruption(err error, path string) error {
+	failed, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
+		return err
+	}
+	switch failed.Code() & 0xff {
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return fmt.Errorf("%s is corrupt: stop the trackers, move the file away with those beside it that end in -wal and -shm, and start them again. "+
+			"They fill a new one with what the streams still hold: %w", path, err)
+	default:
+		return err
+	}
 }
 
 func connectSQLite(path, more string) (*sql.DB, error) {

@@ -28,13 +28,28 @@ type entry struct {
 // weight is how many records it stands for.
 func (e *entry) weight() int { return max(len(e.records), 1) }
 
-// archived reads an entry of the archive. What is not an event of ours fails.
-func archived(d *amqpx.Delivery, e *entry) error {
-	m := d.Message
-	if v := m.Int(event.HeaderFormat); v != event.Format || m.ID == "" {
-		return fmt.Errorf("not an event: format %d, id %q", v, m.ID)
+// archived returns what reads the entries of the archive, one after another. What is not an
+// event of ours fails.
+func archived() func(*amqpx.Delivery, *entry) error {
+	var c clock
+	return func(d *amqpx.Delivery, e *entry) error {
+		m := d.Message
+		if v := m.Int(event.HeaderFormat); v != event.Format || m.ID == "" {
+			return fmt.Errorf("not an event: format %d, id %q", v, m.ID)
+		}
+		e.accepted = acceptedOf(d)
+		c.see(e.accepted.ReceivedAt, time.Now())
+		if c.wrong(e.accepted.ReceivedAt, time.Now()) != 0 {
+			e.accepted.PublishedAt = c.mark
+		}
+		e.traceparent = m.Text(event.HeaderTrace)
+		return nil
 	}
-	e.accepted = &store.Accepted{
+}
+
+func acceptedOf(d *amqpx.Delivery) *store.Accepted {
+	m := d.Message
+	a := &store.Accepted{
 		ID:         m.ID,
 		Source:     m.Text(event.HeaderSource),
 		Type:       m.Type,
@@ -45,14 +60,17 @@ func archived(d *amqpx.Delivery, e *entry) error {
 		Replay:     m.Text(event.HeaderReplay),
 	}
 	if at := m.Int(event.HeaderReplayedAt); at > 0 {
-		e.accepted.ReplayedAt = time.UnixMilli(at).UTC()
+		a.ReplayedAt = time.UnixMilli(at).UTC()
 	}
-	e.traceparent = m.Text(event.HeaderTrace)
-	return nil
+	return a
 }
 
-// told reads an entry of the status stream.
-func told(d *amqpx.Delivery, e *entry) (err error) {
-	e.records, err = status.Decode(d.Message)
-	return err
+// told returns what reads the entries of the status stream, one after another.
+func told() func(*amqpx.Delivery, *entry) error {
+	var c clock
+	return func(d *amqpx.Delivery, e *entry) (err error) {
+		e.records, err = status.Decode(d.Message)
+		c.correct(d.Message, e.records, time.Now())
+		return err
+	}
 }

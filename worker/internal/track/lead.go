@@ -56,11 +56,11 @@ type feed interface {
 // open makes the feeds of everything that is to be read.
 func (t *Tracker) open(positions map[string]store.Position, out chan<- entry) []feed {
 	if t.options.NoStreams {
-		return []feed{&queueReader{consumer: t.options.Consumer, out: out, metrics: t.metrics, log: t.log}}
+		return []feed{&queueReader{consumer: t.options.Consumer, parse: told(), out: out, metrics: t.metrics, log: t.log}}
 	}
-	feeds := []feed{t.reader(topology.Status, positions[topology.Status], told, out)}
+	feeds := []feed{t.reader(topology.Status, positions[topology.Status], told(), out)}
 	if t.options.Archive {
-		feeds = append(feeds, t.reader(topology.Archive, positions[topology.Archive], archived, out))
+		feeds = append(feeds, t.reader(topology.Archive, positions[topology.Archive], archived(), out))
 	}
 	return feeds
 }

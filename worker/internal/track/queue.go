@@ -22,6 +22,7 @@ const queuePrefetch = 256
 // everything later, and the writer recognises it.
 type queueReader struct {
 	consumer *amqpx.Consumer
+	parse    func(*amqpx.Delivery, *entry) error
 	out      chan<- entry
 	metrics  *metrics
 	log      *zap.Logger
@@ -84,7 +85,7 @@ func (q *queueReader) pass(ctx context.Context, deliveries <-chan *amqpx.Deliver
 
 func (q *queueReader) take(ctx context.Context, d *amqpx.Delivery) bool {
 	e := entry{stream: topology.Status, id: d.Message.ID, at: d.Message.Timestamp, delivery: d}
-	if err := told(d, &e); err != nil {
+	if err := q.parse(d, &e); err != nil {
 		q.metrics.malformed(ctx, e.stream)
 		q.log.Warn("skipping what cannot be read", zap.String("queue", e.stream), zap.Error(err))
 	}

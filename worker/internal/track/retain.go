@@ -2,6 +2,7 @@ package track
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -19,6 +20,27 @@ const (
 
 // trafficKept is how long the counts of minutes are kept: the API gives those of a day.
 const trafficKept = 48 * time.Hour
+
+// newest is when the newest message of the streams was published, by the clocks of gateways
+// and deliverers. The tracker's own clock alone deletes nothing: it may have jumped. It is safe
+// for concurrent use, and the zero value has seen nothing.
+type newest struct{ at atomic.Int64 } // in milliseconds since 1970
+
+// see notes a message that another process published.
+func (n *newest) see(at time.Time) {
+	if ms := at.UnixMilli(); ms > n.at.Load() {
+		n.at.Store(ms)
+	}
+}
+
+// time returns what time it is at most, by the tracker's clock and by the others. It is long
+// ago before anything was seen.
+func (n *newest) time(now time.Time) time.Time {
+	if seen := time.UnixMilli(n.at.Load()); seen.Before(now) {
+		return seen
+	}
+	return now
+}
 
 // retain deletes what is older than the retention, until ctx is done.
 func (t *Tracker) retain(ctx context.Context) {
@@ -38,11 +60,12 @@ func (t *Tracker) retain(ctx context.Context) {
 
 // prune goes once through the events that were accepted before the retention began.
 func (t *Tracker) prune(ctx context.Context) error {
-	err := t.store.PruneTraffic(ctx, time.Now().Add(-trafficKept))
+	now := t.newest.time(time.Now())
+	err := t.store.PruneTraffic(ctx, now.Add(-trafficKept))
 	if err != nil || t.options.Retention <= 0 {
 		return err
 	}
-	before := time.Now().Add(-t.options.Retention)
+	before := now.Add(-t.options.Retention)
 	deleted := 0
 	for at := (store.Cursor{}); ; {
 		done, err := t.store.Prune(ctx, before, at, retainStep)

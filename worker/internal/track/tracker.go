@@ -56,6 +56,7 @@ type Tracker struct {
 	feeds   []feed        // of the streams, while this tracker is the active one
 
 	progress progress
+	newest   newest
 }
 
 // configured are the routes of a configuration.

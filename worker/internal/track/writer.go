@@ -121,6 +121,9 @@ func (w *writer) add(b *store.Batch, e *entry) {
 		b.Accepted = append(b.Accepted, *e.accepted)
 	}
 	b.Records = append(b.Records, e.records...)
+	if e.accepted != nil || len(e.records) > 0 { // a mark has the tracker's own time
+		w.tracker.newest.see(e.at)
+	}
 	w.tracker.metrics.read(e)
 }
 
