@@ -48,6 +48,11 @@ func TestATokenIsAskedForAndKeptUntilItIsTimeForTheNext(t *testing.T) {
 		require.WithinDuration(t, token.Obtained.Add(40*time.Minute), token.Renew(), time.Minute)
 	}
 	require.EqualValues(t, 1, asked.Load())
+	tokens.Drop("token-1")
+	tokens.Drop("token-1")
+	token, err := tokens.Token(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, "token-2", token.Text, "the broker refused the first")
 }
 
 func TestAnErrorSaysWhatToDoAndQuotesNothing(t *testing.T) {
@@ -82,7 +87,7 @@ func TestAnErrorSaysWhatToDoAndQuotesNothing(t *testing.T) {
 	}
 }
 
-func TestATokenInAFileIsReadAgainWhenItIsTime(t *testing.T) {
+func TestATokenInAFileSaysWhenItEnds(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "token")
 	write := func(issued, expires time.Time) string {
@@ -91,7 +96,7 @@ func TestATokenInAFileIsReadAgainWhenItIsTime(t *testing.T) {
 		require.NoError(t, os.WriteFile(path, []byte(token+"\n"), 0o600))
 		return token
 	}
-	tokens := accesstoken.NewCache(accesstoken.File{Path: path})
+	tokens := accesstoken.File{Path: path}
 	now := time.Now().Truncate(time.Second)
 	old := write(now.Add(-50*time.Minute), now.Add(10*time.Minute))
 	token, err := tokens.Token(t.Context())

@@ -62,3 +62,12 @@ func (c *Cache) Token(ctx context.Context) (Token, error) {
 	}
 	return t, err
 }
+
+// Drop makes the cache ask for another token, if its last one is this: the broker refuses it.
+func (c *Cache) Drop(text string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.last.Text == text {
+		c.last = Token{}
+	}
+}

@@ -36,7 +36,7 @@ func checkVersion(text string) error {
 	return nil
 }
 
-// explainLogin adds to a refused login what to do about it.
+// explainLogin adds to a refused login what to do about it, and drops a refused token.
 func (l Login) explainLogin(err error) error {
 	answer, ok := errors.AsType[*amqp.Error](err)
 	switch {
@@ -45,6 +45,9 @@ func (l Login) explainLogin(err error) error {
 	case strings.Contains(answer.Reason, "connection limit"):
 		return fmt.Errorf("%w; PENSTOCK_AMQP_CONNECTIONS lets each process open fewer connections", err)
 	case l.Token && answer.Code == amqp.AccessRefused:
+		if l.Drop != nil {
+			l.Drop()
+		}
 		return fmt.Errorf("the broker refuses the access token: it wants one that is valid now, is signed with a key it knows, "+
 			"has its resource_server_id among the audience (aud), and whose scope allows this virtual host; the broker's log says which: %w", err)
 	default:

@@ -21,6 +21,8 @@ func TestARefusedLoginSaysWhatToDo(t *testing.T) {
 	require.ErrorContains(t, Login{}.explainLogin(full), "PENSTOCK_AMQP_CONNECTIONS")
 	refused := &amqp.Error{Code: amqp.AccessRefused, Reason: "username or password not allowed"}
 	require.Equal(t, error(refused), Login{}.explainLogin(refused))
-	require.ErrorContains(t, Login{Token: true}.explainLogin(refused), "resource_server_id")
+	dropped := false
+	require.ErrorContains(t, Login{Token: true, Drop: func() { dropped = true }}.explainLogin(refused), "resource_server_id")
+	require.True(t, dropped)
 	require.ErrorIs(t, Login{Token: true}.explainLogin(refused), refused)
 }

@@ -20,6 +20,9 @@ type Login struct {
 	Renew time.Time
 	// Stale is why Password is still the last token, though it is time for the next one.
 	Stale error
+	// Drop is called when the broker refuses the token, so that the next login has another
+	// one. It may be nil.
+	Drop func()
 }
 
 // login returns what the next connection uses.

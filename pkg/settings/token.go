@@ -68,6 +68,9 @@ func (a *AMQP) tokenLogin() func(context.Context) (amqpx.Login, error) {
 			err = fmt.Errorf("log in with an access token: %w", err)
 		}
 		login.Password, login.Renew, login.Stale = token.Text, token.Renew(), err
+		if cache, ok := tokens.(*accesstoken.Cache); ok {
+			login.Drop = func() { cache.Drop(token.Text) }
+		}
 		if token.Text == "" {
 			return login, err
 		}
@@ -75,9 +78,10 @@ func (a *AMQP) tokenLogin() func(context.Context) (amqpx.Login, error) {
 	}
 }
 
-func (a *AMQP) tokens() *accesstoken.Cache {
+// tokens returns where tokens come from. A file is read each time: it may be put right.
+func (a *AMQP) tokens() accesstoken.Source {
 	if a.AMQPTokenFile != "" {
-		return caches.of(a.AMQPTokenFile, accesstoken.File{Path: a.AMQPTokenFile})
+		return accesstoken.File{Path: a.AMQPTokenFile}
 	}
 	secret := func() (string, error) { return a.AMQPClientKey, nil }
 	if read := Reread(func(a *AMQP) string { return a.AMQPClientKey }, "AMQP_CLIENT_SECRET"); read != nil {

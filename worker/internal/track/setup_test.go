@@ -42,15 +42,22 @@ type bench struct {
 	url       string
 	log       *zap.Logger
 	published atomic.Int64
+	noStreams bool
 }
 
 func setup(t *testing.T) *bench {
+	t.Helper()
+	return setupWith(t, false)
+}
+
+// setupWith is setup at a broker that may have no streams.
+func setupWith(t *testing.T, noStreams bool) *bench {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	t.Cleanup(cancel)
 	vhost := amqptest.New(t)
 	b := &bench{
-		Vhost: vhost, ctx: ctx, cfg: amqpx.Config{URLs: vhost.URLs, Name: t.Name()},
+		Vhost: vhost, noStreams: noStreams, ctx: ctx, cfg: amqpx.Config{URLs: vhost.URLs, Name: t.Name()},
 		url: "sqlite:" + filepath.Join(t.TempDir(), "store.db"),
 		log: zaptest.NewLogger(t, zaptest.Level(zap.ErrorLevel)),
 	}
@@ -64,7 +71,7 @@ func setup(t *testing.T) *bench {
 // declare makes the topology, with an archive in small segments, so that it can be cut.
 func (b *bench) declare(t *testing.T) {
 	t.Helper()
-	topo := topology.Plan{Archive: true}.Topology()
+	topo := topology.Plan{Archive: true, NoStreams: b.noStreams}.Topology()
 	for i, q := range topo.Queues {
 		if q.Name == topology.Archive {
 			topo.Queues[i].Args = map[string]any{
@@ -94,7 +101,7 @@ func (b *bench) measured(t *testing.T, s *store.Store, idle time.Duration, m met
 	t.Helper()
 	consumer := amqpx.NewConsumer(b.cfg, b.log)
 	tracker, err := track.New(track.Options{
-		Store: s, Consumer: consumer, Archive: true, Retention: time.Hour, Idle: idle, Meter: m, Log: b.log,
+		Store: s, Consumer: consumer, Archive: !b.noStreams, NoStreams: b.noStreams, Retention: time.Hour, Idle: idle, Meter: m, Log: b.log,
 	})
 	require.NoError(t, err)
 	tracker.Configure(map[string][]string{"billing": {"shop.order.*"}, "all": {"shop.#", "git.#"}})

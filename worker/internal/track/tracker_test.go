@@ -70,21 +70,7 @@ func TestReadingResumesExactlyWhateverInterruptsIt(t *testing.T) {
 			b.tell(t, status.Record{Kind: status.Retrying, Event: id, Route: "billing"}, status.Record{Kind: status.Delivered, Event: id, Route: "billing"})
 		}
 	})
-	for range 4 { // the readers are cut off wherever they are
-		tracker, stop := b.tracker(t, b.store, 0)
-		for range 3 {
-			select {
-			case <-tracker.Changed():
-			case <-time.After(100 * time.Millisecond):
-			}
-		}
-		proxy.Cut()
-		select { // it comes back by itself, or is stopped while it tries
-		case <-tracker.Changed():
-		case <-time.After(300 * time.Millisecond):
-		}
-		stop()
-	}
+	b.interrupt(t, proxy)
 	publishing.Wait()
 	b.tracker(t, b.store, 0)
 	b.eventually(t, ids[events-1], storetest.In("billing", store.Delivered))
@@ -99,6 +85,26 @@ func TestReadingResumesExactlyWhateverInterruptsIt(t *testing.T) {
 	gaps, err := b.store.Gaps(b.ctx)
 	require.NoError(t, err)
 	require.Empty(t, gaps)
+}
+
+// interrupt runs one tracker after the other, and cuts their readers off wherever they are.
+func (b *bench) interrupt(t *testing.T, proxy *amqptest.Proxy) {
+	t.Helper()
+	for range 4 {
+		tracker, stop := b.tracker(t, b.store, 0)
+		for range 3 {
+			select {
+			case <-tracker.Changed():
+			case <-time.After(100 * time.Millisecond):
+			}
+		}
+		proxy.Cut()
+		select { // it comes back by itself, or is stopped while it tries
+		case <-tracker.Changed():
+		case <-time.After(300 * time.Millisecond):
+		}
+		stop()
+	}
 }
 
 func TestWhatWasTruncatedBeforeItWasReadIsAGap(t *testing.T) {
