@@ -56,6 +56,10 @@ func Ensure(ctx context.Context, at Access, plan topology.Plan) (Standing, error
 	}
 	var failed error
 	if at.Management != "" {
+		// A broker that starts has its management interface before it takes connections.
+		if err := amqpx.Check(ctx, at.Broker, amqpx.Topology{}); err != nil {
+			return Standing{}, err
+		}
 		failed = setPolicies(ctx, at, plan.Retention())
 		plan.ByPolicy = failed == nil
 	}

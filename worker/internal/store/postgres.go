@@ -5,9 +5,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
@@ -83,8 +85,7 @@ func followURL(reread func(context.Context) (string, error)) func(context.Contex
 // statements that were prepared on an earlier one. So cfg then uses unnamed statements.
 func fitPooler(ctx context.Context, cfg *pgx.ConnConfig) error {
 	plain := cfg.Copy()
-	plain.DefaultQueryExecMode = pgx.QueryExecModeSimpleProtocol
-	conn, err := pgx.ConnectConfig(ctx, plain)
+	conn, err := pgconn.ConnectConfig(ctx, &plain.Config)
 	if err != nil {
 		return fmt.Errorf("postgres: %w", err)
 	}
@@ -101,10 +102,13 @@ func fitPooler(ctx context.Context, cfg *pgx.ConnConfig) error {
 
 // isPooled reports whether a pooler is between this process and the server: the process
 // number that the connection was given at its start is then not that of the server.
-func isPooled(ctx context.Context, conn *pgx.Conn) (bool, error) {
-	var server uint32
-	err := conn.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&server)
-	return server != conn.PgConn().PID(), err
+func isPooled(ctx context.Context, conn *pgconn.PgConn) (bool, error) {
+	results, err := conn.Exec(ctx, "SELECT pg_backend_pid()").ReadAll()
+	if err != nil {
+		return false, err
+	}
+	server, err := strconv.ParseUint(string(results[0].Rows[0][0]), 10, 32)
+	return uint32(server) != conn.PID(), err
 }
 
 func migratePostgres(ctx context.Context, db *sql.DB) error {
