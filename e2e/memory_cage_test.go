@@ -52,6 +52,9 @@ type cage struct {
 	peak   string // the file of the most memory that was used
 }
 
+// short reports whether only a few of the worst inputs are sent.
+func short() bool { return os.Getenv("PENSTOCK_MEMORY_SHORT") != "" }
+
 var cages atomic.Int64
 
 // newCage makes a control group of version 2 or 1, whichever limits memory here.

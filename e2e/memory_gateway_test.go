@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -68,9 +69,7 @@ func (s *stack) imprisonGateway(env map[string]string) *prisoner {
 	address := freeAddress(s.t)
 	s.url = "https://" + address
 	all := map[string]string{"PENSTOCK_LISTEN": address, "PENSTOCK_LOG_LEVEL": "info"}
-	for k, v := range env {
-		all[k] = v
-	}
+	maps.Copy(all, env)
 	return s.imprison(chartLimit(s.t, "gateway"), "gateway", nil, all)
 }
 

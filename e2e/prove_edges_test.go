@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -66,7 +67,7 @@ var skew = func() (seconds int64) {
 func skewBy(seconds int) func(*site, *traffic) time.Time {
 	return func(s *site, _ *traffic) time.Time {
 		s.deliverers[0].stop()
-		p := start(s.t, filepath.Join(skewed, "worker"), []string{"deliver"}, s.settings(map[string]string{"CLOCK_SKEW": fmt.Sprint(seconds)}))
+		p := start(s.t, filepath.Join(skewed, "worker"), []string{"deliver"}, s.settings(map[string]string{"CLOCK_SKEW": strconv.Itoa(seconds)}))
 		p.awaitReady()
 		s.deliverers[0] = p
 		rest(70 * time.Second)

@@ -27,10 +27,10 @@ func TestProve(t *testing.T) { //nolint:paralleltest // each fault breaks the on
 			t.Logf("it ended at %s, in: %s", time.Now().UTC().Format(time.TimeOnly), last)
 		}
 	})
-	t.Run("confirmed", func(t *testing.T) { outcomes = prove(t, "", chosen, &last) }) //nolint:paralleltest // as above
+	t.Run("confirmed", func(t *testing.T) { outcomes = prove(t, "", chosen, &last) })
 	require.NotEmpty(t, outcomes, "the suite did not get through")
 	if left := forControl(chosen); len(left) > 0 {
-		t.Run("control", func(t *testing.T) { control = prove(t, unconfirmed, left, &last) }) //nolint:paralleltest // as above
+		t.Run("control", func(t *testing.T) { control = prove(t, unconfirmed, left, &last) })
 	}
 
 	page := newPage(t, outcomes, control)

@@ -69,7 +69,7 @@ func TestPeopleReadABodyWhicheverWayItWasWritten(t *testing.T) {
 		require.Equal(t, coding != "", strings.Contains(page, "shown as text from "+coding), coding)
 		_, download := tracker.ask("/events/" + id + "/payload")
 		sameBytes(t, []byte(sent), download)
-		require.Equal(t, text+"\n", s.penstock(nil, "events", "show", id, "--text", "--api", api), coding)
+		require.Equal(t, text+"\n", s.penstock(nil, "events", "show", id, "--text", "--api", api), coding) //nolint:testifylint // the text itself
 		require.Equal(t, sent, s.penstock(nil, "events", "show", id, "--payload", "--api", api), coding)
 		requirePrinted(t, printed, inner)
 	}

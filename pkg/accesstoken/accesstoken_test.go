@@ -1,6 +1,7 @@
 package accesstoken_test
 
 import (
+	"context"
 	"encoding/base64"
 	"fmt"
 	"net/http"
@@ -19,7 +20,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func secret() (string, error) { return "s3cret", nil }
+func secret(context.Context) (string, error) { return "s3cret", nil }
 
 func endpoint(t *testing.T, serve http.HandlerFunc) *accesstoken.Client {
 	t.Helper()

@@ -25,14 +25,14 @@ const askTime = 10 * time.Second
 type Client struct {
 	URL    string
 	ID     string
-	Secret func() (string, error) // called for each token, so that a file can be replaced
-	Scope  string                 // separated by spaces; empty: what the endpoint gives
-	CAFile string                 // authorities of the endpoint's certificate, in PEM; empty: the system's
+	Secret func(ctx context.Context) (string, error) // called for each token, so that a file can be replaced
+	Scope  string                                    // separated by spaces; empty: what the endpoint gives
+	CAFile string                                    // authorities of the endpoint's certificate, in PEM; empty: the system's
 }
 
 // Token asks for a token. It takes a few seconds at most.
 func (c *Client) Token(ctx context.Context) (Token, error) {
-	secret, err := c.Secret()
+	secret, err := c.Secret(ctx)
 	if err != nil {
 		return Token{}, fmt.Errorf("read the client's secret: %w", err)
 	}

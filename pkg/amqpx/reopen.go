@@ -87,7 +87,7 @@ func (s *Subscriber) restart() {
 // closes. The library waits until it is taken.
 func (e *epoch) giveBack() {
 	go func() {
-		for range e.deliveries { //nolint:revive // it is settled by the closing
+		for range e.deliveries { // what comes is settled by the closing
 		}
 	}()
 }

@@ -250,7 +250,7 @@ func (s *Subscriber) follow(ctx, handling context.Context, e *epoch, r *reopenin
 		<-s.slots
 	}
 	e.cancel()
-	return nil, nil
+	return nil, nil //nolint:nilnil // no next channel, and no trouble: the subscription pauses, or ends
 }
 
 // hand gives a delivery to the handler, which frees its slot.

@@ -319,12 +319,11 @@ func TestNothingTakesMoreThanWasMeasured(t *testing.T) {
 			require.NotNil(t, value)
 			require.LessOrEqual(t, took, size.Bytes()+(16<<10), "measured too little")
 			require.Less(t, size.Bytes(), 2*took+(16<<10), "measured far too much")
-			require.Less(t, allocated(func() { _, _ = content.Measure(text) }), int64(4096))
+			require.Less(t, allocated(func() { _, _ = content.Measure(text) }), int64(16<<10))
 		})
 	}
 }
 
-//nolint:paralleltest // it counts what is allocated
 func TestABodyIsReadableInWhateverFormItCame(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -353,6 +352,7 @@ func TestABodyIsReadableInWhateverFormItCame(t *testing.T) {
 	}
 }
 
+//nolint:paralleltest // it counts what is allocated
 func TestABombCostsLittleBeforeItIsRefused(t *testing.T) {
 	for _, name := range []string{"gzip", "deflate", "bare deflate", "zstd", "br"} {
 		bomb := coded(t, name, strings.Repeat("0", 64<<20))

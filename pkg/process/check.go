@@ -20,7 +20,7 @@ func Check[S any, P Settings[S]](env config.Lookup, stdout io.Writer) error {
 	var s S
 	wrong := settings.LoadWithoutSecrets(&s)
 	c, err := config.Load(P(&s).ConfigFile(), env, config.NoSecrets)
-	if v, ok := any(P(&s)).(interface{ Fits(*config.Config) error }); ok && wrong == nil && err == nil {
+	if v, ok := any(P(&s)).(interface{ Fits(c *config.Config) error }); ok && wrong == nil && err == nil {
 		err = v.Fits(c)
 	}
 	if err := errors.Join(wrong, err); err != nil {

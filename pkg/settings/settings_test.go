@@ -108,7 +108,6 @@ func TestEveryProblemIsReportedAtOnce(t *testing.T) {
 	require.NotContains(t, err.Error(), "hunter2")
 }
 
-//nolint:paralleltest // sets the environment
 func TestWithoutStreamsThereIsNoArchive(t *testing.T) {
 	scrub(t)
 	t.Setenv("PENSTOCK_STREAMS", "off")
@@ -173,7 +172,6 @@ func TestOnlyWhatMayHoldASecretIsReadFromAFile(t *testing.T) {
 	require.NoError(t, settings.Load(new(example)))
 }
 
-//nolint:paralleltest // sets the environment
 func TestTheSettingsOfTokensBelongTogether(t *testing.T) {
 	for name, row := range map[string]struct {
 		env  map[string]string

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"sync"
 
 	"github.com/penstock/penstock/pkg/accesstoken"
@@ -24,8 +25,8 @@ func (a *AMQP) validateTokens() error {
 	if a.usesTokens() && a.AMQPPassword != "" {
 		errs = append(errs, errors.New("PENSTOCK_AMQP_PASSWORD: the access token takes its place; take one of them out"))
 	}
-	complete := (a.AMQPTokenURL != "") == (a.AMQPClientID != "") && (a.AMQPTokenURL != "") == (a.AMQPClientKey != "")
-	if !complete && !a.withoutSecrets {
+	given := []bool{a.AMQPTokenURL != "", a.AMQPClientID != "", a.AMQPClientKey != ""}
+	if slices.Contains(given, true) && slices.Contains(given, false) && !a.withoutSecrets {
 		errs = append(errs, errors.New("PENSTOCK_AMQP_TOKEN_URL, PENSTOCK_AMQP_CLIENT_ID and PENSTOCK_AMQP_CLIENT_SECRET: set all of them or none"))
 	}
 	return errors.Join(append(errs, tokenURL(a.AMQPTokenURL))...)
@@ -83,9 +84,9 @@ func (a *AMQP) tokens() accesstoken.Source {
 	if a.AMQPTokenFile != "" {
 		return accesstoken.File{Path: a.AMQPTokenFile}
 	}
-	secret := func() (string, error) { return a.AMQPClientKey, nil }
-	if read := Reread(func(a *AMQP) string { return a.AMQPClientKey }, "AMQP_CLIENT_SECRET"); read != nil {
-		secret = func() (string, error) { return read(context.Background()) }
+	secret := Reread(func(a *AMQP) string { return a.AMQPClientKey }, "AMQP_CLIENT_SECRET")
+	if secret == nil {
+		secret = func(context.Context) (string, error) { return a.AMQPClientKey, nil }
 	}
 	return caches.of(a.AMQPTokenURL+" "+a.AMQPClientID+" "+a.AMQPTokenScope, &accesstoken.Client{
 		URL: a.AMQPTokenURL, ID: a.AMQPClientID, Secret: secret, Scope: a.AMQPTokenScope, CAFile: a.AMQPTokenCAFile,

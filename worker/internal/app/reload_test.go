@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"net/http"
 	"regexp"
 	"testing"
 	"time"
@@ -103,6 +102,5 @@ func TestAnInvalidChangeIsRefusedAndShown(t *testing.T) {
 	}, patience, 50*time.Millisecond)
 	id := w.accept(t, "order.paid", nil)
 	require.Equal(t, id, r.next(t).id)
-	status, _ := ask(t, a, "/readyz")
-	require.Equal(t, http.StatusOK, status)
+	ready(t, a)
 }
