@@ -31,7 +31,7 @@ func Run(ctx context.Context, cfg amqpx.Config, o Options) (err error) {
 		defer func() { err = errors.Join(err, closing(ctx, emitter.Close)) }()
 		o.Recorder = emitter
 	}
-	consumer := amqpx.NewConsumer(cfg, log) //nolint:contextcheck // likewise
+	consumer := amqpx.NewConsumer(cfg, log)
 	defer func() { err = errors.Join(err, closing(ctx, consumer.Close)) }()
 	route, err := New(o, publisher)
 	if err != nil {
