@@ -85,7 +85,7 @@ prove: ## break an installation in every way and count what is lost, on a cluste
 	@.ci/prove
 
 .PHONY: test-memory
-test-memory: ## each process under its worst inputs in a control group with the chart's limit: nothing may be killed (10 minutes; SHORT=1: 2)
+test-memory: ## each process under its worst inputs in a control group with the chart's limit: nothing may be killed (10 minutes; SHORT=1: 4)
 	@.ci/test-memory
 
 .PHONY: test-rules

@@ -8,7 +8,7 @@
 //
 //	# @schema {enum: [job, processes]}
 //
-// adds keywords. Three of them are our own: config stands for the schema of the
+// adds keywords. Three of them are our own: config inserts the schema of the
 // configuration file, def moves a schema to $defs under that name, and settings lets a key
 // that begins with PENSTOCK_ be one of the settings in the page of them alone.
 package main

@@ -39,7 +39,7 @@ func newCopies() *copies {
 // that the message is at was settled meanwhile: then it only has to be acknowledged. It fails
 // when ctx ends. Otherwise leave has to be called when this copy is settled.
 func (c *copies) begin(ctx context.Context, m *event.Message) (settled bool, leave func(), err error) {
-	if m.ID == "" { // it is nobody's copy
+	if m.ID == "" { // copies are recognised by the event's id
 		return false, func() {}, nil
 	}
 	of, mine := copiedOf(m), make(chan struct{})

@@ -30,7 +30,7 @@ type Report struct {
 	Number   int64     `json:"number"`   // of the instance's reports, from 1
 	At       time.Time `json:"at"`       // when it was made
 	Counts   []Count   `json:"counts"`
-	Repeats  []Repeat  `json:"repeats,omitempty"`
+	Repeats  []Repeat  `json:"repeats,omitzero"`
 }
 
 // Repeat is how often an event came again that had been accepted, and was not delivered again.

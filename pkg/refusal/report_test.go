@@ -57,6 +57,7 @@ func FuzzDecode(f *testing.F) {
 	require.NoError(f, err)
 	f.Add(m.Body)
 	f.Add([]byte(`{"instance":"one","number":1,"at":"2026-01-01T00:00:00Z","counts":[{"source":"","n":-1}]}`))
+	f.Add([]byte(`{"instance":"one","number":1,"at":"2026-01-01T00:00:00Z","counts":[],"repeats":[]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		m := &event.Message{Type: refusal.MessageType, Headers: map[string]any{event.HeaderFormat: int64(refusal.Format)}, Body: body}
 		r, err := refusal.Decode(m)

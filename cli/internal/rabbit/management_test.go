@@ -28,7 +28,7 @@ func fake(t *testing.T, named bool, paths map[string]string) *rabbit.Management 
 	t.Cleanup(server.Close)
 	u, err := url.Parse(server.URL)
 	require.NoError(t, err)
-	broker := amqpx.Config{URLs: []string{"amqp://somebody:else@localhost/"}}
+	broker := amqpx.Config{URLs: []string{"amqp://user:password@localhost/"}}
 	if named {
 		u.User = url.UserPassword("me", "pass word")
 	} else {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -42,6 +43,7 @@ type App struct {
 	captured *ingest.Captured
 	admin    *admin.Server
 	http     *httpapi.Server
+	serving  atomic.Bool // http is there
 }
 
 // New starts a gateway: it loads the configuration, with secrets from env, and
@@ -177,6 +179,7 @@ func (a *App) startHTTP(ctx context.Context) error {
 		return err
 	}
 	a.started.MustPush("HTTP listener", a.http.Close)
+	a.serving.Store(true)
 	return a.measureCertificate()
 }
 

@@ -1,10 +1,13 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/penstock/penstock/pkg/admin"
 )
+
+var errNotServing = errors.New("the listener for webhooks is not open yet")
 
 // A gateway is ready as soon as it can answer: its configuration is loaded, and its
 // topology was seen once. It stays so in an outage of the broker, when it answers 503 with
@@ -19,6 +22,9 @@ func (a *App) broker(connected func() error) func() error {
 // topology keeps a gateway from being ready until the topology was seen once, except while
 // the spool takes events.
 func (a *App) topology() error {
+	if !a.serving.Load() {
+		return errNotServing
+	}
 	err := a.meanwhile(a.gate.topology())
 	if err == nil {
 		err = a.gate.refused()

@@ -55,7 +55,7 @@ func (d *Deliverer) start(ctx context.Context, cfg *config.Config, env config.Lo
 	publisher := doubting{observe.NewPublisher(broker, observe.NewDurations(maker)), doubts}
 	emitter := status.NewEmitter(publisher, status.Options{})
 	d.started.MustPush("status records", emitter.Close)
-	consumer := amqpx.NewConsumer(d.settings.broker(), d.log) //nolint:contextcheck // Close ends it
+	consumer := amqpx.NewConsumer(d.settings.broker(), d.log)
 	d.started.MustPush("consumer", consumer.Close)
 	observe.Links(maker, observe.Uses{Publish: broker.Links, Consume: consumer.Links})
 	install := &installer{settings: &d.settings, queues: consumer, doubts: doubts, log: d.log}

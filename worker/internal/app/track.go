@@ -67,7 +67,7 @@ func (t *Tracker) start(ctx context.Context, cfg *config.Config, env config.Look
 		return err
 	}
 	t.started.MustPush("store", func(context.Context) error { return t.store.Close() })
-	consumer := amqpx.NewConsumer(t.settings.broker(), t.log) //nolint:contextcheck // it ends with Close
+	consumer := amqpx.NewConsumer(t.settings.broker(), t.log)
 	t.started.MustPush("consumer", consumer.Close)
 	maker := instrument.From(t.tel.Meter)
 	observe.Links(maker, observe.Uses{Consume: consumer.Links})
