@@ -20,6 +20,10 @@ const (
 	// DeferredArchive is the quorum queue that takes what the archive does not.
 	DeferredArchive = "penstock.archive.deferred"
 
+	// Pulse is the quorum queue of one message by which a gateway finds out whether the broker
+	// answers at all, when one queue does not.
+	Pulse = "penstock.pulse"
+
 	Quarantine = "penstock.quarantine" // stream: requests that failed verification, of sources that want it
 )
 

@@ -94,10 +94,12 @@ func base() amqpx.Topology {
 		Queues: []amqpx.Queue{
 			{Name: Unrouted, Args: keep()},
 			{Name: Orphan, Args: keep()},
+			{Name: Pulse, Args: newest(1)},
 		},
 		Bindings: []amqpx.Binding{
 			{Source: Unrouted, Queue: Unrouted},
 			{Source: Orphan, Queue: Orphan},
+			byName(Pulse),
 		},
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/penstock/penstock/pkg/amqpx"
 )
@@ -58,7 +59,7 @@ func (c *copied) awaitPlace(ctx, soon context.Context) {
 		c.end(err)
 	case ctx.Err() != nil:
 		c.end(fmt.Errorf("%w: %w", amqpx.ErrUnavailable, err))
-	case c.isShut(), waited(c.since) && c.dispatch.fanout.options.Publisher.AnsweredWithin(patience):
+	case c.isShut(), waited(c.since) && c.dispatch.fanout.answers(c.since):
 		c.giveUpQueue()
 	}
 }
@@ -72,10 +73,15 @@ func (c *copied) awaitAnswer(ctx, soon context.Context) {
 		c.takeAnswer(answer)
 	case ctx.Err() != nil:
 		c.endUnanswered()
-	case c.isShut(), c.sent.Age() >= patience && (c.sent.Overtaken() || c.dispatch.others(c)):
+	case c.isShut():
 		c.giveUpQueue()
-	case c.sent.Age() >= patience && c.sent.Stalled():
+	case c.sent.Age() < patience:
+	case c.sent.Overtaken(), c.dispatch.others(c):
+		c.giveUpQueue()
+	case c.sent.Stalled():
 		c.giveUpConnection()
+	case c.dispatch.fanout.pulse.since(time.Now().Add(-c.sent.Age()), c.dispatch.fanout):
+		c.giveUpQueue()
 	}
 }
 

@@ -46,6 +46,7 @@ type Fanout struct {
 	metrics *metrics
 	queues  sync.Map     // of *health, by queue
 	probed  atomic.Int64 // when the last probe got through, in nanoseconds since 1970
+	pulse   pulse
 	probing sync.WaitGroup
 }
 

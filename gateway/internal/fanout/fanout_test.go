@@ -161,8 +161,10 @@ func TestAQueueThatDoesNotAnswer(t *testing.T) { //nolint:tparallel // its cases
 	node := amqptest.Private(t)
 	node.Start(t)
 	for name, run := range map[string]func(*testing.T, *amqptest.Node){ //nolint:paralleltest // as above
-		"defers its own events and holds up no other": silentRoute,
-		"is not known to a new connection":            silentFromTheStart,
+		"defers its own events and holds up no other":     silentRoute,
+		"is not known to a new connection":                silentFromTheStart,
+		"defers the events of a source that has it alone": silentAlone,
+		"defers nothing when the whole broker is slow":    silentBroker,
 	} {
 		t.Run(name, func(t *testing.T) { run(t, node) })
 	}
@@ -219,6 +221,32 @@ func silentFromTheStart(t *testing.T, node *amqptest.Node) {
 	require.Contains(t, b.Shut(), topology.RouteQueue("a"))
 	b.requireDepth(topology.RouteQueue("b"), b.vhost.Depth(t, topology.RouteQueue("b")))
 	node.Suspend(t, b.vhost, topology.RouteQueue("a"), false)
+}
+
+// alone has the events go to route a and nowhere else, and stops its queue.
+func alone(t *testing.T, node *amqptest.Node) *bundle {
+	b := setup(t, node.Vhost(t))
+	b.configure(fanout.Plan{Archive: true, Routes: routing.NewTable(map[string][]string{"a": {"shop.#"}})})
+	b.warm()
+	node.Suspend(t, b.vhost, topology.RouteQueue("a"), true)
+	t.Cleanup(func() { node.Suspend(t, b.vhost, topology.RouteQueue("a"), false) })
+	return b
+}
+
+func silentAlone(t *testing.T, node *amqptest.Node) {
+	b := alone(t, node)
+	require.NoError(t, b.publish("order"))
+	require.Contains(t, b.Shut(), topology.RouteQueue("a"))
+	b.requireDepth(topology.DeferredQueue("a"), 1)
+}
+
+func silentBroker(t *testing.T, node *amqptest.Node) {
+	b := alone(t, node)
+	node.Suspend(t, b.vhost, topology.Pulse, true)
+	defer node.Suspend(t, b.vhost, topology.Pulse, false)
+	require.ErrorIs(t, b.publish("order"), amqpx.ErrUnknown)
+	require.Empty(t, b.Shut())
+	require.Zero(t, b.vhost.Depth(t, topology.DeferredQueue("a")))
 }
 
 func TestAnErrorSaysWhatHasTheEvent(t *testing.T) {

@@ -55,10 +55,11 @@ func (p *probe) conclude(err error) {
 // silent reports whether a queue has left its probe without an answer for so long that it
 // is held against it: the broker has answered others meanwhile, or it was shut anyway.
 func (p *probe) silent() bool {
-	return time.Since(p.began) >= patience && (!p.of.untried() || p.fanout.answers())
+	return time.Since(p.began) >= patience && (!p.of.untried() || p.fanout.answers(p.began))
 }
 
-// answers reports whether the broker has answered something a moment ago.
-func (f *Fanout) answers() bool {
-	return f.options.Publisher.AnsweredWithin(2*patience) || time.Since(time.Unix(0, f.probed.Load())) < 2*patience
+// answers reports whether the broker has answered something that was asked after the time
+// given, or a moment ago.
+func (f *Fanout) answers(since time.Time) bool {
+	return f.options.Publisher.AnsweredWithin(patience) || time.Since(time.Unix(0, f.probed.Load())) < patience || f.pulse.since(since, f)
 }
