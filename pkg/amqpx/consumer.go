@@ -18,6 +18,7 @@ type Consumer struct {
 	ctx     context.Context    //nolint:containedctx // of the connections, which come and go with the subscriptions
 	stop    context.CancelFunc // ends the connections
 	running sync.WaitGroup     // the supervisors
+	losses  losses
 
 	mu          sync.Mutex
 	links       []*link

@@ -20,6 +20,7 @@ type line struct {
 	window *window
 	roster *roster
 	made   atomic.Int64 // connections
+	losses *losses      // of all lines
 
 	stall     stall
 	lingering sync.WaitGroup // connections that were left
@@ -62,8 +63,10 @@ func (l *line) watch(ctx context.Context, f *flight, closed <-chan *amqp.Error) 
 		case <-ctx.Done():
 			return ctx.Err()
 		case err := <-f.session.closed:
+			l.losses.note(time.Now())
 			return fmt.Errorf("connection lost: %w", reason(err))
 		case err := <-closed:
+			l.losses.note(time.Now())
 			return fmt.Errorf("channel lost: %w", reason(err))
 		case <-f.refusals.lasting:
 			if l.mayLeave() {
@@ -85,6 +88,7 @@ func (l *line) watch(ctx context.Context, f *flight, closed <-chan *amqp.Error) 
 			}
 		case b, ok := <-f.session.blocked:
 			if !ok {
+				l.losses.note(time.Now())
 				return fmt.Errorf("connection lost: %w", reason(<-f.session.closed))
 			}
 			l.block(f, b)

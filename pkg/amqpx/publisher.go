@@ -47,6 +47,7 @@ type Publisher struct {
 	window   *window
 	roster   *roster
 	lines    []*line
+	losses   losses
 	flying   atomic.Int64  // publishes that have not returned
 	landed   chan struct{} // gets a value when the last of them does
 	stop     context.CancelFunc
@@ -80,6 +81,7 @@ func NewPublisher(cfg Config, opts PublisherOptions, log *zap.Logger) *Publisher
 			gate:   p.gate,
 			window: p.window,
 			roster: p.roster,
+			losses: &p.losses,
 		}
 		p.lines = append(p.lines, l)
 		p.running.Go(func() {

@@ -19,18 +19,21 @@ type Route struct {
 	options   Options
 	publisher Publisher
 	metrics   *metrics
-	pace      pace
-	turns     chan struct{}   // one for each call of the handler
-	stopping  <-chan struct{} // closed when Run has to end
-	held      *held
-	tried     *tried
-	thinned   *thinned // refusals of dead letters
-	memory    *Memory
-	sizes     *sizes
-	wanted    *atomic.Int64 // the size of an event that found no room; 0: there was none
-	poke      chan struct{} // gets a value when the minder has to look
-	queue     string
-	traced    bool // spans are made
+
+	connections []connections
+
+	pace     pace
+	turns    chan struct{}   // one for each call of the handler
+	stopping <-chan struct{} // closed when Run has to end
+	held     *held
+	tried    *tried
+	thinned  *thinned // refusals of dead letters
+	memory   *Memory
+	sizes    *sizes
+	wanted   *atomic.Int64 // the size of an event that found no room; 0: there was none
+	poke     chan struct{} // gets a value when the minder has to look
+	queue    string
+	traced   bool // spans are made
 }
 
 // New makes the pipeline that o describes. What it has to publish goes through p.
@@ -50,6 +53,9 @@ func New(o Options, p Publisher) (*Route, error) {
 		memory: o.Memory, sizes: new(sizes), wanted: new(atomic.Int64), poke: make(chan struct{}, 1),
 		held: newHeld(o.Partitions > 0), tried: newTried(), thinned: new(thinned), queue: topology.RouteQueue(o.Route),
 	}
+	if c, ok := p.(connections); ok {
+		r.connections = append(r.connections, c)
+	}
 	if _, off := o.Tracer.(tracenoop.Tracer); !off {
 		r.traced, r.publisher = true, tracedPublisher{p, o.Tracer}
 	}
@@ -61,6 +67,7 @@ func New(o Options, p Publisher) (*Route, error) {
 // them, and returns. Losing the connection or the queue does not end it.
 func (r *Route) Run(ctx context.Context, c *amqpx.Consumer) error {
 	r.metrics.start(ctx)
+	r.connections = append(r.connections, c)
 	if r.options.Partitions > 0 {
 		return r.runOrdered(ctx, c)
 	}
