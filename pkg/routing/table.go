@@ -64,6 +64,11 @@ func (t *Table) Match(source, typ string) []string {
 	return found
 }
 
+// Has reports whether there is such a route.
+func (t *Table) Has(route string) bool {
+	return slices.ContainsFunc(t.rules, func(r rule) bool { return r.route == route })
+}
+
 func (t *Table) find(key []string) []string {
 	var found []string
 	for _, r := range t.rules {

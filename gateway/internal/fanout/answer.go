@@ -3,6 +3,7 @@ package fanout
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/penstock/penstock/pkg/amqpx"
@@ -74,16 +75,30 @@ func (c *copied) giveUpConnection() {
 	c.sent, c.moved, c.since = nil, true, time.Now()
 }
 
+// stray has the copy go to the unrouted events, when its queues are gone and the newest
+// configuration has no such route: it was removed while the event was on its way. It reports
+// whether that is so.
+func (c *copied) stray(cause error) bool {
+	f, d := c.dispatch.fanout, c.dispatch
+	if c.target.route == "" || !errors.Is(cause, amqpx.ErrReturned) || f.plan.Load().has(d.event, c.target.route) {
+		return false
+	}
+	d.routes = slices.DeleteFunc(d.routes, func(route string) bool { return route == c.target.route })
+	c.target, c.deferred, c.moved, c.sent = unrouted(d.event), false, false, nil
+	c.health, c.again = f.health(c.target.queue), true
+	return true
+}
+
 // deferCopy has the copy go to the deferred queue, as its own one does not take it. It is false
 // when there is none, or that was it: the copy has ended.
 func (c *copied) deferCopy(cause error) bool {
-	if c.deferred {
-		c.end(cause)
-		return false
+	if !c.deferred {
+		c.dispatch.fanout.shut(c.health, cause)
 	}
-	c.dispatch.fanout.shut(c.health, cause)
-	if c.target.deferred == "" {
-		c.end(cause)
+	if c.deferred || c.target.deferred == "" {
+		if !c.stray(cause) {
+			c.end(cause)
+		}
 		return false
 	}
 	c.deferred, c.moved, c.since = true, false, time.Now()

@@ -22,6 +22,7 @@ type copied struct {
 	sent     *amqpx.Sent // nil: it waits for a place
 	since    time.Time   // when it began to wait for one
 	moved    bool        // it was sent over another connection, as the first one was silent
+	again    bool        // it begins again, for another target
 
 	ended   bool
 	refused bool  // by a queue of others
@@ -30,6 +31,7 @@ type copied struct {
 
 // begin sends the copy, as far as that needs no waiting.
 func (c *copied) begin(ctx context.Context) {
+	c.again = false
 	now := c.health.now.Load()
 	switch {
 	case now.cause == nil:
@@ -61,6 +63,8 @@ func (c *copied) advance(ctx, soon context.Context) {
 	ctx2, cancel := short(ctx, soon)
 	defer cancel()
 	switch {
+	case c.again:
+		c.begin(ctx)
 	case c.probe != nil:
 		c.awaitProbe(ctx, ctx2)
 	case c.waits != nil:

@@ -12,6 +12,7 @@ import (
 
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/routing"
+	"github.com/penstock/penstock/pkg/topology"
 )
 
 // patience is how long a queue may leave a copy without an answer while the broker answers
@@ -73,12 +74,15 @@ func (f *Fanout) Publish(ctx context.Context, e Event) error {
 	return newDispatch(f, &e, routes).run(ctx, steps...)
 }
 
-// Shut returns why queues are shut, by their names.
+// Shut returns why queues are shut, by their names. Those of a route that was removed are
+// not among them.
 func (f *Fanout) Shut() map[string]error {
-	shut := map[string]error{}
-	f.queues.Range(func(queue, h any) bool {
-		if now := h.(*health).now.Load(); now.cause != nil && !now.untried() { //nolint:forcetypeassert,errcheck // nothing else is stored
-			shut[queue.(string)] = now.cause //nolint:forcetypeassert,errcheck // as above
+	shut, plan := map[string]error{}, f.plan.Load()
+	f.queues.Range(func(key, h any) bool {
+		queue, now := key.(string), h.(*health).now.Load() //nolint:forcetypeassert,errcheck // nothing else is stored
+		route, ofRoute := topology.RouteOf(queue)
+		if now.cause != nil && !now.untried() && (!ofRoute || plan.Routes.Has(route)) {
+			shut[queue] = now.cause
 		}
 		return true
 	})

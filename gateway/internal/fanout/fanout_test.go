@@ -120,6 +120,25 @@ func TestAGoneQueueDefersItsOwnEvents(t *testing.T) {
 	b.requireDepth(topology.RouteQueue("b"), 5)
 }
 
+func TestAnEventWhoseRouteIsRemovedMeanwhileIsKeptAsUnrouted(t *testing.T) {
+	t.Parallel()
+	b := setup(t, amqptest.New(t))
+	b.vhost.DeleteQueue(t, topology.RouteQueue("a"))
+	b.vhost.DeleteQueue(t, topology.DeferredQueue("a"))
+	require.ErrorIs(t, b.publish("order"), amqpx.ErrReturned, "the configuration has the route")
+	var once sync.Once
+	b.onDoubt = func() { // the configuration changes while the event is on its way
+		once.Do(func() {
+			b.configure(fanout.Plan{Archive: true, Routes: routing.NewTable(map[string][]string{"b": {"shop.#"}})})
+		})
+	}
+	require.NoError(t, b.publish("order"))
+	b.requireDepth(topology.Unrouted, 1)
+	b.requireDepth(topology.RouteQueue("b"), 2)
+	require.Equal(t, "b", b.archived(1)[0].Text(event.HeaderRoutes))
+	require.Empty(t, b.Shut())
+}
+
 func TestWhatHasTheEventGetsItNoSecondTime(t *testing.T) {
 	t.Parallel()
 	b := setup(t, amqptest.New(t))

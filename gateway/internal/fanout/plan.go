@@ -22,6 +22,7 @@ type Plan struct {
 
 // target is a place that a copy goes to.
 type target struct {
+	route    string // whose queue it is; empty: of none
 	queue    string // its name, or that of an exchange
 	deferred string // the queue that takes its copies while it does not; may be empty
 	exchange string
@@ -29,8 +30,18 @@ type target struct {
 	free     bool // nothing waits for it: queues of others, which must not hold up ours
 }
 
-func byName(queue, deferred string) target {
-	return target{queue: queue, deferred: deferred, exchange: topology.Routes, key: queue}
+func byName(route, queue, deferred string) target {
+	return target{route: route, queue: queue, deferred: deferred, exchange: topology.Routes, key: queue}
+}
+
+// unrouted is the place of an event that has no other one.
+func unrouted(e *Event) target {
+	return target{queue: topology.Unrouted, exchange: topology.Unrouted, key: topology.EventKey(e.Source, e.Type)}
+}
+
+// has reports whether the event goes to the route.
+func (p *Plan) has(e *Event, route string) bool {
+	return slices.Contains(p.Routes.Match(e.Source, e.Type), route)
 }
 
 // targets returns where an event goes: first to its routes, whose names it returns, and then
@@ -46,17 +57,16 @@ func (p *Plan) targets(e *Event) (steps [][]target, routes []string) {
 		if p.Ordered[route] {
 			deferred = ""
 		}
-		first = append(first, byName(topology.RouteQueue(route), deferred))
+		first = append(first, byName(route, topology.RouteQueue(route), deferred))
 	}
-	key := topology.EventKey(e.Source, e.Type)
 	switch {
 	case p.Archive:
-		then = append(then, byName(topology.Archive, topology.DeferredArchive))
+		then = append(then, byName("", topology.Archive, topology.DeferredArchive))
 	case len(first) == 0:
-		first = append(first, target{queue: topology.Unrouted, exchange: topology.Unrouted, key: key})
+		first = append(first, unrouted(e))
 	}
 	if p.Exchange {
-		first = append(first, target{queue: topology.Events, exchange: topology.Events, key: key, free: true})
+		first = append(first, target{queue: topology.Events, exchange: topology.Events, key: topology.EventKey(e.Source, e.Type), free: true})
 	}
 	had := func(t target) bool { return slices.Contains(e.Done, t.queue) }
 	for _, step := range [][]target{slices.DeleteFunc(first, had), slices.DeleteFunc(then, had)} {

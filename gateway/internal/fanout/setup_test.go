@@ -37,6 +37,7 @@ type bundle struct {
 	publisher *amqpx.Publisher
 	probes    atomic.Int64
 	plan      fanout.Plan
+	onDoubt   func() // is called with each answer
 }
 
 func routes() []topology.Route {
@@ -45,7 +46,7 @@ func routes() []topology.Route {
 
 func setup(t *testing.T, vhost *amqptest.Vhost) *bundle {
 	t.Helper()
-	b := &bundle{t: t, vhost: vhost, cfg: amqpx.Config{URLs: vhost.URLs, Name: t.Name()}}
+	b := &bundle{t: t, vhost: vhost, cfg: amqpx.Config{URLs: vhost.URLs, Name: t.Name()}, onDoubt: func() {}}
 	plan := topology.Plan{Archive: true, Exchange: true, Routes: routes()}
 	require.NoError(t, amqpx.Declare(t.Context(), b.cfg, plan.Topology()))
 	b.publisher = amqpx.NewPublisher(b.cfg, amqpx.PublisherOptions{}, nopLog)
@@ -56,7 +57,7 @@ func setup(t *testing.T, vhost *amqptest.Vhost) *bundle {
 			b.probes.Add(1)
 			return amqpx.PublishAlone(ctx, b.cfg, p)
 		},
-		Doubt: func(error) {}, Meter: noop.Meter{}, Log: nopLog,
+		Doubt: func(error) { b.onDoubt() }, Meter: noop.Meter{}, Log: nopLog,
 	})
 	require.NoError(t, err)
 	b.configure(fanout.Plan{Archive: true, Ordered: map[string]bool{"ordered": true}, Routes: routing.NewTable(map[string][]string{
