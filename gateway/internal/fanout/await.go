@@ -23,7 +23,9 @@ func (c *copied) awaitProbe(ctx, soon context.Context) {
 			return
 		}
 		err = fmt.Errorf("%w: %w", amqpx.ErrUnknown, errSilent)
-		c.probe.conclude(err)
+		if c.probe.of.untried() { // others wait to know
+			c.probe.conclude(err)
+		}
 	}
 	c.probe = nil
 	switch {

@@ -64,15 +64,18 @@ func (p *phase) begin() bool {
 	return p.cause != nil && !time.Now().Before(p.probe) && p.probing.CompareAndSwap(false, true)
 }
 
-// end notes how the probe of a phase went. It is false when that phase is over already.
-func (h *health) end(of *phase, err error) bool {
+// end notes how the probe of a phase went, and returns the phase that ends with it; nil when
+// it is no news. A probe that fails says nothing of a later phase; one that gets through,
+// however late, opens the queue.
+func (h *health) end(of *phase, err error) *phase {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	now := h.now.Load()
 	switch {
-	case h.now.Load() != of:
-		return false
-	case err == nil:
+	case err == nil && now.cause != nil:
 		h.follow(&phase{})
+	case now != of || err == nil:
+		return nil
 	case of.untried() && errors.Is(err, amqpx.ErrUnavailable): // there is no broker: that says nothing of the queue
 		h.follow(&phase{cause: errUntried})
 	case of.untried():
@@ -81,7 +84,7 @@ func (h *health) end(of *phase, err error) bool {
 		wait := min(firstProbe<<min(of.tries+1, 5), longestProbe)
 		h.follow(&phase{cause: err, since: of.since, tries: of.tries + 1, probe: time.Now().Add(wait)})
 	}
-	return true
+	return now
 }
 
 func (h *health) follow(p *phase) {

@@ -42,12 +42,13 @@ func (f *Fanout) startProbe(h *health, of *phase, pub amqpx.Publication) *probe 
 // conclude notes what the probe found out, unless that is known already.
 func (p *probe) conclude(err error) {
 	log := p.fanout.options.Log.With(zap.String("queue", p.health.queue))
+	was := p.health.end(p.of, err)
 	switch {
-	case !p.health.end(p.of, err):
-	case err == nil && !p.of.untried():
+	case was == nil:
+	case err == nil && !was.untried():
 		p.fanout.options.Publisher.Renew()
-		log.Info("a queue takes events again", zap.Duration("shut", time.Since(p.of.since)))
-	case err != nil && p.of.untried() && !errors.Is(err, amqpx.ErrUnavailable):
+		log.Info("a queue takes events again", zap.Duration("shut", time.Since(was.since)))
+	case err != nil && was.untried() && !errors.Is(err, amqpx.ErrUnavailable):
 		log.Warn("a queue does not take events: they are deferred", zap.Error(err))
 	}
 }
