@@ -163,8 +163,8 @@ func deleteStatus(s *site, _ *traffic) time.Time {
 var shutQueue = regexp.MustCompile(`penstock_queue_shut\{[^}]*queue="penstock\.route\.`)
 
 // fillQueue takes the deliverers away, so that the queue fills up to a limit.
-func fillQueue(s *site, load *traffic) time.Time {
-	return s.fill(load, `^penstock\.route\.`, func() bool {
+func fillQueue(s *site, _ *traffic) time.Time {
+	return s.fill(`^penstock\.route\.`, func() bool {
 		return slices.ContainsFunc(s.gateways, func(g *entrance) bool {
 			_, page := g.process.Load().get("/metrics")
 			return shutQueue.MatchString(page)
@@ -175,11 +175,11 @@ func fillQueue(s *site, load *traffic) time.Time {
 // fillBoth lets the queue that the events go to instead fill up, too.
 func fillBoth(s *site, load *traffic) time.Time {
 	before := load.count(refused)
-	return s.fill(load, `^penstock\.(route|deferred)\.`, func() bool { return load.count(refused) > before })
+	return s.fill(`^penstock\.(route|deferred)\.`, func() bool { return load.count(refused) > before })
 }
 
 // fill limits queues that are not consumed until they are full.
-func (s *site) fill(load *traffic, queues string, full func() bool) time.Time {
+func (s *site) fill(queues string, full func() bool) time.Time {
 	for _, d := range s.deliverers {
 		d.stop()
 	}

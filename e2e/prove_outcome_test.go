@@ -31,14 +31,14 @@ type outcome struct {
 	heals      time.Duration // how long recovery may last
 	alarms     int           // the most events that the ledger called missing meanwhile
 	gone       []sent        // the accepted ones that were not delivered
-	slow       []slow        // the accepted ones that were delivered late
+	slow       []lateness    // the accepted ones that were delivered late
 	ended      time.Time     // when the fault was over
 }
 
 func (o outcome) lost() int { return o.accepted - o.delivered }
 
-// slow is an accepted event that was delivered late.
-type slow struct {
+// lateness is an accepted event that was delivered late.
+type lateness struct {
 	sent
 
 	arrived time.Time
@@ -47,7 +47,7 @@ type slow struct {
 // logSlow names some of the events that arrived last, to find out what they waited for.
 func (o outcome) logSlow(t *testing.T) {
 	t.Helper()
-	slices.SortFunc(o.slow, func(a, b slow) int { return b.arrived.Compare(a.arrived) })
+	slices.SortFunc(o.slow, func(a, b lateness) int { return b.arrived.Compare(a.arrived) })
 	for _, s := range o.slow[:min(len(o.slow), 5)] {
 		t.Logf("%s: late %s, accepted %v after the end of the fault, delivered %v later", o.name, s.id, s.to.Sub(o.ended), s.arrived.Sub(s.to))
 	}
@@ -78,7 +78,7 @@ func assess(name string, all []sent, r *receiver, ended time.Time) outcome {
 				o.duplicates += len(came) - 1
 				arrivals = append(arrivals, came[0].at)
 				if came[0].at.Sub(s.to) > late {
-					o.slow = append(o.slow, slow{s, came[0].at})
+					o.slow = append(o.slow, lateness{s, came[0].at})
 				}
 			}
 		case silent(s):
@@ -128,7 +128,7 @@ func endOfPauses(times []time.Time, ended time.Time) (after time.Duration) {
 }
 
 // lastOf is the time from the end of the fault to the last late delivery.
-func lastOf(late []slow, ended time.Time) (after time.Duration) {
+func lastOf(late []lateness, ended time.Time) (after time.Duration) {
 	for _, s := range late {
 		after = max(after, s.arrived.Sub(ended))
 	}

@@ -23,6 +23,7 @@ type answers struct{ err error }
 
 func (a *answers) Publish(context.Context, amqpx.Publication) error { return a.err }
 func (a *answers) Ready() error                                     { return nil }
+func (a *answers) LostWithin(time.Duration) int                     { return 0 }
 
 // page returns what Prometheus would read.
 func page(t *testing.T, tel *telemetry.Telemetry) string {

@@ -16,6 +16,8 @@ import (
 type Real interface {
 	Publish(ctx context.Context, p amqpx.Publication) error
 	Ready() error
+	// LostWithin returns how often connections were lost within that time.
+	LostWithin(d time.Duration) int
 }
 
 // Durations measures how long publishes take. It is safe for concurrent use.

@@ -19,7 +19,7 @@ func (c *copied) awaitProbe(ctx, soon context.Context) {
 			c.end(fmt.Errorf("%w: %w", amqpx.ErrUnknown, ctx.Err()))
 			return
 		}
-		if !c.probe.silent() {
+		if !c.probe.silent() { //nolint:contextcheck // a pulse may outlive the request
 			return
 		}
 		err = fmt.Errorf("%w: %w", amqpx.ErrUnknown, errSilent)
@@ -61,7 +61,7 @@ func (c *copied) awaitPlace(ctx, soon context.Context) {
 		c.end(err)
 	case ctx.Err() != nil:
 		c.end(fmt.Errorf("%w: %w", amqpx.ErrUnavailable, err))
-	case c.isShut(), waited(c.since) && c.dispatch.fanout.answers(c.since):
+	case c.isShut(), waited(c.since) && c.dispatch.fanout.answers(c.since): //nolint:contextcheck // a pulse may outlive the request
 		c.giveUpQueue()
 	}
 }
@@ -82,7 +82,7 @@ func (c *copied) awaitAnswer(ctx, soon context.Context) {
 		c.giveUpQueue()
 	case c.sent.Stalled():
 		c.giveUpConnection()
-	case c.dispatch.fanout.pulse.since(time.Now().Add(-c.sent.Age()), c.dispatch.fanout):
+	case c.dispatch.fanout.pulse.since(time.Now().Add(-c.sent.Age()), c.dispatch.fanout): //nolint:contextcheck // a pulse may outlive the request
 		c.giveUpQueue()
 	}
 }

@@ -96,12 +96,7 @@ func (d *Deliverer) start(ctx context.Context, cfg *config.Config, env config.Lo
 	d.started.MustPush("reports", lifecycle.Background(ctx, reporter.Run))
 	d.started.MustPush("routes", fleet.stop)
 	if d.settings.Archive {
-		filler := &archive.Filler{Consumer: consumer, Publisher: publisher, Log: d.log}
-		d.started.MustPush("archive", lifecycle.Background(ctx, func(ctx context.Context) {
-			if install.await(ctx) {
-				filler.Run(ctx)
-			}
-		}))
+		d.startFiller(ctx, &archive.Filler{Consumer: consumer, Publisher: publisher, Log: d.log}, install)
 	}
 	d.started.MustPush("configuration", lifecycle.Background(ctx, install.run))
 	d.started.MustPush("configuration file", lifecycle.Background(ctx, follower.Run))
@@ -114,4 +109,13 @@ func (d *Deliverer) start(ctx context.Context, cfg *config.Config, env config.Lo
 func (d *Deliverer) Run(ctx context.Context) error {
 	d.log.Info("delivering", zap.Stringer("admin", d.AdminAddr()))
 	return d.serve(ctx)
+}
+
+// startFiller starts what empties the archive's deferred queue, once the queue is there.
+func (d *Deliverer) startFiller(ctx context.Context, filler *archive.Filler, install *installer) {
+	d.started.MustPush("archive", lifecycle.Background(ctx, func(ctx context.Context) {
+		if install.await(ctx) {
+			filler.Run(ctx)
+		}
+	}))
 }
