@@ -23,11 +23,12 @@ const askTime = 10 * time.Second
 // Client gets tokens from a token endpoint, with the client-credentials grant (RFC 6749,
 // section 4.4).
 type Client struct {
-	URL    string
-	ID     string
-	Secret func(ctx context.Context) (string, error) // called for each token, so that a file can be replaced
-	Scope  string                                    // separated by spaces; empty: what the endpoint gives
-	CAFile string                                    // authorities of the endpoint's certificate, in PEM; empty: the system's
+	URL      string
+	ID       string
+	Secret   func(ctx context.Context) (string, error) // called for each token, so that a file can be replaced
+	Scope    string                                    // separated by spaces; empty: what the endpoint gives
+	Audience string                                    // whom the token is for, where the endpoint asks for it; empty: the endpoint knows
+	CAFile   string                                    // authorities of the endpoint's certificate, in PEM; empty: the system's
 }
 
 // Token asks for a token. It takes a few seconds at most.
@@ -42,13 +43,23 @@ func (c *Client) Token(ctx context.Context) (Token, error) {
 	}
 	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport, Timeout: askTime, CheckRedirect: stayHere}
-	asked := clientcredentials.Config{ClientID: c.ID, ClientSecret: secret, TokenURL: c.URL, Scopes: strings.Fields(c.Scope)}
+	asked := clientcredentials.Config{
+		ClientID: c.ID, ClientSecret: secret, TokenURL: c.URL, Scopes: strings.Fields(c.Scope), EndpointParams: c.parameters(),
+	}
 	obtained := time.Now()
 	t, err := asked.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
 	if err != nil {
 		return Token{}, fmt.Errorf("get an access token from %s: %w", c.host(), readable(err))
 	}
 	return Token{Text: t.AccessToken, Obtained: obtained, Expires: t.Expiry}, nil
+}
+
+// parameters are those of the request that RFC 6749 does not know.
+func (c *Client) parameters() url.Values {
+	if c.Audience == "" {
+		return nil
+	}
+	return url.Values{"audience": {c.Audience}}
 }
 
 // stayHere follows no redirect: the secret is for the configured endpoint alone.
@@ -74,8 +85,12 @@ func (c *Client) host() string {
 	return u.Host
 }
 
-// codes are the errors of RFC 6749. An endpoint's other words are not repeated.
-var codes = []string{"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope"}
+// codes are the errors of RFC 6749 and those of endpoints that want an audience. An endpoint's
+// other words are not repeated.
+var codes = []string{
+	"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope",
+	"invalid_target", "access_denied",
+}
 
 // readable takes out of an error what may hold a secret, and adds what to do.
 func readable(err error) error {
@@ -87,7 +102,7 @@ func readable(err error) error {
 		if slices.Contains(codes, refused.ErrorCode) {
 			text += ", " + refused.ErrorCode
 		}
-		return errors.New(text + "; look at the client's id, secret and scope")
+		return errors.New(text + "; look at the client's id, secret, scope and audience")
 	}
 	if failed, ok := errors.AsType[*url.Error](err); ok {
 		return failed.Err

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/penstock/penstock/pkg/accesstoken"
@@ -88,8 +89,8 @@ func (a *AMQP) tokens() accesstoken.Source {
 	if secret == nil {
 		secret = func(context.Context) (string, error) { return a.AMQPClientKey, nil }
 	}
-	return caches.of(a.AMQPTokenURL+" "+a.AMQPClientID+" "+a.AMQPTokenScope, &accesstoken.Client{
-		URL: a.AMQPTokenURL, ID: a.AMQPClientID, Secret: secret, Scope: a.AMQPTokenScope, CAFile: a.AMQPTokenCAFile,
+	return caches.of(strings.Join([]string{a.AMQPTokenURL, a.AMQPClientID, a.AMQPTokenScope, a.AMQPTokenFor}, "\n"), &accesstoken.Client{
+		URL: a.AMQPTokenURL, ID: a.AMQPClientID, Secret: secret, Scope: a.AMQPTokenScope, Audience: a.AMQPTokenFor, CAFile: a.AMQPTokenCAFile,
 	})
 }
 

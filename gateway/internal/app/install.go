@@ -24,7 +24,6 @@ const (
 	firstRetry    = 200 * time.Millisecond
 	longestRetry  = 3 * time.Second
 	mismatchRetry = 30 * time.Second // somebody has to change the broker first
-	betweenDoubts = 5 * time.Second  // events that fail for other reasons raise doubts at any rate
 )
 
 // installer puts configurations into force, one after another.
@@ -45,7 +44,7 @@ type installer struct {
 // run installs what waits, restores what is in doubt, and looks at the rest now and then,
 // until ctx is done.
 func (i *installer) run(ctx context.Context) {
-	look := time.NewTimer(lookEvery)
+	look := time.NewTimer(i.untilLook())
 	defer look.Stop()
 	for {
 		select {
@@ -60,6 +59,11 @@ func (i *installer) run(ctx context.Context) {
 			look.Reset(i.untilLook())
 		}
 	}
+}
+
+// untilLook is how long until the next look.
+func (i *installer) untilLook() time.Duration {
+	return provision.UntilLook(i.settings.Topology, i.gate.refused())
 }
 
 // change installs c, unless it means nothing new to a gateway. While events are kept back
