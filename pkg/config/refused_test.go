@@ -103,6 +103,20 @@ func TestADestinationIsRefused(t *testing.T) {
 		keys string
 		want []string
 	}{
+		"with two accounts":                  {url + `basic: {username: a, password: "${SECRET}"}, oauth2: {tokenURL: https://idp.example, clientID: a, clientSecret: "${SECRET}"}`, []string{".oauth2: a destination has basic or oauth2, not both"}},
+		"with an account and a field":        {url + `basic: {username: a, password: "${SECRET}"}, headers: {authorization: "${TOKEN}"}`, []string{".headers.authorization: basic and oauth2 set this field; leave it or them out"}},
+		"with half an account":               {url + `basic: {username: a}`, []string{".basic.password: is missing"}},
+		"with a literal password":            {url + `basic: {username: a, password: b}`, []string{".basic.password: a secret is never written here"}},
+		"with a colon in its user name":      {url + `basic: {username: "a:b", password: "${SECRET}"}`, []string{".basic.username: a user name has no colon"}},
+		"with an empty oauth2":               {url + `oauth2: {}`, []string{".oauth2.tokenURL: is missing", ".oauth2.clientID: is missing", ".oauth2.clientSecret: is missing"}},
+		"with a misspelt oauth2":             {url + `oauth: {}`, []string{".oauth: unknown key, did you mean oauth2?"}},
+		"with bad scopes and parameters":     {url + `oauth2: {tokenURL: "idp.example", clientID: a, clientSecret: b, scopes: ["a b", a, a], endpointParams: {scope: a, api_key: b}}`, []string{".oauth2.tokenURL: is not a URL such as https://host/path", ".oauth2.clientSecret: a secret is never written here", ".oauth2.scopes[0]: a scope is a word; write several as a list", `.oauth2.scopes[2]: "a" is in the list already`, ".oauth2.endpointParams.scope: the deliverer sets this parameter", ".oauth2.endpointParams.api_key: a secret is never written here"}},
+		"with half a certificate":            {url + `tls: {certFile: /none/such}`, []string{".tls.keyFile: is missing"}},
+		"with a missing certificate":         {url + `tls: {certFile: /none/such, keyFile: key.pem}`, []string{".tls.certFile: /none/such cannot be read: no such file or directory", ".tls.keyFile: the file needs an absolute path"}},
+		"with a proxy and a password":        {url + `proxy: "http://a:b@proxy:3128"`, []string{".proxy: a secret is never written here"}},
+		"with a proxy of another kind":       {url + `proxy: "socks5://proxy:1080"`, []string{".proxy: is not the URL of a proxy, such as http://proxy.internal:3128"}},
+		"with a path in its proxy":           {url + `proxy: "http://proxy:3128/x"`, []string{".proxy: the URL of a proxy has no path, query or fragment"}},
+		"with a certificate for nothing":     {`url: "http://a.example", tls: {certFile: a, keyFile: b}`, []string{".tls.certFile: the file needs an absolute path", ".tls.keyFile: the file needs an absolute path", ".tls: a client certificate needs an https URL"}},
 		"without a URL":                      {``, []string{".url: a destination has a url or an exchange: it is missing"}},
 		"with a URL and an exchange":         {url + `exchange: a`, []string{".exchange: a destination has a url or an exchange, not both"}},
 		"with a URL and a routing key":       {url + `routingKey: a`, []string{".routingKey: a routing key belongs to an exchange"}},

@@ -117,6 +117,7 @@ func refine(s *jsonschema.Schema) {
 	}
 	s.Required = []string{"sources"}
 	for typ, keys := range map[string][]string{
+		"BasicAuth": {"username", "password"}, "OAuth2": {"tokenURL", "clientID", "clientSecret"}, "ClientTLS": {"certFile", "keyFile"},
 		"Route": {"from", "to"}, "Signing": {"secrets"}, "Ordering": {"key"}, "Scheme": {"alg"}, "Key": {"name", "sha256"},
 	} {
 		s.Definitions[typ].Required = keys
