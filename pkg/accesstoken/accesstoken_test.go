@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -67,7 +68,9 @@ func TestAnAudienceIsAskedForWhereOneIsSet(t *testing.T) {
 			w.Header().Set("Content-Type", "application/json")
 			_, _ = fmt.Fprint(w, `{"access_token":"token","token_type":"bearer","expires_in":3600}`)
 		})
-		client.Audience = audience
+		if audience != "" {
+			client.Params = url.Values{"audience": {audience}}
+		}
 		_, err := client.Token(t.Context())
 		require.NoError(t, err)
 		if audience == "" {

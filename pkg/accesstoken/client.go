@@ -23,12 +23,15 @@ const askTime = 10 * time.Second
 // Client gets tokens from a token endpoint, with the client-credentials grant (RFC 6749,
 // section 4.4).
 type Client struct {
-	URL      string
-	ID       string
-	Secret   func(ctx context.Context) (string, error) // called for each token, so that a file can be replaced
-	Scope    string                                    // separated by spaces; empty: what the endpoint gives
-	Audience string                                    // whom the token is for, where the endpoint asks for it; empty: the endpoint knows
-	CAFile   string                                    // authorities of the endpoint's certificate, in PEM; empty: the system's
+	URL    string
+	ID     string
+	Secret func(ctx context.Context) (string, error) // called for each token, so that a file can be replaced
+	Scope  string                                    // separated by spaces; empty: what the endpoint gives
+	CAFile string                                    // authorities of the endpoint's certificate, in PEM; empty: the system's
+	Params url.Values                                // further parameters of the request, such as an audience
+	// Transport is what asks; nil: a connection of its own, through the proxy of the environment. It
+	// replaces CAFile.
+	Transport http.RoundTripper
 }
 
 // Token asks for a token. It takes a few seconds at most.
@@ -41,11 +44,9 @@ func (c *Client) Token(ctx context.Context) (Token, error) {
 	if err != nil {
 		return Token{}, err
 	}
-	defer transport.CloseIdleConnections()
 	client := &http.Client{Transport: transport, Timeout: askTime, CheckRedirect: stayHere}
-	asked := clientcredentials.Config{
-		ClientID: c.ID, ClientSecret: secret, TokenURL: c.URL, Scopes: strings.Fields(c.Scope), EndpointParams: c.parameters(),
-	}
+	defer client.CloseIdleConnections()
+	asked := clientcredentials.Config{ClientID: c.ID, ClientSecret: secret, TokenURL: c.URL, Scopes: strings.Fields(c.Scope), EndpointParams: c.Params}
 	obtained := time.Now()
 	t, err := asked.Token(context.WithValue(ctx, oauth2.HTTPClient, client))
 	if err != nil {
@@ -54,18 +55,13 @@ func (c *Client) Token(ctx context.Context) (Token, error) {
 	return Token{Text: t.AccessToken, Obtained: obtained, Expires: t.Expiry}, nil
 }
 
-// parameters are those of the request that RFC 6749 does not know.
-func (c *Client) parameters() url.Values {
-	if c.Audience == "" {
-		return nil
-	}
-	return url.Values{"audience": {c.Audience}}
-}
-
 // stayHere follows no redirect: the secret is for the configured endpoint alone.
 func stayHere(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-func (c *Client) transport() (*http.Transport, error) {
+func (c *Client) transport() (http.RoundTripper, error) {
+	if c.Transport != nil {
+		return c.Transport, nil
+	}
 	settings := &tls.Config{MinVersion: tls.VersionTLS12}
 	if c.CAFile != "" {
 		roots, err := pemfile.Pool(c.CAFile)

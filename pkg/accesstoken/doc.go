@@ -1,5 +1,6 @@
-// Package accesstoken gets the access tokens with which a process logs in to a broker that
-// knows OAuth 2. A token is the password; it ends, so the next one comes before that.
+// Package accesstoken gets the access tokens of OAuth 2 with which a process logs in to a broker,
+// where a token is the password, or to a destination. A token ends, so the next one comes before
+// that.
 //
 //	tokens := accesstoken.NewCache(&accesstoken.Client{URL: "https://idp.example/token", ID: "penstock", Secret: secret})
 //	token, err := tokens.Token(ctx)

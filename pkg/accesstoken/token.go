@@ -33,37 +33,78 @@ type Source interface {
 	Token(ctx context.Context) (Token, error)
 }
 
-// Cache keeps the last token of a source until it is time for the next one, so that the
-// connections of a process share it. It is safe for concurrent use.
+// pause is how long a source that gave no token is left alone.
+const pause = 2 * time.Second
+
+// Cache keeps the last token of a source until it is time for the next one, so that all who
+// need one share it. The source is asked once at a time, and the last token is good meanwhile.
+// It is safe for concurrent use.
 type Cache struct {
 	source Source
 
-	mu   sync.Mutex
-	last Token
+	mu     sync.Mutex
+	last   Token
+	err    error         // of the last time that the source was asked
+	again  time.Time     // when a source that failed may be asked again
+	asking chan struct{} // closed when the source has answered; nil: it is not asked now
 }
 
 // NewCache makes a cache that asks the source when a token is wanted.
 func NewCache(s Source) *Cache { return &Cache{source: s} }
 
-// Token returns the last token, or asks for the next one. While the source gives none, it
-// returns its error, together with the last token when that is still good.
+// Token returns the last token, or waits for the first one, or for ctx. While the source gives
+// none, it returns its error, together with the last token when that is still good.
 func (c *Cache) Token(ctx context.Context) (Token, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.last.fresh(time.Now()) {
-		return c.last, nil
+	t, asked, err := c.look(ctx)
+	if asked == nil {
+		return t, err
 	}
-	t, err := c.source.Token(ctx)
-	if err == nil {
-		c.last = t
+	select {
+	case <-asked:
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return c.last, c.err
+	case <-ctx.Done():
+		return Token{}, ctx.Err()
 	}
-	if time.Now().Before(c.last.Expires) {
-		return c.last, err
-	}
-	return t, err
 }
 
-// Drop makes the cache ask for another token, if its last one is this: the broker refuses it.
+// look returns what there is now, or what to wait for when there is nothing.
+func (c *Cache) look(ctx context.Context) (t Token, asked <-chan struct{}, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	if c.last.fresh(now) {
+		return c.last, nil, nil
+	}
+	if !now.Before(c.last.Expires) {
+		c.last = Token{}
+	}
+	if c.asking == nil && !now.Before(c.again) {
+		c.asking = make(chan struct{})
+		go c.ask(context.WithoutCancel(ctx))
+	}
+	if c.last.Text != "" || c.asking == nil {
+		return c.last, nil, c.err
+	}
+	return Token{}, c.asking, nil
+}
+
+// ask asks the source, which takes a few seconds at most.
+func (c *Cache) ask(ctx context.Context) {
+	t, err := c.source.Token(ctx)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.err = err; err == nil {
+		c.last = t
+	} else {
+		c.again = time.Now().Add(pause)
+	}
+	close(c.asking)
+	c.asking = nil
+}
+
+// Drop makes the cache ask for another token, if its last one is this: it was refused.
 func (c *Cache) Drop(text string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -1,12 +1,9 @@
 package config
 
 import (
-	"crypto/sha256"
-	"crypto/x509"
 	"encoding/base64"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -15,7 +12,6 @@ import (
 	"golang.org/x/net/http/httpguts"
 
 	"github.com/penstock/penstock/pkg/config/internal/strict"
-	"github.com/penstock/penstock/pkg/pemfile"
 )
 
 const (
@@ -40,6 +36,7 @@ func (c *checker) destination(path string, d *Destination) {
 	if c.Has(strict.Key(path, "caFile")) && !c.broken(path, "caFile") {
 		c.caFile(strict.Key(path, "caFile"), d)
 	}
+	c.destinationCredentials(path, d)
 }
 
 // target checks what says where a destination is.
@@ -74,7 +71,7 @@ func (c *checker) exchange(path string, d *Destination) {
 	if strings.HasPrefix(d.Exchange, ownNames) {
 		c.failf(exchange, "the names that begin with %s are Penstock's own", ownNames)
 	}
-	for _, name := range []string{"headers", "forwardCredentials", "signing", "allowPrivate", "caFile"} {
+	for _, name := range []string{"headers", "forwardCredentials", "basic", "oauth2", "tls", "proxy", "signing", "allowPrivate", "caFile"} {
 		if at := strict.Key(path, name); c.Has(at) {
 			c.failf(at, "the key belongs to a url, and the destination is an exchange")
 		}
@@ -122,6 +119,8 @@ func (c *checker) headers(path string, d *Destination) {
 		switch {
 		case !httpguts.ValidHeaderFieldName(name):
 			c.failf(at, "is not the name of a header field")
+		case canonical == "Authorization" && (d.Basic != nil || d.OAuth2 != nil):
+			c.failf(at, "basic and oauth2 set this field; leave it or them out")
 		case reserved(canonical, d.Signing != nil):
 			c.failf(at, "this field is set by the deliverer")
 		case !httpguts.ValidHeaderFieldValue(value.Reveal()):
@@ -140,27 +139,6 @@ func reserved(name string, signed bool) bool {
 	default:
 		return strings.HasPrefix(name, "Penstock-")
 	}
-}
-
-// caFile checks that the file has certificates. A process that resolves no
-// secrets of destinations delivers nothing, and need not have the file.
-func (c *checker) caFile(path string, d *Destination) {
-	name := d.CAFile
-	if !filepath.IsAbs(name) {
-		c.failf(path, "the file needs an absolute path")
-		return
-	}
-	if !c.secrets.has(Destinations) {
-		return
-	}
-	data, err := c.secrets.files.file(name, maxFile)
-	switch {
-	case err != nil:
-		c.failf(path, "%s %s", name, err)
-	case !x509.NewCertPool().AppendCertsFromPEM(pemfile.Clean(data)):
-		c.failf(path, "%s holds no certificate in PEM", name)
-	}
-	d.caDigest = sha256.Sum256(data)
 }
 
 // signing checks that the secrets are what Standard Webhooks signs with.

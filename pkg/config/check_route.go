@@ -2,19 +2,11 @@ package config
 
 import (
 	"fmt"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/penstock/penstock/pkg/config/internal/strict"
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/filter"
-)
-
-const (
-	minRetryWait = Duration(time.Second) // delays are whole seconds
-	maxRetryWait = 12 * Duration(day)    // the delay exchanges reach a little further
-	maxFactor    = 100
 )
 
 func (c *checker) route(path string, r *Route) {
@@ -38,7 +30,9 @@ func (c *checker) route(path string, r *Route) {
 	if r.OnPermanent != DeadLetter && r.OnPermanent != TryAgain {
 		c.failf(strict.Key(path, "onPermanent"), "expected %s or %s", DeadLetter, TryAgain)
 	}
-	c.retry(strict.Key(path, "retry"), r.Retry)
+	c.retry(strict.Key(path, "retry"), &r.Retry)
+	c.retryOn(path, r)
+	c.delay(path, r)
 }
 
 func (c *checker) routeFrom(path string, r *Route) {
@@ -93,31 +87,4 @@ func checkPattern(pattern string) error {
 		}
 	}
 	return nil
-}
-
-func (c *checker) retry(path string, r Retry) {
-	check := func(key string, ok bool, format string, args ...any) {
-		if !ok && !c.broken(path, key) {
-			c.failf(strict.Key(path, key), format, args...)
-		}
-	}
-	check("initial", r.Initial >= minRetryWait, "the wait is at least %s", minRetryWait)
-	check("factor", r.Factor >= 1 && r.Factor <= maxFactor, "the factor is 1 to %d", maxFactor)
-	check("jitter", r.Jitter >= 0 && r.Jitter <= 1, "the jitter is 0 to 1")
-	check("max", r.Max <= maxRetryWait, "the wait is at most %s", maxRetryWait)
-	check("maxAttempts", r.MaxAttempts >= 1, "there is at least 1 attempt")
-	check("maxAge", r.MaxAge > 0, "the age is above zero")
-	c.ordered(path, "initial", "max", r.Initial, r.Max)
-	c.ordered(path, "initial", "maxAge", r.Initial, r.MaxAge)
-}
-
-// ordered checks that the duration at key low is at most the one at key high. The
-// one that the file states gets the blame.
-func (c *checker) ordered(path, low, high string, a, b Duration) {
-	if a <= b || c.broken(path, low, high) {
-		return
-	}
-	blame := slices.IndexFunc([]string{high, low}, func(key string) bool { return c.Has(strict.Key(path, key)) })
-	key := []string{high, low}[max(blame, 0)]
-	c.failf(strict.Key(path, key), "%s (%s) is longer than %s (%s)", low, a, high, b)
 }

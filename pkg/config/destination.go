@@ -27,6 +27,16 @@ type Destination struct {
 	// as GitLab's X-Gitlab-Token: the first of its secrets. Without it a receiver is not sent the secret.
 	// The deliverer is then given the secrets of the sources that lead here.
 	ForwardCredentials bool `yaml:"forwardCredentials"`
+	// The user name and the password that each request carries in its field Authorization (RFC 7617).
+	Basic *BasicAuth `yaml:"basic"`
+	// Where access tokens come from, which each request carries in its field Authorization: the client
+	// credentials of OAuth 2 (RFC 6749).
+	OAuth2 *OAuth2 `yaml:"oauth2"`
+	// The certificate that the deliverer shows to the endpoint.
+	TLS *ClientTLS `yaml:"tls"`
+	// The proxy that requests go through, such as http://proxy.internal:3128. A value with a password is a
+	// reference. The endpoint's address is still checked. The proxies of the environment are not used.
+	Proxy Secret `yaml:"proxy"`
 	// Signs each request as Standard Webhooks has it. Requests are unsigned when it is left out.
 	Signing *Signing `yaml:"signing"`
 	// Whether the endpoint may be in a private address range. Link-local, metadata and unspecified
@@ -36,8 +46,9 @@ type Destination struct {
 	// replaced takes effect without a restart.
 	CAFile string `yaml:"caFile"`
 
-	// caDigest is the SHA-256 of CAFile's content, so that another content makes another destination.
-	caDigest [sha256.Size]byte
+	// digests are the SHA-256 of what the files of certificates and keys hold, by their key, so that another
+	// content makes another destination.
+	digests map[string][sha256.Size]byte
 }
 
 // OverAMQP reports whether events are published to Exchange, and not sent to URL.
@@ -49,4 +60,37 @@ type Signing struct {
 	// The signing secrets, base64 with or without the prefix whsec_. A request carries one signature
 	// for each, so that a receiver can change over.
 	Secrets []Secret `yaml:"secrets"`
+}
+
+// BasicAuth is a user name and a password.
+type BasicAuth struct {
+	// The user name, which has no colon. It may refer to a secret.
+	Username Secret `yaml:"username"`
+	// The password.
+	Password Secret `yaml:"password"`
+}
+
+// OAuth2 is how the deliverer gets the access tokens of a destination. A token is kept and renewed before
+// it ends, and at once when the destination answers 401.
+type OAuth2 struct {
+	// The token endpoint: an http or https URL. Its address is checked as the destination's is, and requests
+	// for tokens go through the destination's proxy. Its certificate is one of the system's authorities, or of
+	// caFile's.
+	TokenURL string `yaml:"tokenURL"`
+	// The client's id. It may refer to a secret.
+	ClientID Secret `yaml:"clientID"`
+	// The client's secret.
+	ClientSecret Secret `yaml:"clientSecret"`
+	// The scopes that are asked for. What the endpoint gives when it is left out.
+	Scopes []string `yaml:"scopes"`
+	// Further parameters of the request for a token, such as audience. A value may refer to secrets.
+	EndpointParams map[string]Secret `yaml:"endpointParams"`
+}
+
+// ClientTLS is a client certificate, in files in PEM. Files that are replaced take effect without a restart.
+type ClientTLS struct {
+	// The certificate, with those between it and its authority behind it.
+	CertFile string `yaml:"certFile"`
+	// Its private key.
+	KeyFile string `yaml:"keyFile"`
 }

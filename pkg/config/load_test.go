@@ -11,6 +11,7 @@ import (
 
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/provider"
+	"github.com/penstock/penstock/pkg/retry"
 )
 
 const minimal = `
@@ -129,6 +130,23 @@ func TestARouteIsTransformedAndOrderedAsTheFileSays(t *testing.T) {
 	require.Equal(t, config.Transform{JQ: ".a"}, route(`, transform: {jq: .a}`).Transform)
 	require.Equal(t, config.Transform{CEL: "body.a"}, route(`, transform: {cel: body.a}`).Transform)
 	require.Equal(t, config.DefaultPartitions, route(`, ordering: {key: body.a}`).Partitions())
+}
+
+func TestARouteIsRetriedAndDelayedAsTheFileSays(t *testing.T) {
+	t.Parallel()
+	route := func(keys string) *config.Route {
+		return load(t, strings.Replace(minimal, "to: billing}", "to: billing"+keys+"}", 1)).Routes["invoices"]
+	}
+	require.Equal(t, config.DefaultRetry(), route("").Retry)
+	require.Zero(t, route("").Delay)
+	require.Equal(t, config.Duration(10*time.Minute), route(`, delay: 10m`).Delay)
+	waits := []config.Duration{config.Duration(5 * time.Second), config.Duration(time.Minute)}
+	require.Equal(t, config.Retry{Schedule: waits}, route(`, retry: {schedule: [5s, 1m]}`).Retry)
+	require.Equal(t, config.Retry{Schedule: waits, Jitter: 0.1, MaxAge: config.Duration(time.Hour)},
+		route(`, retry: {schedule: [5s, 1m], jitter: 0.1, maxAge: 1h}`).Retry)
+	require.Equal(t, []retry.Statuses{{First: 408, Last: 408}, {First: 500, Last: 599}, {First: 503, Last: 503, Except: true}},
+		route(`, retry: {retryOn: [408, 500-599, "!503"]}`).Retry.RetryOn)
+	require.Equal(t, config.DefaultRetry().Initial, route(`, retry: {retryOn: [408]}`).Retry.Initial)
 }
 
 func TestLoadReportsEverythingAtOnceInTheOrderOfTheFile(t *testing.T) {

@@ -19,6 +19,8 @@ var (
 	// Where values may be written as they are, but for header fields that are
 	// credentials by their name.
 	headerPath      = regexp.MustCompile(`^destinations\.[a-z0-9-]+\.headers(\..*|\[.*)$`)
+	accountPath     = regexp.MustCompile(`^destinations\.[a-z0-9-]+\.(?:basic\.username|oauth2\.clientID|oauth2\.endpointParams([.[].*))$`)
+	proxyPath       = regexp.MustCompile(`^destinations\.[a-z0-9-]+\.proxy$`)
 	settingPath     = regexp.MustCompile(`^sources\.[a-z0-9-]+\.config[.[]`)
 	credentialField = regexp.MustCompile(`(?i)auth|cookie|token|secret|key|pass|signature|credential`)
 )
@@ -43,7 +45,7 @@ func (r *resolver) resolve(path, text string) (any, error) {
 		value, err = r.file(path, name)
 	case envReference.MatchString(text):
 		value, err = r.expand(path, text)
-	case text != "" && literalAllowed(path):
+	case text != "" && literalAllowed(path, text):
 		value, literal = text, true // it is no secret, so every process may have it
 	default:
 		return Secret{}, errors.New("a secret is never written here: use ${ENV_NAME} or file:/path")
@@ -131,11 +133,18 @@ func (r *resolver) expand(path, text string) (string, error) {
 	return value, nil
 }
 
-// literalAllowed reports whether the value at path may be written as it is: a
-// header field that carries no credential, and a setting of a provider.
-func literalAllowed(path string) bool {
+// literalAllowed reports whether a text at path may be written as it is: a header field
+// that carries no credential, a setting of a provider, what names an account, and a proxy
+// without a password.
+func literalAllowed(path, text string) bool {
+	if proxyPath.MatchString(path) {
+		return !strings.Contains(text, "@")
+	}
 	if field := headerPath.FindStringSubmatch(path); field != nil {
 		return !credentialField.MatchString(field[1])
+	}
+	if account := accountPath.FindStringSubmatch(path); account != nil {
+		return !credentialField.MatchString(account[1])
 	}
 	return settingPath.MatchString(path)
 }

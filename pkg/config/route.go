@@ -1,5 +1,7 @@
 package config
 
+import "github.com/penstock/penstock/pkg/retry"
+
 // OnPermanent is what a route does with an event that its destination refused for good.
 type OnPermanent string
 
@@ -30,10 +32,13 @@ type Route struct {
 	Ordering *Ordering `yaml:"ordering"`
 	// The destination that the events go to.
 	To string `yaml:"to"`
+	// How long after its acceptance an event gets its first attempt, 1s to 12d. At once when it is left
+	// out. A replay does not wait.
+	Delay Duration `yaml:"delay"`
 	// When and how often a failed attempt is repeated.
 	Retry Retry `yaml:"retry"`
 	// What happens to an event that the destination refuses for good, with a status of 4xx other than
-	// 408, 425 and 429, or of 3xx.
+	// 408, 425 and 429, or of 3xx. Not together with retryOn, which names the statuses.
 	OnPermanent OnPermanent `yaml:"onPermanent"`
 }
 
@@ -73,8 +78,17 @@ func (r *Route) Partitions() int {
 	return r.Ordering.Partitions
 }
 
-// Retry is a route's policy after a failed attempt: exponential backoff with jitter.
+// Retry is a route's policy after a failed attempt: exponential backoff with jitter, or a schedule.
 type Retry struct {
+	// The HTTP statuses that an event is tried again after: statuses, ranges, and exceptions, such as
+	// [408, 429, 500-599, "!503"]. Any other one is final. Exceptions alone are taken out of 408, 425, 429 and
+	// 5xx, which are meant when it is left out. A failure without an answer, such as a timeout, is
+	// always tried again.
+	RetryOn []retry.Statuses `yaml:"retryOn"`
+	// Instead of initial, factor, max and maxAttempts: the wait after each attempt, such as [5s, 1m, 1h], at
+	// most 100 of 1s to 12d. The waits are exact unless jitter is there. After the last one there is a
+	// last attempt. There is no maxAge then unless it is there.
+	Schedule []Duration `yaml:"schedule"`
 	// The wait after the first attempt, at least 1s.
 	Initial Duration `yaml:"initial"`
 	// What the wait is multiplied by after each further attempt, 1 to 100.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/provider"
+	"github.com/penstock/penstock/pkg/retry"
 	"github.com/penstock/penstock/pkg/signature"
 )
 
@@ -89,6 +90,12 @@ func mapType(t reflect.Type) *jsonschema.Schema {
 		return text(`^\d+/[smh]$`, "100/s", "10/m", "500/h")
 	case reflect.TypeFor[config.Secret]():
 		return text(``, "${ENV_NAME}", "file:/run/secrets/name")
+	case reflect.TypeFor[retry.Statuses]():
+		status := `[1-9]\d\d`
+		return &jsonschema.Schema{
+			OneOf:    []*jsonschema.Schema{text(`^!? *` + status + `( *- *` + status + `)?$`), {Type: "integer", Minimum: "100", Maximum: "999"}},
+			Examples: []any{429, "500-599", "!503"},
+		}
 	case reflect.TypeFor[config.OnPermanent]():
 		return &jsonschema.Schema{Type: "string", Enum: []any{config.DeadLetter, config.TryAgain}}
 	case reflect.TypeFor[config.OnBrokerOutage]():
@@ -110,6 +117,7 @@ func refine(s *jsonschema.Schema) {
 	}
 	s.Required = []string{"sources"}
 	for typ, keys := range map[string][]string{
+		"BasicAuth": {"username", "password"}, "OAuth2": {"tokenURL", "clientID", "clientSecret"}, "ClientTLS": {"certFile", "keyFile"},
 		"Route": {"from", "to"}, "Signing": {"secrets"}, "Ordering": {"key"}, "Scheme": {"alg"}, "Key": {"name", "sha256"},
 	} {
 		s.Definitions[typ].Required = keys
@@ -129,6 +137,9 @@ func refine(s *jsonschema.Schema) {
 	s.Definitions["Method"].MinProperties, s.Definitions["Method"].MaxProperties = &one, &one
 	s.Definitions["Source"].Not = &jsonschema.Schema{Required: []string{"provider", "scheme"}}
 	s.Definitions["Destination"].OneOf = []*jsonschema.Schema{{Required: []string{"url"}}, {Required: []string{"exchange"}}}
+	s.Definitions["Retry"].Not = &jsonschema.Schema{Required: []string{"schedule"}, AnyOf: []*jsonschema.Schema{
+		{Required: []string{"initial"}}, {Required: []string{"factor"}}, {Required: []string{"max"}}, {Required: []string{"maxAttempts"}},
+	}}
 	withDefaults(s)
 }
 

@@ -14,7 +14,8 @@ import (
 // Soon is the objective: an event is delivered within so long of its acceptance.
 const Soon = time.Minute
 
-// ages measure how old events are when something becomes of them.
+// ages measure how old events are when something becomes of them. The route's delay does not
+// count: an event that waits for it is not late.
 type ages struct {
 	first, delivery    metric.Float64Histogram
 	objective          metric.Int64Counter

@@ -8,7 +8,7 @@ import (
 	"github.com/penstock/penstock/pkg/fault"
 )
 
-// attempt is the fourth stage: it calls the handler.
+// attempt is the fifth stage: it calls the handler.
 func (r *Route) attempt(ctx context.Context, e *event.Event) error {
 	timed, cancel := ctx, context.CancelFunc(func() {})
 	if r.options.Timeout > 0 {

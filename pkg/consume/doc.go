@@ -47,6 +47,6 @@
 //
 // # Stages
 //
-// An event passes decode.go, filter.go, transform.go, attempt.go, verdict.go and settle.go, in
-// this order, each of which is one stage of the pipeline.
+// An event passes decode.go, filter.go, delay.go, transform.go, attempt.go, verdict.go and
+// settle.go, in this order, each of which is one stage of the pipeline.
 package consume

@@ -105,7 +105,7 @@ func (r *Route) handle(ctx context.Context, j job) verdict {
 	v := r.pass(ctx, j, e)
 	v.span = span.SpanContext()
 	describe(span, v)
-	r.metrics.ages.record(ctx, e, v, time.Since(e.ReceivedAt))
+	r.metrics.ages.record(ctx, e, v, max(time.Since(e.ReceivedAt)-r.options.Delay, 0))
 	return v
 }
 
@@ -128,12 +128,15 @@ func (r *Route) pass(ctx context.Context, j job, e *event.Event) verdict {
 	return v
 }
 
-// applyRules takes an event through the filter and the transformation. They read its body
-// once, and what they read is gone before the attempt.
+// applyRules takes an event through the filter, the delay and the transformation. They read
+// its body once, and what they read is gone before the attempt.
 func (r *Route) applyRules(ctx context.Context, e *event.Event) (changed *event.Event, v verdict, stop bool) {
 	ctx, done := view.Share(ctx)
 	defer done()
 	if v, stop := r.filter(ctx, e); stop {
+		return nil, v, true
+	}
+	if v, stop := r.delay(e); stop {
 		return nil, v, true
 	}
 	return r.transform(ctx, e)

@@ -31,7 +31,8 @@ type Options struct {
 	Filter         Filter        // which events to handle; nil: all. An error makes a dead letter
 	Transform      Transform     // changes what the handler gets; nil: nothing. An error makes a dead letter
 	Retry          retry.Policy  // the zero Policy is retry.Default()
-	RetryPermanent bool          // treat permanent failures like any other
+	RetryPermanent bool          // treat permanent failures like any other; Retry.On decides about HTTP statuses if it has any
+	Delay          time.Duration // before the first attempt, counted from the acceptance of the event; a replay begins at once
 	Concurrency    int           // calls of the handler at once; 0: DefaultConcurrency
 	Timeout        time.Duration // of one call; 0: none
 	DrainTimeout   time.Duration // for running calls after a stop; 0: DefaultDrainTimeout
@@ -59,7 +60,7 @@ type Keyer func(ctx context.Context, e *event.Event) (ordering.Key, error)
 type Transform func(ctx context.Context, e *event.Event) (*event.Event, error)
 
 func (o Options) withDefaults() Options {
-	if o.Retry == (retry.Policy{}) {
+	if o.Retry.IsZero() {
 		o.Retry = retry.Default()
 	}
 	if o.Concurrency == 0 {
@@ -107,7 +108,10 @@ func (o Options) Validate() error {
 	if o.Timeout < 0 || o.DrainTimeout < 0 {
 		errs = append(errs, errors.New("a timeout is negative"))
 	}
-	if o.Retry != (retry.Policy{}) {
+	if o.Delay < 0 || o.Delay > retry.Longest {
+		errs = append(errs, fmt.Errorf("delay: %s is not within 0s and %s", o.Delay, retry.Longest))
+	}
+	if !o.Retry.IsZero() {
 		errs = append(errs, o.Retry.Validate())
 	}
 	return errors.Join(errs...)

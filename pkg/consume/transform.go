@@ -8,7 +8,7 @@ import (
 	"github.com/penstock/penstock/pkg/fault"
 )
 
-// transform is the third stage: it makes what the handler gets. It stops an event
+// transform is the fourth stage: it makes what the handler gets. It stops an event
 // that cannot be transformed: no retry would change that.
 func (r *Route) transform(ctx context.Context, e *event.Event) (changed *event.Event, v verdict, stop bool) {
 	if r.options.Transform == nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/penstock/penstock/pkg/topology"
 )
 
-// judge is the fifth stage: it decides what becomes of the event after err.
+// judge is the sixth stage: it decides what becomes of the event after err.
 func (r *Route) judge(ctx context.Context, j job, e *event.Event, err error) verdict {
 	var panicked *panicError
 	switch {
@@ -26,11 +26,21 @@ func (r *Route) judge(ctx context.Context, j job, e *event.Event, err error) ver
 		return verdict{outcome: HandedBack, err: err}
 	case errors.Is(err, ErrPostpone):
 		return verdict{outcome: Postponed, delay: r.options.Retry.Delay(e.Attempt, rand.Float64), err: err}
-	case fault.IsPermanent(err) && !r.options.RetryPermanent:
+	case r.isPermanent(err):
 		return verdict{outcome: Dead, reason: fault.ReasonOf(err), status: statusOf(err), err: err}
 	default:
 		return r.again(e, err)
 	}
+}
+
+// isPermanent reports whether the route makes no further attempt after err. Retry.On speaks
+// about answers with an HTTP status; without an answer, the failure itself decides.
+func (r *Route) isPermanent(err error) bool {
+	transient := !fault.IsPermanent(err) || r.options.RetryPermanent
+	if status := statusOf(err); status != 0 {
+		return !r.options.Retry.Retries(status, transient)
+	}
+	return !transient
 }
 
 // again decides whether there is a next attempt, and when.

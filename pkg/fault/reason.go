@@ -14,6 +14,7 @@ const (
 	ReasonDNS           Reason = "dns"            // the destination's name did not resolve
 	ReasonTLS           Reason = "tls"            // the TLS handshake failed
 	ReasonForbidden     Reason = "forbidden"      // the address guard refused the destination
+	ReasonToken         Reason = "token"          // the destination's token endpoint gave no access token
 	ReasonThrottled     Reason = "throttled"      // 429, or 503 with Retry-After
 	ReasonServerError   Reason = "server-error"   // 408, 425 or 5xx
 	ReasonRejected      Reason = "rejected"       // 4xx that no retry can mend

@@ -14,6 +14,8 @@
 // set in its count of seconds, because each bit is one hop through the broker's
 // delay queues. That makes it at most 12.5 % shorter.
 //
+// A policy with a schedule waits as it says instead, to the second, or within its jitter.
+//
 // A wait that the destination asked for (Retry-After, RFC 9110 section 10.2.3)
 // keeps all its bits, since trying any earlier would be useless. [ParseAfter]
 // reads both of its forms.

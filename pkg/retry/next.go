@@ -30,7 +30,7 @@ type Decision struct {
 // goroutines at once, for one number in [0, 1) to place the delay within the
 // jitter. The policy must be valid.
 func (p Policy) Next(f Failure, random func() float64) Decision {
-	if p.MaxAttempts > 0 && f.Attempt >= p.MaxAttempts {
+	if p.isLast(f.Attempt) {
 		return Decision{GiveUp: true, Reason: fault.ReasonMaxAttempts}
 	}
 	delay := max(p.backoff(f.Attempt, random()), wait(f.Wait))
@@ -38,6 +38,11 @@ func (p Policy) Next(f Failure, random func() float64) Decision {
 		return Decision{GiveUp: true, Reason: fault.ReasonMaxAge}
 	}
 	return Decision{Delay: delay}
+}
+
+// isLast reports whether there is no attempt after this one.
+func (p Policy) isLast(attempt int) bool {
+	return p.MaxAttempts > 0 && attempt >= p.MaxAttempts || len(p.Schedule) > 0 && attempt > len(p.Schedule)
 }
 
 // Delay returns the wait after the given attempt, from 1, in whole seconds. It asks
@@ -48,11 +53,25 @@ func (p Policy) Delay(attempt int, random func() float64) time.Duration {
 
 // backoff works in float64 seconds: growth overflows to +Inf, which Max then cuts.
 func (p Policy) backoff(attempt int, random float64) time.Duration {
+	if len(p.Schedule) > 0 {
+		return p.scheduled(attempt, random)
+	}
 	grown := p.Initial.Seconds() * math.Pow(p.Factor, float64(max(attempt, 1)-1))
 	capped := min(grown, p.Max.Seconds())
 	spread := capped * (1 + p.Jitter*(2*random-1))
 	longest := uint64(p.Max / time.Second)
 	return seconds(threeBits(min(max(uint64(math.Round(spread)), 1), longest)))
+}
+
+// scheduled returns the wait that the schedule names, exactly unless there is jitter. A wait
+// of part of a second ends with that second.
+func (p Policy) scheduled(attempt int, random float64) time.Duration {
+	wait := p.Schedule[min(max(attempt, 1), len(p.Schedule))-1]
+	if p.Jitter == 0 {
+		return (wait + time.Second - 1).Truncate(time.Second)
+	}
+	spread := wait.Seconds() * (1 + p.Jitter*(2*random-1))
+	return seconds(threeBits(min(max(uint64(math.Round(spread)), 1), uint64(Longest/time.Second))))
 }
 
 // threeBits keeps the three highest bits that are set. What it drops is less than

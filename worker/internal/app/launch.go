@@ -54,6 +54,7 @@ func (l launcher) start(ctx context.Context, r *config.Route, to *port) (*ship, 
 		Partitions:     r.Partitions(),
 		Retry:          policy(r.Retry),
 		RetryPermanent: r.OnPermanent == config.TryAgain,
+		Delay:          time.Duration(r.Delay),
 		Concurrency:    to.Prefetch(),
 		DrainTimeout:   l.drain,
 		Gate:           to.Gate(),
@@ -130,7 +131,17 @@ func policy(r config.Retry) retry.Policy {
 		Factor:      r.Factor,
 		Jitter:      r.Jitter,
 		Max:         time.Duration(r.Max),
+		Schedule:    durations(r.Schedule),
 		MaxAttempts: r.MaxAttempts,
 		MaxAge:      time.Duration(r.MaxAge),
+		On:          r.RetryOn,
 	}
+}
+
+func durations(list []config.Duration) []time.Duration {
+	out := make([]time.Duration, len(list))
+	for i, d := range list {
+		out[i] = time.Duration(d)
+	}
+	return out
 }

@@ -17,6 +17,7 @@ var explanations = map[fault.Reason]string{
 	fault.ReasonDNS:           "the destination's name did not resolve",
 	fault.ReasonTLS:           "the TLS handshake with the destination failed",
 	fault.ReasonForbidden:     "the address guard refused the destination",
+	fault.ReasonToken:         "the token endpoint of the destination gave no access token",
 	fault.ReasonThrottled:     "the destination asked to slow down",
 	fault.ReasonServerError:   "the destination had an error",
 	fault.ReasonRejected:      "the destination refused it for good",

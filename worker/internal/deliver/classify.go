@@ -39,7 +39,9 @@ func classify(status int, retryAfter bool) class {
 // reasonOf is the table of requests that got no answer. All of them may be retried:
 // a name, a certificate or an address can be mended without the event changing.
 func reasonOf(err error) fault.Reason {
-	switch {
+	switch own := fault.ReasonOf(err); {
+	case own != fault.ReasonInternal:
+		return own
 	case is[*ForbiddenError](err):
 		return fault.ReasonForbidden
 	case is[*net.DNSError](err):
@@ -55,7 +57,14 @@ func reasonOf(err error) fault.Reason {
 
 func isTLS(err error) bool {
 	return errors.Is(err, http.ErrSchemeMismatch) || is[*tls.CertificateVerificationError](err) || is[tls.RecordHeaderError](err) || is[tls.AlertError](err) ||
-		is[x509.UnknownAuthorityError](err) || is[x509.HostnameError](err) || is[x509.CertificateInvalidError](err)
+		isAlert(err) || is[x509.UnknownAuthorityError](err) || is[x509.HostnameError](err) || is[x509.CertificateInvalidError](err)
+}
+
+// isAlert reports whether the other side ended the handshake with an alert, as one does that wants a
+// client certificate. Package crypto/tls has no other name for that.
+func isAlert(err error) bool {
+	failed, ok := errors.AsType[*net.OpError](err)
+	return ok && failed.Op == "remote error"
 }
 
 func isTimeout(err error) bool {

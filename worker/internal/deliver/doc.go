@@ -11,7 +11,8 @@
 // slot of its concurrency is free, its rate allows it. What is not admitted within
 // seconds goes back to its queue untried. Then the circuit breaker (breaker.go)
 // has its say. The request (request.go, headers.go, sign.go) carries the raw body
-// and the provider's own header fields. The address guard (guard.go) looks at
+// and the provider's own header fields, and the destination's credentials (authorize.go). Its
+// connections are renewed now and then (renewed.go). The address guard (guard.go) looks at
 // every connection as it is made. The answer, or the lack of one, is put into one
 // of two tables (classify.go), which say whether to try again and why it failed.
 //

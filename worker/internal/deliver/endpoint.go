@@ -23,16 +23,22 @@ type endpoint struct {
 	client  *http.Client
 	filter  headerFilter
 	signer  *signer
+	basic   string  // the value of the field Authorization; empty: none
+	bearer  *bearer // nil: without access tokens
 	spans   spanner
 }
 
 func newEndpoint(d *config.Destination, senders map[string]Sender) (*endpoint, error) {
 	client, clientErr := newClient(d)
 	signer, signerErr := newSigner(d.Signing)
-	if err := errors.Join(clientErr, signerErr); err != nil {
+	bearer, bearerErr := newBearer(d)
+	if err := errors.Join(clientErr, signerErr, bearerErr); err != nil {
 		return nil, err
 	}
-	return &endpoint{config: d, senders: senders, client: client, filter: newHeaderFilter(), signer: signer, spans: requests(d)}, nil
+	return &endpoint{
+		config: d, senders: senders, client: client, filter: newHeaderFilter(), signer: signer,
+		basic: basicOf(d.Basic), bearer: bearer, spans: requests(d),
+	}, nil
 }
 
 func (d *endpoint) close() { d.client.CloseIdleConnections() }
@@ -45,7 +51,7 @@ func (d *endpoint) send(ctx context.Context, e *event.Event) (err error) {
 		return fault.Because(fault.ReasonInternal, err)
 	}
 	began := time.Now()
-	res, err := d.client.Do(req) //nolint:bodyclose // readBody closes it
+	res, err := d.sendAuthorized(req) //nolint:bodyclose // readBody closes it
 	if err == nil {
 		body := readBody(res)
 		span.SetAttributes(semconv.HTTPResponseStatusCode(res.StatusCode))

@@ -17,7 +17,22 @@ func (d *Destination) HoldFor(hold time.Duration) { d.admission.hold = hold }
 func (d *Destination) ResolveWith(r *net.Resolver) {
 	dialer := newDialer(d.config)
 	dialer.Resolver = r
-	d.sender.(*endpoint).client.Transport.(*http.Transport).DialContext = dialer.DialContext
+	connections := d.connections()
+	build := connections.build
+	connections.build = func() *http.Transport {
+		t := build()
+		t.DialContext = dialer.DialContext
+		return t
+	}
+}
+
+// AgeConnections lets the time of the destination's connections be over.
+func (d *Destination) AgeConnections() {
+	d.connections().current.Load().until = time.Now().Add(-time.Second)
+}
+
+func (d *Destination) connections() *renewed {
+	return d.sender.(*endpoint).client.Transport.(*renewed)
 }
 
 // Budget is what holds retries back.

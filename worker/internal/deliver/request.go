@@ -54,6 +54,9 @@ func (d *endpoint) addConfigured(req *http.Request) {
 		}
 		req.Header.Set(name, value.Reveal())
 	}
+	if d.basic != "" {
+		req.Header.Set(headerAuthorization, d.basic)
+	}
 }
 
 func addOwn(h http.Header, e *event.Event) {
