@@ -112,6 +112,9 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 	i.table.Replace(sources)
 	i.metrics.Begin(ctx, sources)
 	i.stand(s, c)
+	if i.current != nil {
+		i.settings.warnOfAddresses(c, i.log)
+	}
 	if i.current != nil && i.settings.Topology != settings.Check {
 		i.retire(ctx, i.current, c)
 	}
