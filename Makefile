@@ -146,7 +146,8 @@ bench-deliver: ## the deliverer under load: isolation, a storm, throughput; prin
 .PHONY: completion
 completion: ## completion of the command penstock for bash, zsh, fish and PowerShell, in dist.d/completion
 	@mkdir -p dist.d/completion
-	@for shell in bash zsh fish powershell; do go run ./cli/penstock completion $$shell >dist.d/completion/penstock.$$shell; done
+	@CGO_ENABLED=0 go build -trimpath -o dist.d/penstock ./cli/penstock
+	@for shell in bash zsh fish powershell; do dist.d/penstock completion $$shell >dist.d/completion/penstock.$$shell; done
 
 .PHONY: man
 man: ## the manual's pages, compressed, in dist.d/man
