@@ -64,6 +64,10 @@ test-console: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## the console in headless
 test-docs: ## the documentation: every link, snippet and name, and the commands of the pages against what they start (SHORT=1: runs no commands)
 	@.ci/test-docs
 
+.PHONY: test-stop
+test-stop: ## end make run in every way, and look for what is left running (2 minutes; takes its ports)
+	@.ci/test-stop
+
 .PHONY: test-hostile
 test-hostile: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## what a hostile internet sends, at full size (15 minutes; a short form is part of make test)
 	@[ "$$(ulimit -Hn)" = unlimited ] || [ "$$(ulimit -Hn)" -ge 12000 ] || { echo 'it needs 12000 open files: ulimit -Hn says '"$$(ulimit -Hn)"; exit 1; }
