@@ -131,6 +131,7 @@ func (a *App) startConfig(ctx context.Context, cfg *config.Config, env config.Lo
 		return fmt.Errorf("compile the configuration: %w", err)
 	}
 	a.table.Replace(sources)
+	a.settings.warnOfAddresses(cfg, a.log)
 	a.metrics.Begin(ctx, sources)
 	follower := reload.New(cfg, reload.Options{
 		Path: a.settings.Config, Env: env, Part: config.Sources, Check: a.settings.Fits, Reloads: a.reloads, Log: a.log,

@@ -118,6 +118,9 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 	i.stand(s, c) // a new source's events have to find its routes
 	i.table.Replace(sources)
 	i.metrics.Begin(ctx, sources)
+	if i.current != nil {
+		i.settings.warnOfAddresses(c, i.log)
+	}
 	i.current = c
 	if s.Err() != nil {
 		i.reloads.Refused()
