@@ -17,7 +17,7 @@ import (
 // know, and required ones that are missing.
 func problemsOf(text []byte) string {
 	plugins.RegisterDefaultPlugins() // the schemas of panels and of queries
-	var d dashboard.Dashboard
+	var d dashboard.Dashboard        //nolint:staticcheck // our dashboards have the first format, which Grafana still reads everywhere
 	var problems []string
 	if err := d.UnmarshalJSONStrict(text); err != nil {
 		problems = append(problems, err.Error()) // without text there is no problem
