@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -144,7 +145,8 @@ func (s *stack) imprison(limit int64, name string, args []string, env map[string
 		<-p.over
 		p.current().kill()
 	})
-	p.current().awaitReady()
+	ready := func() bool { return p.current().status("/readyz") == http.StatusOK }
+	require.Eventually(s.t, ready, 3*time.Minute, 50*time.Millisecond, "%s is not ready: it declares what all its routes need", name)
 	return p
 }
 

@@ -52,7 +52,7 @@ func TestMemoryOfADelivererWhoseDestinationsHang(t *testing.T) {
 	for n := range events {
 		e := newGithubEvent(n)
 		e.body = fmt.Sprintf(`{"number":%d,`, n) + body[1:]
-		ids = append(ids, s.accept(e))
+		ids = append(ids, s.acceptSoon(e))
 	}
 	gateway.stop()
 	deliverer := s.imprisonDeliverer()

@@ -28,9 +28,9 @@ func TestMemoryOfADelivererThatReadsCostlyBodies(t *testing.T) {
 	for n := range 8 {
 		e := newGithubEvent(n)
 		e.body = "[" + strings.Repeat("{},", (5<<20)/3-10) + fmt.Sprintf("%d]", n)
-		s.accept(e)
+		s.acceptSoon(e)
 	}
-	last := s.accept(newGithubEvent(100))
+	last := s.acceptSoon(newGithubEvent(100))
 	gateway.stop()
 	deliverer := s.imprisonDeliverer()
 	require.Eventually(t, func() bool { return deliverer.outcomes("dead")+deliverer.outcomes("delivered") >= 18 }, 5*time.Minute, 500*time.Millisecond)
@@ -41,7 +41,7 @@ func TestMemoryOfADelivererThatReadsCostlyBodies(t *testing.T) {
 func TestMemoryOfADelivererThatDeliversALargePush(t *testing.T) {
 	s := setup(t, costlyRules)
 	gateway := s.startGateway()
-	id := s.accept(largePush(0, 23<<20))
+	id := s.acceptSoon(largePush(0, 23<<20))
 	gateway.stop()
 	deliverer := s.imprisonDeliverer()
 	s.awaitDelivered(deliverer, 2) // once for each route
