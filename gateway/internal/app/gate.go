@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/penstock/penstock/gateway/internal/fanout"
+	"github.com/penstock/penstock/pkg/fanout"
 	"github.com/penstock/penstock/gateway/internal/ingest"
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/observe"

@@ -8,7 +8,7 @@ import (
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
 	"go.uber.org/zap"
 
-	"github.com/penstock/penstock/gateway/internal/fanout"
+	"github.com/penstock/penstock/pkg/fanout"
 	"github.com/penstock/penstock/gateway/internal/ingest"
 	"github.com/penstock/penstock/pkg/amqpx/amqptest"
 	"github.com/penstock/penstock/pkg/auth"

@@ -23,7 +23,7 @@ import (
 	"go.uber.org/zap/zaptest"
 
 	"github.com/penstock/penstock/gateway/internal/dedup"
-	"github.com/penstock/penstock/gateway/internal/fanout"
+	"github.com/penstock/penstock/pkg/fanout"
 	"github.com/penstock/penstock/gateway/internal/httpapi"
 	"github.com/penstock/penstock/gateway/internal/ingest"
 	"github.com/penstock/penstock/pkg/auth"

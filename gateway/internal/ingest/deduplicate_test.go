@@ -14,7 +14,7 @@ import (
 	"go.uber.org/zap/zaptest"
 
 	"github.com/penstock/penstock/gateway/internal/dedup"
-	"github.com/penstock/penstock/gateway/internal/fanout"
+	"github.com/penstock/penstock/pkg/fanout"
 	"github.com/penstock/penstock/gateway/internal/ingest"
 	"github.com/penstock/penstock/gateway/internal/spool"
 	"github.com/penstock/penstock/pkg/amqpx"

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/penstock/penstock/gateway/internal/fanout"
+	"github.com/penstock/penstock/pkg/fanout"
 	"github.com/penstock/penstock/pkg/amqpx"
 )
 

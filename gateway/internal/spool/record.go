@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/penstock/penstock/gateway/internal/fanout"
+	"github.com/penstock/penstock/pkg/fanout"
 	"github.com/penstock/penstock/pkg/event"
 )
 

@@ -14,7 +14,7 @@ import (
 	"go.uber.org/goleak"
 	"go.uber.org/zap"
 
-	"github.com/penstock/penstock/gateway/internal/fanout"
+	"github.com/penstock/penstock/pkg/fanout"
 	"github.com/penstock/penstock/gateway/internal/spool"
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/event"

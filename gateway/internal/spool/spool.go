@@ -11,7 +11,7 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/time/rate"
 
-	"github.com/penstock/penstock/gateway/internal/fanout"
+	"github.com/penstock/penstock/pkg/fanout"
 	"github.com/penstock/penstock/gateway/internal/journal"
 )
 

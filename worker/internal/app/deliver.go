@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 
 	"go.uber.org/zap"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/penstock/penstock/pkg/observe"
 	"github.com/penstock/penstock/pkg/provision"
 	"github.com/penstock/penstock/pkg/reload"
+	"github.com/penstock/penstock/pkg/returns"
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/worker/internal/archive"
 	"github.com/penstock/penstock/worker/internal/control"
@@ -61,7 +63,10 @@ func (d *Deliverer) start(ctx context.Context, cfg *config.Config, env config.Lo
 	install := &installer{settings: &d.settings, queues: consumer, doubts: doubts, log: d.log}
 	install.problem.Store(&errNoTopology)
 	observe.Refused(maker, func() map[string]error { return install.stands().ByRoute() })
-	if err := maker.Err(); err != nil {
+	mover, err := returns.New(returns.Options{
+		Broker: d.settings.broker(), Publisher: broker, Consumer: consumer, Recorder: emitter, Doubt: doubts.Note, Meter: d.tel.Meter, Log: d.log,
+	})
+	if err := errors.Join(err, maker.Err()); err != nil {
 		return err
 	}
 
@@ -95,6 +100,11 @@ func (d *Deliverer) start(ctx context.Context, cfg *config.Config, env config.Lo
 	d.started.MustPush("commands", lifecycle.Background(ctx, listener.Run))
 	d.started.MustPush("reports", lifecycle.Background(ctx, reporter.Run))
 	d.started.MustPush("routes", fleet.stop)
+	d.started.MustPush("returns", lifecycle.Background(ctx, func(ctx context.Context) {
+		if install.await(ctx) {
+			mover.Run(ctx)
+		}
+	}))
 	if d.settings.Archive {
 		d.startFiller(ctx, &archive.Filler{Consumer: consumer, Publisher: publisher, Log: d.log}, install)
 	}
