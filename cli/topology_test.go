@@ -30,7 +30,13 @@ func TestTopologyScripts(t *testing.T) { //nolint:tparallel // what the scripts 
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"declare": func(ts *testscript.TestScript, _ bool, _ []string) { ts.Check(declareBefore(cfg)) },
 			"old-gateway": func(ts *testscript.TestScript, _ bool, _ []string) {
-				ts.Check(connectAsBefore(t, vhost))
+				ts.Check(connectAsBefore(t, vhost, "penstock-gateway", (*rabbit.Management).OldGateways))
+			},
+			"old-deliverer": func(ts *testscript.TestScript, _ bool, _ []string) {
+				ts.Check(connectAsBefore(t, vhost, "penstock-deliver", (*rabbit.Management).OldDelayers))
+			},
+			"old-levels": func(ts *testscript.TestScript, _ bool, _ []string) {
+				ts.Check(amqpx.Declare(t.Context(), cfg, topology.BitLevels()))
 			},
 			"dead": func(ts *testscript.TestScript, _ bool, _ []string) { ts.Check(deadLetter(cfg)) },
 		},
@@ -69,17 +75,17 @@ func declareBefore(cfg amqpx.Config) error {
 	return amqpx.Declare(ctx, cfg, before)
 }
 
-// connectAsBefore connects as a gateway before version 1 does, until the test ends, and waits
+// connectAsBefore connects as a process before version 1 does, until the test ends, and waits
 // until the management interface knows.
-func connectAsBefore(t *testing.T, vhost *amqptest.Vhost) error {
+func connectAsBefore(t *testing.T, vhost *amqptest.Vhost, name string, look func(*rabbit.Management, context.Context) ([]string, error)) error {
 	t.Helper()
-	vhost.ConnectBare(t, "penstock-gateway")
+	vhost.ConnectBare(t, name)
 	m, err := rabbit.New(t.Context(), vhost.Management, amqpx.Config{URLs: vhost.URLs})
 	if err != nil {
 		return err
 	}
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); <-time.After(200 * time.Millisecond) {
-		if old, err := m.OldGateways(t.Context()); err != nil || len(old) > 0 {
+		if old, err := look(m, t.Context()); err != nil || len(old) > 0 {
 			return err
 		}
 	}

@@ -75,6 +75,7 @@ func (p *process) exposes() exposure {
 // not happen in this test, and what that is.
 var quiet = map[string]string{
 	"penstock_deferred_total":         "each queue takes events",
+	"penstock_delay_lateness_seconds": "nothing waits in a delay level for long",
 	"penstock_exchange_refused_total": "no queue of others is bound",
 	"penstock_handshakes_total":       "no provider asks a question",
 	"penstock_queue_shut":             "each queue takes events",

@@ -30,7 +30,7 @@ type fault struct {
 }
 
 // faults come in this order, on one installation.
-var faults = slices.Concat(brokerFaults, objectFaults, edgeFaults)
+var faults = slices.Concat(brokerFaults, limitFaults, objectFaults, edgeFaults)
 
 // brokerFaults strike at the broker, the network and the processes.
 var brokerFaults = []fault{

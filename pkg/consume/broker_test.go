@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/metric/noop"
+	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest"
 
 	"github.com/penstock/penstock/pkg/amqpx"
@@ -15,7 +17,9 @@ import (
 	"github.com/penstock/penstock/pkg/consume"
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/fault"
+	"github.com/penstock/penstock/pkg/lifecycle"
 	"github.com/penstock/penstock/pkg/retry"
+	"github.com/penstock/penstock/pkg/returns"
 	"github.com/penstock/penstock/pkg/routing/routingtest"
 	"github.com/penstock/penstock/pkg/topology"
 )
@@ -47,7 +51,21 @@ func newWorld(t *testing.T) *world {
 	w.consumer = amqpx.NewConsumer(w.config, log)
 	t.Cleanup(func() { require.NoError(t, closing(w.consumer.Close)) })
 	require.Eventually(t, func() bool { return w.publisher.Ready() == nil }, patience, 10*time.Millisecond)
+	w.move(t)
 	return w
+}
+
+// move moves what has waited until the test ends, as each program does that consumes a route.
+func (w *world) move(t *testing.T) {
+	t.Helper()
+	consumer := amqpx.NewConsumer(w.config, zap.NewNop())
+	t.Cleanup(func() { require.NoError(t, closing(consumer.Close)) })
+	m, err := returns.New(returns.Options{
+		Broker: w.config, Publisher: w.publisher, Consumer: consumer, Recorder: newScribe(), Doubt: func(error) {}, Meter: noop.Meter{}, Log: zap.NewNop(),
+	})
+	require.NoError(t, err)
+	stop := lifecycle.Background(context.WithoutCancel(t.Context()), m.Run)
+	t.Cleanup(func() { require.NoError(t, closing(stop)) })
 }
 
 func closing(closer func(context.Context) error) error {
@@ -179,7 +197,7 @@ func TestADelayedEventOfADeletedRouteIsKeptAndBlocksNobody(t *testing.T) {
 			again <- e.ID
 			return nil
 		})}, w.publisher)
-	const gone = 40 // more than the 32 that a delay level has under way
+	const gone = 40 // more than a mover has in hand of one route
 	for range gone {
 		w.accept(t, "order.paid")
 	}
@@ -188,6 +206,7 @@ func TestADelayedEventOfADeletedRouteIsKeptAndBlocksNobody(t *testing.T) {
 	}
 	stop()
 	w.vhost.DeleteQueue(t, topology.RouteQueue("orders"))
+	w.vhost.DeleteQueue(t, topology.DeferredQueue("orders"))
 	id := w.accept(t, "other.thing")
 
 	require.Equal(t, id, <-again)

@@ -10,11 +10,12 @@ import (
 
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/returns"
 	"github.com/penstock/penstock/pkg/topology"
 )
 
 // How long a dead letter waits whose queue refuses it: as long as it has been one, within
-// these bounds.
+// these bounds, but for what is not a level.
 const (
 	leastWait   = 5 * time.Second
 	longestWait = time.Minute
@@ -56,10 +57,10 @@ func isWaiting(m *event.Message) bool {
 // waiting is the message that brings a dead letter back to its route.
 func waiting(route string, m *event.Message, now time.Time) amqpx.Publication {
 	age := now.Sub(time.UnixMilli(m.Int(event.HeaderDeadAt)))
-	exchange, key := topology.Delay(route, int(min(max(age, leastWait), longestWait)/time.Second))
 	out := onward(m)
 	out.Headers[event.HeaderDeadWaits] = true
-	return amqpx.Publication{Exchange: exchange, Key: key, Message: out}
+	wait := topology.Level(int(min(max(age, leastWait), longestWait) / time.Second)) // one level: nothing hangs on the second
+	return returns.Delay(topology.RouteQueue(route), out, time.Duration(wait)*time.Second, now)
 }
 
 // isRefusal reports whether the broker does not take a message that it could take: the

@@ -38,6 +38,7 @@ func orderedWorld(t *testing.T, partitions int) *world {
 	w.publisher = amqpx.NewPublisher(w.config, amqpx.PublisherOptions{}, zaptest.NewLogger(t))
 	t.Cleanup(func() { require.NoError(t, closing(w.publisher.Close)) })
 	require.Eventually(t, func() bool { return w.publisher.Ready() == nil }, patience, 10*time.Millisecond)
+	w.move(t)
 	return w
 }
 

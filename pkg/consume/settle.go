@@ -10,6 +10,7 @@ import (
 
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/returns"
 )
 
 // publishTimeout is how long one publish may take.
@@ -102,7 +103,19 @@ func replaced(j job, p amqpx.Publication, err error) error {
 
 // publish insists on publishing p, unless an error is hopeless.
 func (r *Route) publish(ctx context.Context, p amqpx.Publication, hopeless func(error) bool) error {
-	return r.insist(ctx, func(ctx context.Context) error { return r.publisher.Publish(ctx, p) }, hopeless)
+	return r.insist(ctx, func(ctx context.Context) error { return r.publishOnce(ctx, p) }, hopeless)
+}
+
+// publishOnce publishes p. When a delay level refuses it, another one takes it.
+func (r *Route) publishOnce(ctx context.Context, p amqpx.Publication) error {
+	for {
+		err := r.publisher.Publish(ctx, p)
+		shorter, ok := returns.Shorter(p)
+		if !ok || !isRefusal(err) {
+			return err
+		}
+		p = shorter
+	}
 }
 
 func isHopelessPublish(err error) bool { return errors.Is(err, amqpx.ErrInvalid) }

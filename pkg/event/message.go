@@ -38,6 +38,11 @@ const (
 
 	HeaderReturns = "penstock-returns" // int: how often it came back to its queue before it was copied
 
+	// Set on a message that waits in a delay level.
+
+	HeaderReturnTo = "penstock-return-to" // the queue that it goes to then
+	HeaderDue      = "penstock-due"       // int: when, in milliseconds since the epoch
+
 	// Set on an event on a further round, and kept from then on.
 
 	HeaderReplay     = "penstock-replay"      // the id of the replay

@@ -40,6 +40,8 @@ func tracker() []Metric {
 			Help: "Consumers of a route's queue; 0 when the queue is gone, too. A paused deliverer consumes nothing. The active tracker asks the broker."},
 		{Name: "penstock.stray.events", Kind: Gauge, Labels: []string{"queue"}, Processes: on,
 			Help: "Events that have no route: `orphan` those whose route is gone, `unrouted` those that no route took while there was no archive. The active tracker asks the broker."},
+		{Name: "penstock.delay.lateness", Kind: Gauge, Unit: "s", Labels: []string{"queue"}, Processes: on,
+			Help: "How late a delay level lets go of what has waited in it, for each level in which something waits. The active tracker sends canaries through them."},
 		{Name: "penstock.unaccounted.events", Kind: Gauge, Labels: []string{"route"}, Processes: on,
 			Help: "Events that are in flight by their records, and nowhere in the broker, by route. The active tracker knows them; it must be 0."},
 	}

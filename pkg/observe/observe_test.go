@@ -53,9 +53,9 @@ func TestAPublishIsMeasuredByWhereItWentAndWhatCameOfIt(t *testing.T) {
 		outcome              string
 	}{
 		{topology.Events, "github.push", "penstock.events", nil, "confirmed"},
-		{"penstock.delay.07", "x", "penstock.delay", amqpx.ErrNacked, "refused"},
+		{topology.Delay, "x", "penstock.delay", amqpx.ErrNacked, "refused"},
 		{topology.Dead, "r", "penstock.dead", amqpx.ErrReturned, "unroutable"},
-		{topology.Ready, "r", "penstock.ready", amqpx.ErrUnavailable, "unavailable"},
+		{topology.Orphan, "r", "penstock.orphan", amqpx.ErrUnavailable, "unavailable"},
 		{"", topology.Status, "status", amqpx.ErrUnknown, "unconfirmed"},
 		{"a.team.chose.it", "k", "other", amqpx.ErrInvalid, "invalid"},
 		{topology.Events, "k", "penstock.events", errors.New("anything"), "failed"},

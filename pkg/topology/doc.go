@@ -14,15 +14,14 @@
 // Each arrow is a publish of its own, by the name of the queue. What no route takes while
 // there is no archive goes to penstock.unrouted.
 //
-// A failed attempt is published with [Delay]. The delay in seconds is written in
-// binary: every set bit is one hop over a queue whose messages expire after that
-// many seconds, from the highest bit to the lowest:
+// A failed attempt is published to a delay level, whose messages expire after as many seconds
+// as its name says. What has waited comes to one queue, from which every deliverer takes it
+// on to the queue of its route (package returns), or to another level if it has to wait longer:
 //
-//	penstock.delay.02 ─(4 s)─► penstock.delay.01 ─► penstock.delay.00 ─(1 s)─► penstock.ready ─► the route's queue
+//	penstock.delay ─► penstock.level.<seconds> ─► penstock.return ─► deliverer ─► penstock.routes
 //
-// A queue per bit serves every route and every delay: each of its messages waits
-// equally long, so none holds up another. What was delayed for a route that is gone
-// ends in penstock.orphan.
+// All routes share the levels, and in one all messages wait equally long, so none holds up
+// another. What was delayed for a route that is gone ends in penstock.orphan.
 //
 // An ordered route has more queues, each with a single active consumer. Package consume
 // takes its events on to them, and waits in them instead of in the delay queues:

@@ -6,13 +6,10 @@ import (
 	"github.com/penstock/penstock/pkg/topology"
 )
 
-func ExampleDelay() {
-	exchange, key := topology.Delay("invoices", 5) // 4 s and 1 s: two hops
-	fmt.Println(exchange)
-	fmt.Println(key)
-	// Output:
-	// penstock.delay.02
-	// 0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.1.0.1.invoices
+func ExampleLevel() {
+	level := topology.Level(5) // one second is left after that
+	fmt.Println(topology.LevelQueue(level))
+	// Output: penstock.level.00004
 }
 
 func ExamplePlan_Topology() {
@@ -23,6 +20,5 @@ func ExamplePlan_Topology() {
 		}
 	}
 	// Output:
-	// penstock.ready #.invoices
 	// penstock.routes penstock.route.invoices
 }

@@ -12,8 +12,9 @@ const (
 	Archive  = "penstock.archive"  // stream: every accepted event
 	Unrouted = "penstock.unrouted" // fanout exchange and quorum queue: events that no route and no archive takes
 	Events   = "penstock.events"   // topic exchange, by EventKey: for queues of others, where the configuration says so
-	Ready    = "penstock.ready"    // topic exchange: what has waited, on its way back to its route
-	Orphan   = "penstock.orphan"   // fanout exchange and quorum queue: what Ready routed nowhere
+	Delay    = "penstock.delay"    // direct exchange: what has to wait, by LevelQueue
+	Return   = "penstock.return"   // quorum queue: what has waited, on its way back to its route
+	Orphan   = "penstock.orphan"   // fanout exchange and quorum queue: what has waited, and has no route any more
 	Dead     = "penstock.dead"     // direct exchange: dead letters, by the route's name
 	Status   = "penstock.status"   // stream: status records
 
@@ -23,6 +24,9 @@ const (
 	// Pulse is the quorum queue of one message by which a gateway finds out whether the broker
 	// answers at all, when one queue does not.
 	Pulse = "penstock.pulse"
+
+	// Canary is the quorum queue that a tracker's canaries come to, when they have waited.
+	Canary = "penstock.canary"
 
 	Quarantine = "penstock.quarantine" // stream: requests that failed verification, of sources that want it
 )
@@ -89,6 +93,3 @@ func PartitionOf(queue string) (route string, partition int, ok bool) {
 // EventKey is the routing key of an event on Events: the source and the type, which
 // itself may hold dots.
 func EventKey(source, typ string) string { return source + "." + typ }
-
-// DelayQueue names the exchange and the queue of one bit of a delay; bit 0 is 1 s.
-func DelayQueue(bit int) string { return fmt.Sprintf("penstock.delay.%02d", bit) }

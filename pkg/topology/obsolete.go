@@ -7,15 +7,15 @@ import (
 )
 
 // ObsoleteQueues returns those of the queues that belong to routes, or to partitions of
-// routes, which the plan does not have, and a quarantine or a deferred archive that it does
-// not have. They may still hold something.
+// routes, which the plan does not have, a quarantine or a deferred archive that it does not
+// have, and the levels of processes before version 1. They may still hold something.
 func (p Plan) ObsoleteQueues(queues []string) []string {
 	var obsolete []string
 	for _, q := range queues {
 		if route, ok := RouteOf(q); ok && !p.has(route, q) {
 			obsolete = append(obsolete, q)
 		}
-		if q == Quarantine && !p.Quarantine || q == DeferredArchive && (!p.Archive || p.NoStreams) {
+		if q == Quarantine && !p.Quarantine || q == DeferredArchive && (!p.Archive || p.NoStreams) || IsBitLevel(q) {
 			obsolete = append(obsolete, q)
 		}
 	}

@@ -11,10 +11,10 @@ import (
 
 func TestOnlyQueuesOfRoutesThatAreGoneAreObsolete(t *testing.T) {
 	t.Parallel()
-	queues := []string{"penstock.archive", "penstock.orphan", "penstock.delay.00", "other", "penstock.route.kept", "penstock.dead.kept"}
+	queues := []string{"penstock.archive", "penstock.orphan", "penstock.level.00001", "other", "penstock.route.kept", "penstock.dead.kept"}
 	p := topology.Plan{Routes: []topology.Route{{Name: "kept"}}}
 	require.Empty(t, p.ObsoleteQueues(queues))
-	gone := []string{"penstock.route.gone", "penstock.dead.gone"}
+	gone := []string{"penstock.route.gone", "penstock.dead.gone", "penstock.delay.00"}
 	require.Equal(t, gone, p.ObsoleteQueues(append(queues, gone...)))
 }
 
@@ -51,4 +51,19 @@ func TestABindingIsObsoleteWhenItFeedsAQueueOfOursWithoutBeingWanted(t *testing.
 	require.Equal(t, []amqpx.Binding{byName(topology.Archive), byName(topology.DeferredArchive)}, p.ObsoleteBindings(all))
 	late := byName(topology.DeferredQueue("b"))
 	require.Equal(t, []amqpx.Binding{late}, p.ObsoleteBindings([]amqpx.Binding{late, byName(topology.DeferredQueue("a"))}), "an ordered route defers nothing")
+}
+
+func TestTheExchangesOfOldLevelsAreObsolete(t *testing.T) {
+	t.Parallel()
+	var ours []string
+	for _, e := range plan("a").Topology().Exchanges {
+		ours = append(ours, e.Name)
+	}
+	require.Empty(t, topology.ObsoleteExchanges(append(ours, "other")))
+	var old []string
+	for _, e := range topology.BitLevels().Exchanges {
+		old = append(old, e.Name)
+	}
+	require.Equal(t, old, topology.ObsoleteExchanges(append(old, ours...)))
+	require.Len(t, old, 21)
 }

@@ -63,7 +63,7 @@ const quarantineSegment = 10_000_000
 func (p Plan) Topology() amqpx.Topology {
 	t := base()
 	t.Queues = append(t.Queues, amqpx.Queue{Name: Status, Args: p.bounded(Status)})
-	addDelays(&t)
+	addLevels(&t)
 	t.Queues = append(t.Queues, p.controls()...)
 	t.Bindings = append(t.Bindings, amqpx.Binding{Source: Refused, Queue: Reports})
 	if p.Exchange {
@@ -87,7 +87,7 @@ func base() amqpx.Topology {
 			{Name: Unrouted, Kind: "fanout"},
 			{Name: Orphan, Kind: "fanout"},
 			{Name: Routes, Kind: "direct"},
-			{Name: Ready, Kind: topic, Args: map[string]any{"alternate-exchange": Orphan}},
+			{Name: Delay, Kind: "direct"},
 			{Name: Dead, Kind: "direct"},
 			{Name: Refused, Kind: "fanout"},
 		},
@@ -101,23 +101,6 @@ func base() amqpx.Topology {
 			{Source: Orphan, Queue: Orphan},
 			byName(Pulse),
 		},
-	}
-}
-
-// addDelays adds the levels from the lowest up. A set bit goes through the level's
-// queue, a clear one past it.
-func addDelays(t *amqpx.Topology) {
-	for bit := range DelayBits {
-		name := DelayQueue(bit)
-		t.Exchanges = append(t.Exchanges, amqpx.Exchange{Name: name, Kind: topic})
-		t.Queues = append(t.Queues, amqpx.Queue{Name: name, Args: quorum(map[string]any{
-			"x-message-ttl":          int64(1000) << bit,
-			"x-dead-letter-exchange": below(bit),
-			"x-dead-letter-strategy": "at-least-once",
-		})})
-		t.Bindings = append(t.Bindings,
-			amqpx.Binding{Source: name, Key: delayPattern(bit, "1"), Queue: name},
-			amqpx.Binding{Source: name, Key: delayPattern(bit, "0"), Exchange: below(bit)})
 	}
 }
 
@@ -153,7 +136,6 @@ func addRoute(t *amqpx.Topology, r Route) {
 	}
 	t.Bindings = append(t.Bindings,
 		amqpx.Binding{Source: Dead, Key: r.Name, Queue: dead},
-		amqpx.Binding{Source: Ready, Key: "#." + r.Name, Queue: work},
 		byName(work))
 	if r.Defers() {
 		deferred := DeferredQueue(r.Name)

@@ -55,11 +55,9 @@ func (p Plan) gatewayRights() []amqpx.Right {
 
 func (p Plan) delivererRights() []amqpx.Right {
 	rights := []amqpx.Right{
-		{Kind: amqpx.Write, Name: Ready}, {Kind: amqpx.Write, Name: Dead}, {Kind: amqpx.Write, Name: defaultExchange},
-		{Kind: amqpx.Read, Name: Control},
-	}
-	for bit := range DelayBits {
-		rights = append(rights, amqpx.Right{Kind: amqpx.Write, Name: DelayQueue(bit)})
+		{Kind: amqpx.Write, Name: Routes}, {Kind: amqpx.Write, Name: Delay}, {Kind: amqpx.Write, Name: Orphan},
+		{Kind: amqpx.Write, Name: Dead}, {Kind: amqpx.Write, Name: defaultExchange},
+		{Kind: amqpx.Read, Name: Control}, {Kind: amqpx.Read, Name: Return},
 	}
 	if p.Archive && !p.NoStreams {
 		rights = append(rights, amqpx.Right{Kind: amqpx.Read, Name: DeferredArchive})
@@ -75,7 +73,8 @@ func (p Plan) delivererRights() []amqpx.Right {
 func (p Plan) trackerRights() []amqpx.Right {
 	rights := []amqpx.Right{
 		{Kind: amqpx.Read, Name: Status}, {Kind: amqpx.Read, Name: Reports},
-		{Kind: amqpx.Write, Name: Ready}, {Kind: amqpx.Write, Name: defaultExchange},
+		{Kind: amqpx.Write, Name: Routes}, {Kind: amqpx.Write, Name: Delay}, {Kind: amqpx.Write, Name: defaultExchange},
+		{Kind: amqpx.Read, Name: Canary},
 	}
 	if p.Archive && !p.NoStreams {
 		rights = append(rights, amqpx.Right{Kind: amqpx.Read, Name: Archive})

@@ -105,12 +105,12 @@ gateway:
   read: ""
 deliverer:
   configure: ""
-  write: '^(amq\.default|penstock\.(delay\.\d\d|ready|dead){{ with .Values.broker.deliverersMayWrite }}|{{ . }}{{ end }})$'
-  read: '^penstock\.(control$|{{ if .Values.archive.enabled }}archive\.deferred$|{{ end }}(route|deferred|partition|parked)\.)'
+  write: '^(amq\.default|penstock\.(routes|delay(\.\d\d)?|ready|orphan|dead){{ with .Values.broker.deliverersMayWrite }}|{{ . }}{{ end }})$'
+  read: '^penstock\.(control$|return$|{{ if .Values.archive.enabled }}archive\.deferred$|{{ end }}(route|deferred|partition|parked)\.)'
 tracker:
   configure: ""
-  write: '^(amq\.default|penstock\.ready)$'
-  read: '^penstock\.(archive|status|reports|dead\..*)$'
+  write: '^(amq\.default|penstock\.(routes|delay|ready))$'
+  read: '^penstock\.(archive|status|reports|canary|dead\..*)$'
 topology:
   configure: '^penstock\.'
   write: '^penstock\.'

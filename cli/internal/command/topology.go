@@ -103,9 +103,12 @@ func (i *installation) known() error {
 
 // leftovers is what the broker has and no route needs.
 type leftovers struct {
-	Queues   []rabbit.Queue
-	Bindings []amqpx.Binding
+	Queues    []rabbit.Queue
+	Bindings  []amqpx.Binding
+	Exchanges []string
 }
+
+func (l *leftovers) none() bool { return len(l.Queues)+len(l.Bindings)+len(l.Exchanges) == 0 }
 
 // look returns the queues that there are, and what is obsolete.
 func (i *installation) look(ctx context.Context) (queues []rabbit.Queue, left leftovers, err error) {
@@ -119,6 +122,11 @@ func (i *installation) look(ctx context.Context) (queues []rabbit.Queue, left le
 		}
 		left.Bindings = append(left.Bindings, i.plan.ObsoleteBindings(bindings)...)
 	}
+	exchanges, err := i.management.Exchanges(ctx, "penstock.")
+	if err != nil {
+		return nil, left, err
+	}
+	left.Exchanges = topology.ObsoleteExchanges(exchanges)
 	for _, q := range queues {
 		if len(i.plan.ObsoleteQueues([]string{q.Name})) > 0 {
 			left.Queues = append(left.Queues, q)

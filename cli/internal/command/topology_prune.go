@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,9 @@ then the queues that are empty and not consumed. A queue that holds events is ke
 whatever you say: deliver or discard them first. Partitions of an ordered route hold a
 message of their own for two minutes after the route has gone. Retries of a route that
 is gone end up in penstock.orphan, and nothing there is ever removed.
+
+The delay levels of processes before version 1, penstock.delay.00 to .19, and the exchange
+penstock.ready go together: when they are empty, and no such process is connected.
 
 Bindings of the exchange penstock.events lead gateways before version 1 to the routes.
 While one of these is connected, the bindings stay, and so do the queues behind them,
@@ -51,11 +55,15 @@ func prune(ctx context.Context, s Streams, i *installation, yes, force bool) err
 	if err != nil {
 		return err
 	}
-	if len(left.Bindings)+len(left.Queues) == 0 {
+	if left.none() {
 		_, err = fmt.Fprintln(s.Out, "nothing is obsolete")
 		return err
 	}
 	kept, err := i.keepForOld(ctx, s, &left, force)
+	if err != nil {
+		return err
+	}
+	levels, err := i.keepLevels(ctx, s, &left)
 	if err != nil {
 		return err
 	}
@@ -74,8 +82,52 @@ func prune(ctx context.Context, s Streams, i *installation, yes, force bool) err
 	if err := i.removeQueues(ctx, s, left.Queues, yes); err != nil {
 		return err
 	}
-	if kept {
+	if err := i.removeExchanges(ctx, s, left.Exchanges, yes); err != nil {
+		return err
+	}
+	if kept || levels {
 		return silent{Invalid}
+	}
+	return nil
+}
+
+// keepLevels takes the delay levels of processes before version 1 out of what is to go, all
+// of them or none: one leads to another. They are kept while something waits there, or one of
+// these processes is connected.
+func (i *installation) keepLevels(ctx context.Context, s Streams, left *leftovers) (kept bool, err error) {
+	if len(left.Exchanges) == 0 {
+		return false, nil
+	}
+	waiting := 0
+	isLevel := func(q rabbit.Queue) bool { return topology.IsBitLevel(q.Name) }
+	for _, q := range left.Queues {
+		if isLevel(q) {
+			waiting += q.Messages
+		}
+	}
+	old, err := i.management.OldDelayers(ctx)
+	if err != nil || waiting == 0 && len(old) == 0 {
+		return false, err
+	}
+	tellf(s.Err, "kept: the delay levels of processes before version 1, with %s; connected are: %s. What waits comes to its route by itself.",
+		count(waiting, "message"), terminal.Line(cmp.Or(strings.Join(old, ", "), "none")))
+	left.Exchanges = nil
+	left.Queues = slices.DeleteFunc(left.Queues, isLevel)
+	return true, nil
+}
+
+func (i *installation) removeExchanges(ctx context.Context, s Streams, exchanges []string, yes bool) error {
+	verb := "would remove"
+	for _, e := range exchanges {
+		if yes {
+			verb = "removed"
+			if err := amqpx.RemoveExchange(ctx, i.broker, e); err != nil {
+				return err
+			}
+		}
+		if _, err := fmt.Fprintf(s.Out, "%s the exchange %s\n", verb, terminal.Line(e)); err != nil {
+			return err
+		}
 	}
 	return nil
 }

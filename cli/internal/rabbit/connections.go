@@ -11,6 +11,7 @@ import (
 type Connection struct {
 	Name       string // which the process gave it; empty: none
 	Peer       string // where it comes from
+	Product    string // what connects: penstock, or something of others
 	Generation int    // see amqpx.Generation; 0: it shows none
 }
 
@@ -22,6 +23,7 @@ func (m *Management) Connections(ctx context.Context) ([]Connection, error) {
 		Peer       string `json:"peer_host"`
 		Properties struct {
 			Name       string `json:"connection_name"`
+			Product    string `json:"product"`
 			Generation int    `json:"generation"`
 		} `json:"client_properties"`
 	}
@@ -30,7 +32,7 @@ func (m *Management) Connections(ctx context.Context) ([]Connection, error) {
 	}
 	connections := make([]Connection, len(all))
 	for n, a := range all {
-		connections[n] = Connection{a.Name, a.Peer, a.Properties.Generation}
+		connections[n] = Connection{a.Name, a.Peer, a.Properties.Product, a.Properties.Generation}
 		if a.Name == "" {
 			connections[n].Name = a.Properties.Name
 		}

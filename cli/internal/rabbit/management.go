@@ -65,6 +65,24 @@ func (m *Management) Queues(ctx context.Context, prefix string) ([]Queue, error)
 	return all, nil
 }
 
+// Exchanges returns the names of the exchanges that start with prefix, in their order.
+func (m *Management) Exchanges(ctx context.Context, prefix string) ([]string, error) {
+	var all []struct {
+		Name string `json:"name"`
+	}
+	if err := m.get(ctx, "/api/exchanges/"+url.PathEscape(m.vhost), &all); err != nil {
+		return nil, fmt.Errorf("list exchanges: %w", err)
+	}
+	var names []string
+	for _, e := range all {
+		if strings.HasPrefix(e.Name, prefix) {
+			names = append(names, e.Name)
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
 // Bindings returns the bindings that leave an exchange.
 func (m *Management) Bindings(ctx context.Context, exchange string) ([]amqpx.Binding, error) {
 	var all []struct {

@@ -7,9 +7,9 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/penstock/penstock/gateway/internal/fanout"
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/fanout"
 	"github.com/penstock/penstock/pkg/provision"
 	"github.com/penstock/penstock/pkg/routing"
 )

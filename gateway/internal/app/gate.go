@@ -7,9 +7,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/penstock/penstock/gateway/internal/fanout"
 	"github.com/penstock/penstock/gateway/internal/ingest"
 	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/fanout"
 	"github.com/penstock/penstock/pkg/observe"
 	"github.com/penstock/penstock/pkg/provision"
 	"github.com/penstock/penstock/pkg/topology"

@@ -23,12 +23,12 @@ import (
 	"go.uber.org/zap/zaptest"
 
 	"github.com/penstock/penstock/gateway/internal/dedup"
-	"github.com/penstock/penstock/gateway/internal/fanout"
 	"github.com/penstock/penstock/gateway/internal/httpapi"
 	"github.com/penstock/penstock/gateway/internal/ingest"
 	"github.com/penstock/penstock/pkg/auth"
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/fanout"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

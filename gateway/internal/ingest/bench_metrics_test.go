@@ -10,8 +10,8 @@ import (
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
 	"go.uber.org/zap"
 
-	"github.com/penstock/penstock/gateway/internal/fanout"
 	"github.com/penstock/penstock/gateway/internal/ingest"
+	"github.com/penstock/penstock/pkg/fanout"
 	"github.com/penstock/penstock/pkg/instrument"
 	"github.com/penstock/penstock/pkg/observe"
 	"github.com/penstock/penstock/pkg/telemetry"

@@ -9,8 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/penstock/penstock/gateway/internal/fanout"
 	"github.com/penstock/penstock/gateway/internal/ingest"
+	"github.com/penstock/penstock/pkg/fanout"
 )
 
 // confirmed confirms everything at once.

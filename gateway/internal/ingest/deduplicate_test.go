@@ -14,10 +14,10 @@ import (
 	"go.uber.org/zap/zaptest"
 
 	"github.com/penstock/penstock/gateway/internal/dedup"
-	"github.com/penstock/penstock/gateway/internal/fanout"
 	"github.com/penstock/penstock/gateway/internal/ingest"
 	"github.com/penstock/penstock/gateway/internal/spool"
 	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/fanout"
 )
 
 func TestADuplicateIsAnsweredAsTheFirstAndPublishedOnce(t *testing.T) {

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"time"
 
-	"github.com/penstock/penstock/gateway/internal/fanout"
 	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/fanout"
 )
 
 // Spool keeps an event while there is no broker. Spool returns nil only when the event is

@@ -8,9 +8,9 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/penstock/penstock/gateway/internal/fanout"
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/fanout"
 )
 
 // MaxMessage is the largest body of a message, in bytes after compression. A

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/penstock/penstock/gateway/internal/fanout"
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/fanout"
 )
 
 // record is an event as the disk has it. Gob matches fields by their names, so a name must

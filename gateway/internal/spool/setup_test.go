@@ -14,10 +14,10 @@ import (
 	"go.uber.org/goleak"
 	"go.uber.org/zap"
 
-	"github.com/penstock/penstock/gateway/internal/fanout"
 	"github.com/penstock/penstock/gateway/internal/spool"
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/fanout"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -11,8 +11,8 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/time/rate"
 
-	"github.com/penstock/penstock/gateway/internal/fanout"
 	"github.com/penstock/penstock/gateway/internal/journal"
+	"github.com/penstock/penstock/pkg/fanout"
 )
 
 // ErrUnavailable means that the event was not kept: there is no room, or the

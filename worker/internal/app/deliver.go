@@ -13,6 +13,7 @@ import (
 	"github.com/penstock/penstock/pkg/observe"
 	"github.com/penstock/penstock/pkg/provision"
 	"github.com/penstock/penstock/pkg/reload"
+	"github.com/penstock/penstock/pkg/returns"
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/worker/internal/archive"
 	"github.com/penstock/penstock/worker/internal/control"
@@ -95,8 +96,11 @@ func (d *Deliverer) start(ctx context.Context, cfg *config.Config, env config.Lo
 	d.started.MustPush("commands", lifecycle.Background(ctx, listener.Run))
 	d.started.MustPush("reports", lifecycle.Background(ctx, reporter.Run))
 	d.started.MustPush("routes", fleet.stop)
+	if err := d.startReturns(ctx, install, returns.Options{Publisher: broker, Consumer: consumer, Recorder: emitter, Doubt: doubts.Note}); err != nil {
+		return err
+	}
 	if d.settings.Archive {
-		d.startFiller(ctx, &archive.Filler{Consumer: consumer, Publisher: publisher, Log: d.log}, install)
+		d.startStanding(ctx, "archive", install, (&archive.Filler{Consumer: consumer, Publisher: publisher, Log: d.log}).Run)
 	}
 	d.started.MustPush("configuration", lifecycle.Background(ctx, install.run))
 	d.started.MustPush("configuration file", lifecycle.Background(ctx, follower.Run))
@@ -111,11 +115,21 @@ func (d *Deliverer) Run(ctx context.Context) error {
 	return d.serve(ctx)
 }
 
-// startFiller starts what empties the archive's deferred queue, once the queue is there.
-func (d *Deliverer) startFiller(ctx context.Context, filler *archive.Filler, install *installer) {
-	d.started.MustPush("archive", lifecycle.Background(ctx, func(ctx context.Context) {
+// startReturns starts what brings events that have waited to the queues of their routes.
+func (d *Deliverer) startReturns(ctx context.Context, install *installer, o returns.Options) error {
+	o.Broker, o.Meter, o.Log = d.settings.broker(), d.tel.Meter, d.log
+	mover, err := returns.New(o)
+	if err == nil {
+		d.startStanding(ctx, "returns", install, mover.Run)
+	}
+	return err
+}
+
+// startStanding starts what needs queues, once they are there.
+func (d *Deliverer) startStanding(ctx context.Context, name string, install *installer, run func(context.Context)) {
+	d.started.MustPush(name, lifecycle.Background(ctx, func(ctx context.Context) {
 		if install.await(ctx) {
-			filler.Run(ctx)
+			run(ctx)
 		}
 	}))
 }

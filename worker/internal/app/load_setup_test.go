@@ -149,9 +149,9 @@ func p99(sorted []time.Duration) time.Duration {
 // empty waits until nothing is in the route's queue and in those of the delays.
 func (w *world) empty(t *testing.T, route string) {
 	t.Helper()
-	queues := []string{topology.RouteQueue(route)}
-	for bit := range topology.DelayBits {
-		queues = append(queues, topology.DelayQueue(bit))
+	queues := []string{topology.RouteQueue(route), topology.Return}
+	for _, seconds := range topology.Levels() {
+		queues = append(queues, topology.LevelQueue(seconds))
 	}
 	require.Eventually(t, func() bool {
 		return !slices.ContainsFunc(queues, func(q string) bool { return w.vhost.Depth(t, q) > 0 })

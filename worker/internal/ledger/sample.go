@@ -25,13 +25,13 @@ type sample struct {
 	at     time.Time
 	lost   time.Time // up to when status records were lost; zero: none were
 	routes map[string]look
-	levels map[int]int // how many are ready in each delay level; empty when nothing is delayed
+	levels map[int]int // how many are ready in each delay level, by its seconds; empty when nothing is delayed
 }
 
 // look is what a sample says of one route.
 type look struct {
 	ready   int
-	mixed   bool      // some are in the deferred queue: it and the route's own keep no order between them
+	mixed   bool      // some are in the deferred queue, or on their way back: these and the route's own keep no order between them
 	ordered bool      // it has several queues
 	idle    bool      // nobody works on the route
 	silent  int       // since before the cutoff, and heard of since records were lost
@@ -55,6 +55,10 @@ func (l *Ledger) look(ctx context.Context) (sample, error) {
 		return sample{}, err
 	}
 	s := sample{at: now, lost: lost, routes: map[string]look{}, levels: map[int]int{}}
+	returning, err := l.returning(ctx, flying)
+	if err != nil {
+		return sample{}, err
+	}
 	partitions := l.partitions()
 	for route, n := range flying {
 		known, configured := partitions[route]
@@ -66,7 +70,7 @@ func (l *Ledger) look(ctx context.Context) (sample, error) {
 			return sample{}, err
 		}
 		ordered := w.ordered
-		s.routes[route] = look{ready: w.sum.Ready, mixed: w.deferred > 0, idle: w.sum.Consumers == 0, ordered: ordered}
+		s.routes[route] = look{ready: w.sum.Ready + returning, mixed: w.deferred+returning > 0, idle: w.sum.Consumers+returning == 0, ordered: ordered}
 		if n.retrying > 0 && !ordered && len(s.levels) == 0 {
 			if err := l.lookAtLevels(ctx, s.levels); err != nil {
 				return sample{}, err
@@ -81,6 +85,18 @@ func (l *Ledger) look(ctx context.Context) (sample, error) {
 
 // flight is how much of a route is in flight.
 type flight struct{ pending, retrying int64 }
+
+// returning returns how many messages have waited and are not back yet, of any route. There
+// are many only while they are not taken on.
+func (l *Ledger) returning(ctx context.Context, flying map[string]flight) (int, error) {
+	for _, n := range flying {
+		if n.retrying > 0 {
+			state, err := l.inspect(ctx, topology.Return)
+			return state.Ready, err
+		}
+	}
+	return 0, nil
+}
 
 // partitions returns how many partitions each route with ordering has.
 func (l *Ledger) partitions() map[string]int {

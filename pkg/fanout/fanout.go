@@ -11,7 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/penstock/penstock/pkg/amqpx"
-	"github.com/penstock/penstock/pkg/routing"
+	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/topology"
 )
 
@@ -54,7 +54,7 @@ type Fanout struct {
 // New makes a Fanout without routes.
 func New(o Options) (*Fanout, error) {
 	f := &Fanout{options: o}
-	f.plan.Store(&Plan{Routes: routing.NewTable(nil)})
+	f.plan.Store(&Plan{Routes: anyRoute{}})
 	m, err := newMetrics(o.Meter, f.Shut)
 	if err != nil {
 		return nil, fmt.Errorf("make the metrics of publishing: %w", err)
@@ -74,6 +74,14 @@ func (f *Fanout) Publish(ctx context.Context, e Event) error {
 	return newDispatch(f, &e, routes).run(ctx, steps...)
 }
 
+// Forward publishes a message to one queue: through the exchange, with its name as the key.
+// While the queue does not take it, it goes to the deferred queue, whose name may be empty:
+// there is none then. The error is an *Incomplete, for one of the errors of package amqpx.
+func (f *Fanout) Forward(ctx context.Context, exchange, queue, deferred string, m *event.Message) error {
+	to := target{queue: queue, deferred: deferred, exchange: exchange, key: queue}
+	return newDispatch(f, &Event{Message: m}, nil).run(ctx, []target{to})
+}
+
 // Shut returns why queues are shut, by their names. Those of a route that was removed are
 // not among them.
 func (f *Fanout) Shut() map[string]error {
@@ -87,6 +95,15 @@ func (f *Fanout) Shut() map[string]error {
 		return true
 	})
 	return shut
+}
+
+// Cause returns why a queue is shut; nil when it is not, or was not tried yet.
+func (f *Fanout) Cause(queue string) error {
+	now := f.health(queue).now.Load()
+	if now.untried() {
+		return nil
+	}
+	return now.cause
 }
 
 // Close waits until the probes have ended, which takes moments.

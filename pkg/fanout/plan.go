@@ -7,13 +7,27 @@ import (
 
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/event"
-	"github.com/penstock/penstock/pkg/routing"
 	"github.com/penstock/penstock/pkg/topology"
 )
 
+// Matcher knows the routes. *routing.Table is one.
+type Matcher interface {
+	// Match returns the routes that take an event.
+	Match(source, typ string) []string
+	// Has reports whether there is such a route.
+	Has(route string) bool
+}
+
+// anyRoute knows no route, and takes each queue for that of one: it is for who forwards
+// messages alone.
+type anyRoute struct{}
+
+func (anyRoute) Match(string, string) []string { return nil }
+func (anyRoute) Has(string) bool               { return true }
+
 // Plan says where events go.
 type Plan struct {
-	Routes   *routing.Table
+	Routes   Matcher
 	Ordered  map[string]bool  // the routes that have no deferred queue
 	Cut      map[string]error // the routes that no event reaches, as the broker refuses their queues
 	Archive  bool
