@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -89,9 +90,7 @@ func TestHostileCutsOfACapturedRequestAreRefused(t *testing.T) {
 			source, err := provider.New(p, provider.Options{Secrets: []string{"secret"}})
 			require.NoError(t, err)
 			r := &signature.Request{Method: http.MethodPost, Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(c.body)}
-			for name, values := range c.header {
-				r.Header[name] = values
-			}
+			maps.Copy(r.Header, c.header)
 			require.NoError(t, source.Sign(r, now))
 			pipeline, published := sources(t, id+": {provider: "+id+", secrets: ['${S}']}")
 			b := setup(t, pipeline, quietLog)
