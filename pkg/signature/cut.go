@@ -98,7 +98,7 @@ func (k *clock) uncut(text, around, next string) Reason {
 		return None
 	}
 	_, err := parseTime(text, k.unit)
-	if err != nil && around != "" || next != "" && strings.ContainsRune(".,Z+-", rune(next[0])) && lacksZone(text) {
+	if err != nil && around != "" || next != "" && strings.IndexByte(".,Z+-", next[0]) >= 0 && lacksZone(text) {
 		return MalformedTimestamp
 	}
 	return None
