@@ -32,11 +32,11 @@ func TestAllowedNetworksBehindAProxyThatHidesTheSendersAreWarnedAbout(t *testing
 		face httpapi.Settings
 		want []string
 	}{
-		"TLS ends elsewhere":        {httpapi.Settings{TLSMode: httpapi.TLSOff}, []string{"partner"}},
-		"proxies are not believed":  {httpapi.Settings{TLSMode: httpapi.TLSOff, TrustedProxies: proxies}, []string{"partner"}},
-		"proxies report senders":    {httpapi.Settings{TLSMode: httpapi.TLSOff, TrustedProxies: proxies, ClientAddressHeader: "X-Forwarded-For"}, nil},
-		"the PROXY protocol":        {httpapi.Settings{TLSMode: httpapi.TLSOff, TrustedProxies: proxies, ProxyProtocol: true}, nil},
-		"senders connect to us":     {httpapi.Settings{TLSMode: httpapi.TLSSelfSigned}, nil},
+		"TLS ends elsewhere":       {httpapi.Settings{TLSMode: httpapi.TLSOff}, []string{"partner"}},
+		"proxies are not believed": {httpapi.Settings{TLSMode: httpapi.TLSOff, TrustedProxies: proxies}, []string{"partner"}},
+		"proxies report senders":   {httpapi.Settings{TLSMode: httpapi.TLSOff, TrustedProxies: proxies, ClientAddressHeader: "X-Forwarded-For"}, nil},
+		"the PROXY protocol":       {httpapi.Settings{TLSMode: httpapi.TLSOff, TrustedProxies: proxies, ProxyProtocol: true}, nil},
+		"senders connect to us":    {httpapi.Settings{TLSMode: httpapi.TLSSelfSigned}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
