@@ -16,7 +16,7 @@ func TestADelayedMessageComesBackOnTimeAndAsItWas(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
 	s.move()
-	came := s.arrivals(topology.RouteQueue("a"))
+	came := s.arrivalsOf("a")
 	waits := map[string]time.Duration{"none": 0, "one": time.Second, "five": 5 * time.Second}
 	sent := map[string]time.Time{}
 	for id, wait := range waits {
@@ -40,7 +40,7 @@ func TestMessagesOfARouteThatIsGoneAreKept(t *testing.T) {
 	foreign := message("foreign")
 	s.publish(amqpx.Publication{Exchange: topology.Routes, Key: topology.Return, Message: foreign})
 	s.returned("a", "mine")
-	require.Equal(t, "mine", s.next(s.arrivals(topology.RouteQueue("a"))).ID)
+	require.Equal(t, "mine", s.next(s.arrivalsOf("a")).ID)
 	s.requireDepth(topology.Orphan, 41)
 	s.requireDepth(topology.Return, 0)
 }
@@ -58,7 +58,7 @@ func (s *site) full(pattern string, queues ...string) {
 // they come.
 func (s *site) lateness(n int) (late []time.Duration) {
 	s.t.Helper()
-	came := s.arrivals(topology.RouteQueue("b"))
+	came := s.arrivalsOf("b")
 	for _, id := range ids("other", n) {
 		due := time.Now().Add(time.Second)
 		s.publish(returns.Delay(topology.RouteQueue("b"), message(id), time.Second, time.Now()))
@@ -131,7 +131,7 @@ func TestManyMessagesOfOneRouteHoldUpNoOther(t *testing.T) {
 	}
 	s.returned("b", "other")
 	s.requireDepth(topology.Return, many+1)
-	others := s.arrivals(topology.RouteQueue("b"))
+	others := s.arrivalsOf("b")
 	began := time.Now()
 	s.move()
 	took := s.next(others).at.Sub(began)
@@ -154,7 +154,7 @@ func TestAStopLosesNothingAndMovesNothingTwice(t *testing.T) {
 	stop()
 	s.requireDepth(topology.Return, many-s.vhost.Depth(t, topology.RouteQueue("a")))
 	s.move()
-	came, seen := s.arrivals(topology.RouteQueue("a")), map[string]bool{}
+	came, seen := s.arrivalsOf("a"), map[string]bool{}
 	for range many {
 		a := s.next(came)
 		require.False(t, seen[a.ID], a.ID)
@@ -172,5 +172,5 @@ func TestALevelThatRefusesIsPassedOver(t *testing.T) {
 	p := returns.Delay(topology.RouteQueue("a"), message("x"), 5*time.Second, time.Now())
 	p.Exchange, p.Key = topology.Routes, topology.Return // it has another five seconds to wait
 	s.publish(p)
-	require.Equal(t, "x", s.next(s.arrivals(topology.RouteQueue("a"))).ID)
+	require.Equal(t, "x", s.next(s.arrivalsOf("a")).ID)
 }

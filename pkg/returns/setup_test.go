@@ -139,6 +139,13 @@ func (s *site) arrivals(queues ...string) <-chan arrival {
 	return out
 }
 
+// arrivalsOf consumes both queues of a route: a busy machine may answer so late that its queue
+// is taken for a silent one, once.
+func (s *site) arrivalsOf(route string) <-chan arrival {
+	s.t.Helper()
+	return s.arrivals(topology.RouteQueue(route), topology.DeferredQueue(route))
+}
+
 func (s *site) next(from <-chan arrival) arrival {
 	s.t.Helper()
 	select {
