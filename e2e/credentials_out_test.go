@@ -2,9 +2,18 @@ package e2e
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -103,4 +112,50 @@ func TestADestinationGetsAccessTokensOfItsAuthorizationServer(t *testing.T) {
 	tries := s.receiver.await(s.accept(newGithubEvent(0)), 1)
 	require.Equal(t, "1", tries[0].header.Get("Penstock-Attempt"), "a revoked token costs no attempt")
 	require.LessOrEqual(t, refused.Load(), int64(1))
+}
+
+// writeClientCertificate writes a certificate of its own signature and its key over files.
+func writeClientCertificate(t *testing.T, name, certFile, keyFile string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotAfter: time.Now().Add(time.Hour)}
+	certificate, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	require.NoError(t, err)
+	encoded, err := x509.MarshalPKCS8PrivateKey(key)
+	require.NoError(t, err)
+	replace(t, keyFile, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded})))
+	replace(t, certFile, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate})))
+}
+
+func TestAClientCertificateThatIsReplacedIsShownWithoutARestart(t *testing.T) {
+	t.Parallel()
+	s := setup(t, plain)
+	names := make(chan string, 100)
+	endpoint := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		names <- r.Proto + " " + r.TLS.PeerCertificates[0].Subject.CommonName
+		s.receiver.serve(w, r)
+	}))
+	endpoint.EnableHTTP2 = true
+	endpoint.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert}
+	endpoint.StartTLS()
+	t.Cleanup(endpoint.Close)
+	folder := t.TempDir()
+	authority, cert, key := filepath.Join(folder, "ca.pem"), filepath.Join(folder, "tls.crt"), filepath.Join(folder, "tls.key")
+	replace(t, authority, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: endpoint.Certificate().Raw})))
+	writeClientCertificate(t, "first", cert, key)
+	s.configure(strings.Replace(plain, `url: "RECEIVER"`, `url: "`+endpoint.URL+`", caFile: `+authority+`, tls: {certFile: `+cert+`, keyFile: `+key+`}`, 1))
+	s.startGateway()
+	s.startDeliverer()
+	s.receiver.await(s.accept(newGithubEvent(0)), 1)
+	require.Equal(t, "HTTP/2.0 first", <-names)
+
+	writeClientCertificate(t, "second", cert, key)
+	for n, deadline := 1, time.Now().Add(time.Minute); ; n++ {
+		s.receiver.await(s.accept(newGithubEvent(n)), 1)
+		if <-names == "HTTP/2.0 second" {
+			break
+		}
+		require.True(t, time.Now().Before(deadline), "the new certificate is not shown")
+	}
 }

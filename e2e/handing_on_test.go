@@ -1,7 +1,9 @@
 package e2e
 
 import (
+	"context"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,4 +65,49 @@ func TestAScheduleThatIsUsedUpMakesADeadLetter(t *testing.T) {
 	dead := s.operator().await("penstock.dead.everything")
 	require.Equal(t, "max-attempts", dead.Headers["penstock-reason"])
 	require.Len(t, s.receiver.of(id), 3)
+}
+
+// composed is a destination that gets more than the body.
+const composed = `
+sources:
+  github: {provider: github, secrets: ["${GITHUB_WEBHOOK_SECRET}"]}
+destinations:
+  receiver:
+    url: "RECEIVER/api?v=1"
+    timeout: 5s
+    request:
+      method: PUT
+      path: "/refs/{body.ref}"
+      query: {kind: "{type}"}
+      headers: {X-Delivery: 'd-{headers["x-github-delivery"]}'}
+routes:
+  everything: {from: [github], to: receiver, types: [push], transform: '{ref: (.ref // "..")}'}
+`
+
+func TestARequestIsMadeOfTheEventThatItDelivers(t *testing.T) {
+	t.Parallel()
+	s := setup(t, composed)
+	requests := make(chan *http.Request, 10)
+	s.receiver.server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		requests <- r.Clone(context.Background())
+		s.receiver.serve(w, r)
+	})
+	s.startGateway()
+	s.startDeliverer()
+	good := newGithubEvent(1)
+	good.body = `{"ref": "refs/heads/a b"}`
+	s.receiver.await(s.accept(good), 1)
+	r := <-requests
+	require.Equal(t, http.MethodPut, r.Method)
+	require.Equal(t, "/api/refs/refs%2Fheads%2Fa%20b?v=1&kind=push", r.RequestURI)
+	require.True(t, strings.HasPrefix(r.Header.Get("X-Delivery"), "d-"))
+	require.Greater(t, len(r.Header.Get("X-Delivery")), 3)
+
+	bad := newGithubEvent(2)
+	bad.body = `{}`
+	id := s.accept(bad)
+	dead := s.operator().await("penstock.dead.everything")
+	require.Equal(t, id, dead.MessageId)
+	require.Equal(t, "request", dead.Headers["penstock-reason"])
+	require.Empty(t, requests, "what leads elsewhere is not sent")
 }

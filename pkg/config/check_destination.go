@@ -37,6 +37,9 @@ func (c *checker) destination(path string, d *Destination) {
 		c.caFile(strict.Key(path, "caFile"), d)
 	}
 	c.destinationCredentials(path, d)
+	if d.Request != nil {
+		c.request(strict.Key(path, "request"), d)
+	}
 }
 
 // target checks what says where a destination is.
@@ -71,7 +74,7 @@ func (c *checker) exchange(path string, d *Destination) {
 	if strings.HasPrefix(d.Exchange, ownNames) {
 		c.failf(exchange, "the names that begin with %s are Penstock's own", ownNames)
 	}
-	for _, name := range []string{"headers", "forwardCredentials", "basic", "oauth2", "tls", "proxy", "signing", "allowPrivate", "caFile"} {
+	for _, name := range []string{"request", "headers", "forwardCredentials", "basic", "oauth2", "tls", "proxy", "signing", "allowPrivate", "caFile"} {
 		if at := strict.Key(path, name); c.Has(at) {
 			c.failf(at, "the key belongs to a url, and the destination is an exchange")
 		}
@@ -117,16 +120,27 @@ func (c *checker) headers(path string, d *Destination) {
 		}
 		seen[canonical] = name
 		switch {
-		case !httpguts.ValidHeaderFieldName(name):
-			c.failf(at, "is not the name of a header field")
-		case canonical == "Authorization" && (d.Basic != nil || d.OAuth2 != nil):
-			c.failf(at, "basic and oauth2 set this field; leave it or them out")
-		case reserved(canonical, d.Signing != nil):
-			c.failf(at, "this field is set by the deliverer")
+		case !c.fieldName(at, name, d):
 		case !httpguts.ValidHeaderFieldValue(value.Reveal()):
 			c.failf(at, "the value has characters that a header field cannot have, such as a line break")
 		}
 	}
+}
+
+// fieldName checks that a field can be added to requests, and reports whether it can.
+func (c *checker) fieldName(path, name string, d *Destination) bool {
+	canonical := http.CanonicalHeaderKey(name)
+	switch {
+	case !httpguts.ValidHeaderFieldName(name):
+		c.failf(path, "is not the name of a header field")
+	case canonical == "Authorization" && (d.Basic != nil || d.OAuth2 != nil):
+		c.failf(path, "basic and oauth2 set this field; leave it or them out")
+	case reserved(canonical, d.Signing != nil):
+		c.failf(path, "this field is set by the deliverer")
+	default:
+		return true
+	}
+	return false
 }
 
 func reserved(name string, signed bool) bool {

@@ -1,6 +1,9 @@
 package config
 
-import "time"
+import (
+	"net/http"
+	"time"
+)
 
 // The defaults, which Load fills in for what the file leaves out.
 const (
@@ -28,6 +31,8 @@ func defaultSource() Source { return Source{OnBrokerOutage: Reject} }
 func defaultDestination() Destination {
 	return Destination{Timeout: DefaultTimeout, Concurrency: DefaultConcurrency, AllowPrivate: true}
 }
+
+func defaultRequest() Request { return Request{Method: http.MethodPost} }
 
 func defaultOrdering() Ordering { return Ordering{Partitions: DefaultPartitions} }
 

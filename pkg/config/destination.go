@@ -1,19 +1,25 @@
 package config
 
-import "crypto/sha256"
+import (
+	"crypto/sha256"
+	"net/http"
+)
 
 // Destination is where events are delivered to, with its limits: an HTTP endpoint, or
 // an exchange of the broker.
 type Destination struct {
 	// The destination's name: its key in the file.
 	Name string `yaml:"-"`
-	// Where events are POSTed: an http or https URL without credentials.
+	// Where events are sent: an http or https URL without credentials.
 	URL string `yaml:"url"`
 	// Instead of a url: the exchange of the broker that events are published to. It must be there. The
 	// empty one is the broker's default exchange, which leads to the queue that routingKey names.
 	Exchange string `yaml:"exchange"`
 	// The routing key of what is published to the exchange: <source>.<type> when it is left out.
 	RoutingKey string `yaml:"routingKey"`
+	// What each request is made of beside its body: another method than POST, and templates for the end of the
+	// path, for the query and for header fields.
+	Request *Request `yaml:"request"`
 	// How long an attempt may take, from dialling to the last byte of the answer. At most 15m.
 	Timeout Duration `yaml:"timeout"`
 	// How many attempts may be under way at once in one process, 1 to 2000.
@@ -93,4 +99,38 @@ type ClientTLS struct {
 	CertFile string `yaml:"certFile"`
 	// Its private key.
 	KeyFile string `yaml:"keyFile"`
+}
+
+// Request is what a destination's requests are made of beside their body. In its templates, what is between
+// braces is a CEL expression over source, type, headers, body and form, whose result is text, a number or a
+// truth value: /contacts/{body.id}. The body is the one that is delivered, after the route's transformation. An
+// event that a template fails on becomes a dead letter.
+type Request struct {
+	// The method.
+	Method Method `yaml:"method"`
+	// A template that is put behind the path of the url, such as /contacts/{body.id}. A value is one segment,
+	// whatever it holds. An empty one, or one that leads elsewhere, such as .., makes the event a dead letter.
+	Path string `yaml:"path"`
+	// Templates of parameters that are put behind the query of the url, by their name. One whose only expression
+	// is null or an absent optional is left out.
+	Query map[string]string `yaml:"query"`
+	// Templates of header fields that are added, by their name, as those of headers are. One whose only
+	// expression is null or an absent optional is left out.
+	Headers map[string]string `yaml:"headers"`
+}
+
+// Method is the method of a destination's requests.
+type Method string
+
+// Methods returns the methods that a destination can have. The first is the default.
+func Methods() []Method {
+	return []Method{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
+}
+
+// HTTPMethod returns the method of the destination's requests.
+func (d *Destination) HTTPMethod() string {
+	if d.Request == nil || d.Request.Method == "" {
+		return http.MethodPost
+	}
+	return string(d.Request.Method)
 }

@@ -13,6 +13,7 @@ var (
 	DefaultDestination = defaultDestination
 	DefaultRoute       = defaultRoute
 	DefaultOrdering    = defaultOrdering
+	DefaultRequest     = defaultRequest
 )
 
 // WatchEvery is Watch with other times. Without events it only polls.

@@ -75,6 +75,7 @@ func decode(name string, data []byte, secrets *resolver) (*Config, error) {
 			reflect.TypeFor[Destination](): defaultDestination(),
 			reflect.TypeFor[Route]():       defaultRoute(),
 			reflect.TypeFor[Ordering]():    defaultOrdering(),
+			reflect.TypeFor[Request]():     defaultRequest(),
 		},
 		Texts: map[reflect.Type]func(path, text string) (any, error){
 			reflect.TypeFor[Secret]():        secrets.resolve,

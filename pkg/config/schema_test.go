@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"net/http"
 	"os"
 	"reflect"
 	"strings"
@@ -98,6 +99,8 @@ func mapType(t reflect.Type) *jsonschema.Schema {
 		}
 	case reflect.TypeFor[config.OnPermanent]():
 		return &jsonschema.Schema{Type: "string", Enum: []any{config.DeadLetter, config.TryAgain}}
+	case reflect.TypeFor[config.Method]():
+		return &jsonschema.Schema{Type: "string", Enum: []any{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}}
 	case reflect.TypeFor[config.OnBrokerOutage]():
 		return &jsonschema.Schema{Type: "string", Enum: []any{config.Reject, config.Spool}}
 	case reflect.TypeFor[signature.Strings]():
@@ -159,6 +162,7 @@ func withDefaults(s *jsonschema.Schema) {
 		"Destination": config.DefaultDestination(),
 		"Route":       config.DefaultRoute(),
 		"Ordering":    config.DefaultOrdering(),
+		"Request":     config.DefaultRequest(),
 		"Retry":       config.DefaultRetry(),
 	} {
 		v := reflect.ValueOf(value)

@@ -27,6 +27,7 @@ const (
 	ReasonDeliveryLimit Reason = "delivery-limit" // the broker returned it too often
 	ReasonFilter        Reason = "filter"         // the route's filter failed on it
 	ReasonTransform     Reason = "transform"      // the route's transformation failed on it
+	ReasonRequest       Reason = "request"        // a template of the destination's request failed on it
 	ReasonOrdering      Reason = "ordering"       // the route's ordering key failed on it
 	ReasonUnreadable    Reason = "unreadable"     // a rule of the route needs the body, which cannot be read
 	ReasonMalformed     Reason = "malformed"      // the message is not one of ours

@@ -5,14 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"slices"
-	"strconv"
-
-	"cel.dev/cel-go/cel"
-	"cel.dev/cel-go/common/types"
-	"cel.dev/cel-go/common/types/ref"
 
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/expression"
@@ -56,23 +49,11 @@ func Compile(expr string) (*Keyer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !canBeKey(x.Output()) {
+	if !expression.IsTextual(x.Output()) {
 		return nil, fmt.Errorf("the result must be text, a number or a truth value, it is a %s", x.Output())
 	}
 	return &Keyer{x}, nil
 }
-
-func canBeKey(t *cel.Type) bool {
-	if optional := t.Parameters(); t.TypeName() == "optional_type" && len(optional) == 1 {
-		t = optional[0]
-	}
-	return slices.ContainsFunc([]*cel.Type{
-		cel.DynType, cel.StringType, cel.IntType, cel.UintType, cel.DoubleType, cel.BoolType,
-	}, t.IsExactType)
-}
-
-// errNoKey says nothing of what the result was.
-var errNoKey = errors.New("key: the result is neither text nor a number nor a truth value")
 
 // Of returns the event's key. It fails as [expression.Expression.Eval] does. The error
 // never holds anything of the event.
@@ -81,30 +62,9 @@ func (k *Keyer) Of(ctx context.Context, e *event.Event) (Key, error) {
 	if err != nil {
 		return None, fmt.Errorf("key: %w", err)
 	}
-	text, err := textOf(out)
-	return NewKey(text), err
-}
-
-func textOf(v ref.Val) (string, error) {
-	switch v := v.(type) {
-	case *types.Optional:
-		if !v.HasValue() {
-			return "", nil
-		}
-		return textOf(v.GetValue())
-	case types.Null:
-		return "", nil
-	case types.String:
-		return string(v), nil
-	case types.Int:
-		return strconv.FormatInt(int64(v), 10), nil
-	case types.Uint:
-		return strconv.FormatUint(uint64(v), 10), nil
-	case types.Double:
-		return strconv.FormatFloat(float64(v), 'g', -1, 64), nil
-	case types.Bool:
-		return strconv.FormatBool(bool(v)), nil
-	default:
-		return "", errNoKey
+	text, _, err := expression.Text(out)
+	if err != nil {
+		return None, fmt.Errorf("key: %w", err)
 	}
+	return NewKey(text), nil
 }

@@ -28,7 +28,7 @@ type letter struct {
 // reasons are why a route gives up.
 var reasons = []fault.Reason{
 	fault.ReasonMaxAttempts, fault.ReasonMaxAge, fault.ReasonRejected, fault.ReasonGone, fault.ReasonRedirect,
-	fault.ReasonDeliveryLimit, fault.ReasonFilter, fault.ReasonTransform, fault.ReasonOrdering, fault.ReasonUnreadable, fault.ReasonForbidden, fault.ReasonPanic,
+	fault.ReasonDeliveryLimit, fault.ReasonFilter, fault.ReasonTransform, fault.ReasonRequest, fault.ReasonOrdering, fault.ReasonUnreadable, fault.ReasonForbidden, fault.ReasonPanic,
 }
 
 // showDead answers GET /dead.

@@ -30,6 +30,7 @@ var explanations = map[fault.Reason]string{
 	fault.ReasonDeliveryLimit: "the broker returned it too often: a deliverer may crash on it",
 	fault.ReasonFilter:        "the route's filter failed on it",
 	fault.ReasonTransform:     "the route's transformation failed on it",
+	fault.ReasonRequest:       "a template of the destination's request failed on it",
 	fault.ReasonUnreadable:    "a rule of the route needs the body, which cannot be read",
 	fault.ReasonOrdering:      "the route's ordering key failed on it",
 	fault.ReasonMalformed:     "the message is not one of Penstock's",

@@ -26,18 +26,22 @@ type endpoint struct {
 	basic   string  // the value of the field Authorization; empty: none
 	bearer  *bearer // nil: without access tokens
 	spans   spanner
+
+	method   string
+	composer *composer // nil: requests are made of the body alone
 }
 
 func newEndpoint(d *config.Destination, senders map[string]Sender) (*endpoint, error) {
 	client, clientErr := newClient(d)
 	signer, signerErr := newSigner(d.Signing)
 	bearer, bearerErr := newBearer(d)
-	if err := errors.Join(clientErr, signerErr, bearerErr); err != nil {
+	composer, composerErr := newComposer(d.Request)
+	if err := errors.Join(clientErr, signerErr, bearerErr, composerErr); err != nil {
 		return nil, err
 	}
 	return &endpoint{
 		config: d, senders: senders, client: client, filter: newHeaderFilter(), signer: signer,
-		basic: basicOf(d.Basic), bearer: bearer, spans: requests(d),
+		basic: basicOf(d.Basic), bearer: bearer, spans: requests(d), method: d.HTTPMethod(), composer: composer,
 	}, nil
 }
 
@@ -47,8 +51,12 @@ func (d *endpoint) send(ctx context.Context, e *event.Event) (err error) {
 	ctx, span := d.spans.begin(ctx, e)
 	defer func() { end(span, err) }()
 	req, err := d.newRequest(ctx, e, time.Now())
-	if err != nil {
+	switch {
+	case err == nil:
+	case fault.ReasonOf(err) == fault.ReasonInternal:
 		return fault.Because(fault.ReasonInternal, err)
+	default:
+		return err
 	}
 	began := time.Now()
 	res, err := d.sendAuthorized(req) //nolint:bodyclose // readBody closes it

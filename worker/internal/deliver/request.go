@@ -25,7 +25,7 @@ const (
 
 // newRequest makes the request that delivers e.
 func (d *endpoint) newRequest(ctx context.Context, e *event.Event, now time.Time) (*http.Request, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, d.config.URL, bytes.NewReader(e.Body))
+	req, err := http.NewRequestWithContext(ctx, d.method, d.config.URL, bytes.NewReader(e.Body))
 	if err != nil {
 		return nil, fmt.Errorf("make the request: %w", err)
 	}
@@ -37,6 +37,11 @@ func (d *endpoint) newRequest(ctx context.Context, e *event.Event, now time.Time
 		}
 	}
 	d.addConfigured(req)
+	if d.composer != nil {
+		if err := d.composer.compose(req, e); err != nil {
+			return nil, err
+		}
+	}
 	addOwn(req.Header, e)
 	propagation.TraceContext{}.Inject(ctx, propagation.HeaderCarrier(req.Header))
 	if d.signer != nil {

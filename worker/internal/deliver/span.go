@@ -29,8 +29,8 @@ type spanner struct {
 // requests makes spans as the semantic conventions for HTTP clients have them:
 // https://opentelemetry.io/docs/specs/semconv/http/http-spans.
 func requests(d *config.Destination) spanner {
-	s := spanner{name: "POST " + d.Name, kind: trace.SpanKindClient, attributes: []attribute.KeyValue{
-		semconv.HTTPRequestMethodPost, attribute.String("penstock.destination", d.Name),
+	s := spanner{name: d.HTTPMethod() + " " + d.Name, kind: trace.SpanKindClient, attributes: []attribute.KeyValue{
+		semconv.HTTPRequestMethodKey.String(d.HTTPMethod()), attribute.String("penstock.destination", d.Name),
 	}}
 	if u, err := url.Parse(d.URL); err == nil {
 		s.attributes = append(s.attributes, semconv.ServerAddress(u.Hostname()), semconv.ServerPort(portOf(u)), semconv.URLScheme(u.Scheme))
