@@ -42,11 +42,9 @@ func startNeighbours(t *testing.T, config string) (*stack, *amqptest.Vhost) {
 }
 
 // startOnly starts a deliverer of one route. Like any, it moves the returns of all.
-func (s *stack) startOnly(route string) *process {
+func (s *stack) startOnly(route string) {
 	s.t.Helper()
-	p := start(s.t, "worker", []string{"deliver"}, s.settings(map[string]string{"PENSTOCK_ROUTES": route}))
-	p.awaitReady()
-	return p
+	start(s.t, "worker", []string{"deliver"}, s.settings(map[string]string{"PENSTOCK_ROUTES": route})).awaitReady()
 }
 
 // put publishes a message to a queue of Penstock, as a process of it would.

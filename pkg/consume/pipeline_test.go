@@ -348,7 +348,11 @@ func TestNothingIsAcknowledgedWhenItCannotBePublished(t *testing.T) {
 				r.Hurry(150*time.Millisecond, time.Second)
 				r.Process(t.Context(), b.delivery, b.message, 0)
 				require.Equal(t, []string{"release"}, b.delivery.settled)
-				require.InDelta(t, 2, b.broker.tries, 1, "it either gave up at once or spun")
+				rounds := map[string]bool{}
+				for _, p := range b.broker.tried {
+					rounds[p.Key] = true // a level that refuses is passed over for the shorter ones
+				}
+				require.InDelta(t, 2, float64(b.broker.tries)/float64(len(rounds)), 1, "it either gave up at once or spun")
 			})
 		}
 	}

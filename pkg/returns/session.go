@@ -51,7 +51,7 @@ func (s *session) run(ctx context.Context, lifetime time.Duration) {
 				return
 			}
 			s.largest = max(s.largest, event.Weight(d.Message))
-			s.take(d)
+			s.take(d) //nolint:contextcheck // what is in hand is moved although ctx ends
 		case <-timer.C:
 			return
 		case <-ctx.Done():

@@ -2,7 +2,7 @@ package topology_test
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -128,7 +128,7 @@ func TestWhatWaitsInOldLevelsArrivesBesideTheNewOnes(t *testing.T) {
 	require.NoError(t, amqpx.Declare(s.ctx, s.cfg, before("invoices")))
 	for _, seconds := range []int{1, 2, 3} {
 		exchange, key := oldKey("invoices", seconds)
-		s.publish(t, exchange, key, fmt.Sprint(seconds))
+		s.publish(t, exchange, key, strconv.Itoa(seconds))
 	}
 	require.NoError(t, amqpx.Declare(s.ctx, s.cfg, plan("invoices").Topology()))
 	came := s.arrivals(t, topology.RouteQueue("invoices"), (*amqpx.Delivery).Ack)

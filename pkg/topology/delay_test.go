@@ -1,8 +1,8 @@
 package topology_test
 
 import (
-	"fmt"
 	"math/bits"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -148,7 +148,7 @@ func TestEachLevelWaitsSoLongAndLeadsToTheReturnsAlone(t *testing.T) {
 func oldKey(route string, seconds int) (exchange, key string) {
 	key = route
 	for bit := range 20 {
-		key = fmt.Sprint(seconds>>bit&1) + "." + key
+		key = strconv.Itoa(seconds>>bit&1) + "." + key
 	}
 	return topology.BitLevel(bits.Len(uint(seconds)) - 1), key
 }

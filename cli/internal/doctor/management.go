@@ -67,7 +67,7 @@ func (i *Installation) oldLevels(ctx context.Context) []Finding {
 	case err != nil:
 		return nil // likewise
 	case waiting > 0:
-		return []Finding{ok(fmt.Sprintf("%s in the delay levels of before version 1; they come to their routes by themselves", terminal.Plural(waiting, "message")))}
+		return []Finding{ok(terminal.Plural(waiting, "message") + " in the delay levels of before version 1; they come to their routes by themselves")}
 	default:
 		return []Finding{warning("no process needs the delay levels of before version 1 any more", "Run 'penstock topology prune --yes'.")}
 	}

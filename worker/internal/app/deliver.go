@@ -70,11 +70,7 @@ func (d *Deliverer) start(ctx context.Context, cfg *config.Config, env config.Lo
 		broker: d.settings.broker(), publisher: publisher, recorder: emitter, consumer: consumer, drain: d.settings.ShutdownTimeout,
 		meter: d.tel.Meter, tracer: d.tel.Tracer, log: d.log,
 	}, d.settings.Routes, d.log)
-	listen := control.NewListener
-	if !d.settings.HasStreams() {
-		listen = control.NewPoller
-	}
-	listener := listen(consumer, fleet.obey, d.log)
+	listener := d.listen(consumer, fleet)
 	reporter := &control.Reporter{Instance: instance(), Publisher: publisher, Look: fleet.look, Log: d.log}
 	reloads, err := observe.NewReloads(d.tel.Meter)
 	if err != nil {
@@ -105,6 +101,14 @@ func (d *Deliverer) start(ctx context.Context, cfg *config.Config, env config.Lo
 	d.started.MustPush("configuration", lifecycle.Background(ctx, install.run))
 	d.started.MustPush("configuration file", lifecycle.Background(ctx, follower.Run))
 	return nil
+}
+
+// listen makes what follows the commands of trackers.
+func (d *Deliverer) listen(consumer *amqpx.Consumer, fleet *fleet) *control.Listener {
+	if d.settings.HasStreams() {
+		return control.NewListener(consumer, fleet.obey, d.log)
+	}
+	return control.NewPoller(consumer, fleet.obey, d.log)
 }
 
 // Run delivers until ctx is done. Then it takes no more events, gives the running
