@@ -79,13 +79,14 @@ func prune(ctx context.Context, s Streams, i *installation, yes, force bool) err
 			return err
 		}
 	}
-	if err := i.removeQueues(ctx, s, left.Queues, yes); err != nil {
+	remained, err := i.removeQueues(ctx, s, left.Queues, yes)
+	if err != nil {
 		return err
 	}
 	if err := i.removeExchanges(ctx, s, left.Exchanges, yes); err != nil {
 		return err
 	}
-	if kept || levels {
+	if kept || levels || remained {
 		return silent{Invalid}
 	}
 	return nil
@@ -154,23 +155,19 @@ func (i *installation) keepForOld(ctx context.Context, s Streams, left *leftover
 	return true, nil
 }
 
-// removeQueues removes those that are idle, and tells of each.
-func (i *installation) removeQueues(ctx context.Context, s Streams, queues []rabbit.Queue, yes bool) error {
-	kept := false
+// removeQueues removes those that are idle, says so of each, and reports whether it kept some.
+func (i *installation) removeQueues(ctx context.Context, s Streams, queues []rabbit.Queue, yes bool) (kept bool, err error) {
 	for _, q := range queues {
 		said, err := i.removeQueue(ctx, q, yes)
 		if err != nil {
-			return err
+			return kept, err
 		}
 		kept = kept || said == keptQueue
 		if _, err := fmt.Fprintf(s.Out, "%s %s (%s, %s)\n", said, terminal.Line(q.Name), count(q.Messages, "message"), count(q.Consumers, "consumer")); err != nil {
-			return err
+			return kept, err
 		}
 	}
-	if kept {
-		return silent{Invalid}
-	}
-	return nil
+	return kept, nil
 }
 
 const keptQueue = "kept"
