@@ -6,13 +6,21 @@ SHELL := /bin/bash
 BIN     := bin
 TOOLS   := .tools
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
-LDFLAGS := -s -w -X github.com/penstock/penstock/pkg/buildinfo.version=$(VERSION)
+MODULE  := $(shell sed -n 's/^module //p' go.mod)
+LDFLAGS := -s -w -X $(MODULE)/pkg/buildinfo.version=$(VERSION)
 
 GOLANGCI_LINT_VERSION := v2.15.0
 GOTESTSUM_VERSION     := v1.13.0
 HELM_VERSION          := v3.22.0
 HELM4_VERSION         := v4.3.1
 KUBECONFORM_VERSION   := v0.8.0
+GORELEASER_VERSION    := v2.16.0
+CYCLONEDX_VERSION     := v1.10.0
+GORELEASER            := $(TOOLS)/goreleaser-$(GORELEASER_VERSION)
+CYCLONEDX             := $(CURDIR)/$(TOOLS)/cyclonedx-gomod-$(CYCLONEDX_VERSION)
+
+# Where images and the chart are published.
+REGISTRY ?= ghcr.io/penstock
 
 # What stands between strangers and everything else: the packages whose tests are about nothing but that, and
 # the tests over real processes.
@@ -20,6 +28,8 @@ HOSTILE := $(addprefix ./pkg/,config content credential curl expression filter h
   $(addprefix ./gateway/internal/,httpapi ingest journal quarantine) $(addprefix ./worker/internal/,api console/...) ./cli/internal/terminal
 HOSTILE_E2E := Hostile|Hinder|BadRequests|BrokenChunking|Slow|Flood|Header|Quarantine|WrongSecret|Nobody|Spool|Travels|OldEvents|Copied|NoSecret|BusyMachine|CannotBeRead|WrittenAnd|IsWritten|EndsTheDeliverer|SecretsOfCompose|NothingCanCarry
 
+comma := ,
+GOBUILD ?= go build
 PKG  ?= ./...
 FUZZ ?= 60s
 
@@ -28,12 +38,18 @@ FUZZ ?= 60s
 run: ## try it: broker, gateway, deliverer, tracker and a receiver on this machine, until Ctrl-C
 	@.ci/demo
 
+.PHONY: stop
+stop: ## end a make run of this folder, and what one left behind that was killed
+	@.ci/demo stop
+
+.PHONY: measure-first-run
+measure-first-run: ## how long a first event takes: empty build cache, warm one, ready programs (5 minutes; restarts make run)
+	@.ci/measure-first-run
+
 .PHONY: build
 build: ## build gateway, worker and penstock into bin/
 	@mkdir -p $(BIN)
-	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/gateway ./gateway
-	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/worker ./worker
-	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/penstock ./cli
+	CGO_ENABLED=0 $(GOBUILD) -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/ ./gateway ./worker ./cli/penstock
 
 ##@ Check
 .PHONY: test
@@ -47,6 +63,10 @@ test-console: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## the console in headless
 .PHONY: test-docs
 test-docs: ## the documentation: every link, snippet and name, and the commands of the pages against what they start (SHORT=1: runs no commands)
 	@.ci/test-docs
+
+.PHONY: test-stop
+test-stop: ## end make run in every way, and look for what is left running (2 minutes; takes its ports)
+	@.ci/test-stop
 
 .PHONY: test-hostile
 test-hostile: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## what a hostile internet sends, at full size (15 minutes; a short form is part of make test)
@@ -126,6 +146,50 @@ ci: ## what continuous integration runs
 bench-deliver: ## the deliverer under load: isolation, a storm, throughput; prints figures (10 minutes)
 	@.ci/bench-deliver
 
+##@ Release
+.PHONY: completion
+completion: ## completion of the command penstock for bash, zsh, fish and PowerShell, in dist.d/completion
+	@mkdir -p dist.d/completion
+	@CGO_ENABLED=0 go build -trimpath -o dist.d/penstock ./cli/penstock
+	@for shell in bash zsh fish powershell; do dist.d/penstock completion $$shell >dist.d/completion/penstock.$$shell; done
+
+.PHONY: man
+man: ## the manual's pages, compressed, in dist.d/man
+	@mkdir -p dist.d/man
+	@for page in docs/man/*.1; do gzip -9nc "$$page" >"dist.d/man/$${page##*/}.gz"; done
+
+.PHONY: check-release
+check-release: $(GORELEASER) ## whether .goreleaser.yaml is right
+	$< check
+
+.PHONY: snapshot
+snapshot: $(GORELEASER) $(CYCLONEDX) ## all of a release in dist/, signed and published nowhere (SKIP=docker: no images)
+	CYCLONEDX=$(CYCLONEDX) REGISTRY=$(REGISTRY) $< release --snapshot --clean --skip sign,publish$(if $(SKIP),$(comma)$(SKIP))
+	@$(MAKE) --no-print-directory package-chart VERSION=$(VERSION)
+
+.PHONY: release
+release: $(GORELEASER) $(CYCLONEDX) ## what the workflow does for a tag: build, sign and draft it
+	CYCLONEDX=$(CYCLONEDX) REGISTRY=$(REGISTRY) $< release --clean
+
+.PHONY: package-chart
+package-chart: $(TOOLS)/helm-$(HELM_VERSION) ## the chart with its version and that of the images, in dist/
+	@mkdir -p dist
+	@version="$(patsubst v%,%,$(VERSION))"; [[ $$version =~ ^[0-9]+\.[0-9]+\.[0-9]+ ]] || version="0.0.0-$$version"; \
+	  cp -r charts/penstock dist/chart && sed -i 's#repository: penstock/#repository: $(REGISTRY)/#' dist/chart/values.yaml dist/chart/README.md && \
+	  $< package dist/chart --destination dist --version "$$version" --app-version "$(patsubst v%,%,$(VERSION))"; rm -rf dist/chart
+
+.PHONY: push-chart
+push-chart: package-chart ## push the chart of VERSION to oci://$(REGISTRY)/charts
+	$(TOOLS)/helm-$(HELM_VERSION) push dist/penstock-$(patsubst v%,%,$(VERSION)).tgz oci://$(REGISTRY)/charts
+
+.PHONY: test-upgrade
+test-upgrade: ## the version before and this one over the same broker and store, in both orders (FROM=REF: another one; 5 minutes)
+	@.ci/test-upgrade $(FROM)
+
+.PHONY: rename
+rename: ## another home for the project: TO=OWNER/NAME
+	@.ci/rename $(TO)
+
 ##@ Change
 .PHONY: format
 format: ## format the Go code
@@ -176,6 +240,15 @@ $(TOOLS)/helm-$(HELM4_VERSION):
 	@echo 'building helm $(HELM4_VERSION) (a few minutes, once)'
 	@GOBIN=$(CURDIR)/$(TOOLS) GOFLAGS= go install helm.sh/helm/v4/cmd/helm@$(HELM4_VERSION)
 	@mv $(TOOLS)/helm $@
+
+$(GORELEASER):
+	@echo 'building goreleaser $(GORELEASER_VERSION) (some minutes, once)'
+	@GOBIN=$(CURDIR)/$(TOOLS) GOFLAGS= go install github.com/goreleaser/goreleaser/v2@$(GORELEASER_VERSION)
+	@mv $(TOOLS)/goreleaser $@
+
+$(CYCLONEDX):
+	@GOBIN=$(CURDIR)/$(TOOLS) GOFLAGS= go install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@$(CYCLONEDX_VERSION)
+	@mv $(TOOLS)/cyclonedx-gomod $@
 
 $(TOOLS)/kubeconform-$(KUBECONFORM_VERSION):
 	@GOBIN=$(CURDIR)/$(TOOLS) GOFLAGS= go install github.com/yannh/kubeconform/cmd/kubeconform@$(KUBECONFORM_VERSION)

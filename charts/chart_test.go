@@ -53,12 +53,12 @@ func templateAs(t *testing.T, helm, release, values string, more ...string) (man
 func TestValuesRenderAsExpected(t *testing.T) {
 	t.Parallel()
 	for _, helm := range helms(t) {
-		for _, values := range cases(t, "testdata/renders/*.yaml") {
+		for _, values := range append(cases(t, "testdata/renders/*.yaml"), cases(t, "testdata/real/*.yaml")...) {
 			t.Run(filepath.Base(helm)+" "+name(values), func(t *testing.T) {
 				t.Parallel()
 				got, said, err := template(t, helm, values)
 				require.NoError(t, err, said)
-				golden := strings.Replace(values, "renders", "golden", 1)
+				golden := filepath.Join("testdata/golden", filepath.Base(values))
 				if *update {
 					require.NoError(t, os.WriteFile(golden, []byte(got), 0o600))
 				}
@@ -90,7 +90,7 @@ func TestValuesThatCannotWorkAreRefused(t *testing.T) {
 
 func TestNoSecretIsInWhatIsRendered(t *testing.T) {
 	t.Parallel()
-	for _, values := range cases(t, "testdata/renders/*.yaml") {
+	for _, values := range append(cases(t, "testdata/renders/*.yaml"), cases(t, "testdata/real/*.yaml")...) {
 		got, said, err := template(t, helms(t)[0], values)
 		require.NoError(t, err, said)
 		require.NotContains(t, got, "kind: Secret\n", "secrets are made by others")

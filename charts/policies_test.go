@@ -56,7 +56,7 @@ func policies(t *testing.T, values string) (all []policy) {
 
 func TestAdminPortsAreForWhoMonitorsAlone(t *testing.T) {
 	t.Parallel()
-	for _, values := range cases(t, "testdata/renders/*.yaml") {
+	for _, values := range append(cases(t, "testdata/renders/*.yaml"), cases(t, "testdata/real/*.yaml")...) {
 		admin := 0
 		for _, p := range policies(t, values) {
 			for _, rule := range p.Spec.Ingress {

@@ -15,7 +15,7 @@ import (
 func TestDoctorScripts(t *testing.T) {
 	t.Parallel()
 	vhost := amqptest.New(t)
-	restricted := vhost.Restricted(t, "", `^penstock\.(events|refused)$`, ``)
+	restricted := vhost.Restricted(t, "", `^penstock\.(routes|unrouted|refused)$`, ``)
 	full, streamless := amqptest.New(t), amqptest.New(t)
 	full.LimitConnections(t, 0)
 	testscript.Run(t, testscript.Params{

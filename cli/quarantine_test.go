@@ -52,7 +52,7 @@ func fillQuarantine(cfg amqpx.Config) error {
 	plan := topology.Plan{
 		Archive: true, ArchiveMaxAge: "7D", ArchiveMaxBytes: 20_000_000_000,
 		Quarantine: true, QuarantineMaxAge: "1D", QuarantineMaxBytes: 500_000_000,
-		Routes: []topology.Route{{Name: "one", Bindings: []string{"github.#", "stripe.#"}}},
+		Routes: []topology.Route{{Name: "one"}},
 	}
 	if err := amqpx.Declare(ctx, cfg, plan.Topology()); err != nil {
 		return err

@@ -10,8 +10,10 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/event"
-	"github.com/penstock/penstock/pkg/topology"
+	"github.com/penstock/penstock/pkg/routing"
+	"github.com/penstock/penstock/pkg/routing/routingtest"
 )
 
 // until runs a command again and again until what it prints matches:
@@ -54,7 +56,9 @@ func send(ts *testscript.TestScript, neg bool, args []string) {
 	for p.Ready() != nil && ctx.Err() == nil {
 		<-time.After(10 * time.Millisecond)
 	}
-	ts.Check(p.Publish(ctx, amqpx.Publication{Exchange: topology.Events, Key: topology.EventKey(e.Source, e.Type), Message: m}))
+	c, err := config.Load(ts.MkAbs("penstock.yaml"), func(name string) (string, bool) { value := ts.Getenv(name); return value, value != "" }, config.NoSecrets)
+	ts.Check(err)
+	ts.Check(routingtest.Accept(ctx, p, m, routing.For(c).Match(e.Source, e.Type)...))
 	ts.Check(p.Close(ctx))
 	ts.Setenv(args[3], e.ID)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
 
+	"github.com/penstock/penstock/cli/internal/rabbit"
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/amqpx/amqptest"
 	"github.com/penstock/penstock/pkg/event"
@@ -27,7 +29,16 @@ func TestTopologyScripts(t *testing.T) { //nolint:tparallel // what the scripts 
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"declare": func(ts *testscript.TestScript, _ bool, _ []string) { ts.Check(declareBefore(cfg)) },
-			"dead":    func(ts *testscript.TestScript, _ bool, _ []string) { ts.Check(deadLetter(cfg)) },
+			"old-gateway": func(ts *testscript.TestScript, _ bool, _ []string) {
+				ts.Check(connectAsBefore(t, vhost, "penstock-gateway", (*rabbit.Management).OldGateways))
+			},
+			"old-deliverer": func(ts *testscript.TestScript, _ bool, _ []string) {
+				ts.Check(connectAsBefore(t, vhost, "penstock-deliver", (*rabbit.Management).OldDelayers))
+			},
+			"old-levels": func(ts *testscript.TestScript, _ bool, _ []string) {
+				ts.Check(amqpx.Declare(t.Context(), cfg, topology.BitLevels()))
+			},
+			"dead": func(ts *testscript.TestScript, _ bool, _ []string) { ts.Check(deadLetter(cfg)) },
 		},
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("NO_COLOR", "1")
@@ -44,13 +55,41 @@ func TestTopologyScripts(t *testing.T) { //nolint:tparallel // what the scripts 
 func declareBefore(cfg amqpx.Config) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	return amqpx.Declare(ctx, cfg, topology.Plan{
+	before := topology.Plan{
 		Archive: true, ArchiveMaxAge: "7D", ArchiveMaxBytes: 20_000_000_000,
 		Routes: []topology.Route{
-			{Name: "one", Bindings: []string{"shop.#", "shop.order.#"}},
-			{Name: "gone", Bindings: []string{"shop.#"}},
+			{Name: "one"},
+			{Name: "gone"},
 		},
-	}.Topology())
+	}.Topology()
+	before.Exchanges = append(before.Exchanges, amqpx.Exchange{
+		Name: topology.Events, Kind: "topic", Args: map[string]any{"alternate-exchange": topology.Unrouted},
+	})
+	for queue, keys := range map[string][]string{
+		topology.Archive: {"#"}, topology.RouteQueue("one"): {"shop.#", "shop.order.#"}, topology.RouteQueue("gone"): {"shop.#"},
+	} {
+		for _, key := range keys {
+			before.Bindings = append(before.Bindings, amqpx.Binding{Source: topology.Events, Key: key, Queue: queue})
+		}
+	}
+	return amqpx.Declare(ctx, cfg, before)
+}
+
+// connectAsBefore connects as a process before version 1 does, until the test ends, and waits
+// until the management interface knows.
+func connectAsBefore(t *testing.T, vhost *amqptest.Vhost, name string, look func(*rabbit.Management, context.Context) ([]string, error)) error {
+	t.Helper()
+	vhost.ConnectBare(t, name)
+	m, err := rabbit.New(t.Context(), vhost.Management, amqpx.Config{URLs: vhost.URLs})
+	if err != nil {
+		return err
+	}
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); <-time.After(200 * time.Millisecond) {
+		if old, err := look(m, t.Context()); err != nil || len(old) > 0 {
+			return err
+		}
+	}
+	return errors.New("the management interface does not show the connection")
 }
 
 // deadLetter leaves a dead letter of the route that is gone.

@@ -180,7 +180,7 @@ func setupCrowded(t *testing.T, requests []signed) *crowded {
 	require.NoError(t, err)
 	_, err = c.channel.QueueDeclare("eavesdropper", true, false, false, false, amqp091.Table{"x-queue-type": "quorum"})
 	require.NoError(t, err)
-	require.NoError(t, c.channel.QueueBind("eavesdropper", "#", "penstock.events", false, nil))
+	require.NoError(t, c.channel.QueueBind("eavesdropper", "penstock.archive", "penstock.routes", false, nil))
 	return c
 }
 
@@ -300,9 +300,11 @@ func TestOldEventsAreShownAndDeliveredWithoutTheSecret(t *testing.T) {
 		require.NoError(t, err)
 		headers := amqp091.Table{}
 		maps.Copy(headers, m.Headers)
-		require.NoError(t, c.channel.PublishWithContext(t.Context(), "penstock.events", r.source+".old", true, false, amqp091.Publishing{
-			MessageId: m.ID, Type: m.Type, AppId: m.AppID, Timestamp: m.Timestamp, ContentType: m.ContentType, DeliveryMode: amqp091.Persistent, Headers: headers, Body: m.Body,
-		}))
+		for _, queue := range []string{"penstock.archive", "penstock.route.plain", "penstock.route.forward"} {
+			require.NoError(t, c.channel.PublishWithContext(t.Context(), "penstock.routes", queue, true, false, amqp091.Publishing{
+				MessageId: m.ID, Type: m.Type, AppId: m.AppID, Timestamp: m.Timestamp, ContentType: m.ContentType, DeliveryMode: amqp091.Persistent, Headers: headers, Body: m.Body,
+			}))
+		}
 		for where, text := range c.views(old.ID, true) {
 			c.requireHidden(where, text, r)
 		}

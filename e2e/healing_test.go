@@ -26,8 +26,9 @@ func TestWhatDeliverersPublishToIsMadeAgainWhenItIsGone(t *testing.T) {
 	t.Parallel()
 	gone := map[string]func(*testing.T, *amqptest.Vhost){
 		"the status stream":            func(t *testing.T, v *amqptest.Vhost) { v.DeleteQueue(t, "penstock.status") },
-		"a delay level":                func(t *testing.T, v *amqptest.Vhost) { v.DeleteExchange(t, "penstock.delay.00") },
-		"the queue of a delay level":   func(t *testing.T, v *amqptest.Vhost) { v.DeleteQueue(t, "penstock.delay.00") },
+		"the exchange of the delays":   func(t *testing.T, v *amqptest.Vhost) { v.DeleteExchange(t, "penstock.delay") },
+		"a delay level":                func(t *testing.T, v *amqptest.Vhost) { v.DeleteQueue(t, "penstock.level.00001") },
+		"the queue of returns":         func(t *testing.T, v *amqptest.Vhost) { v.DeleteQueue(t, "penstock.return") },
 		"the exchange of dead letters": func(t *testing.T, v *amqptest.Vhost) { v.DeleteExchange(t, "penstock.dead") },
 		"the queue of dead letters":    func(t *testing.T, v *amqptest.Vhost) { v.DeleteQueue(t, "penstock.dead.everything") },
 	}

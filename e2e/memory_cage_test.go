@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -44,6 +45,9 @@ func chartLimit(t *testing.T, process string) int64 {
 	return int64(limit)
 }
 
+// short reports whether only a few of the worst inputs are sent.
+func short() bool { return os.Getenv("PENSTOCK_MEMORY_SHORT") != "" }
+
 // cage is a control group with a limit of memory. The kernel kills what exceeds it.
 type cage struct {
 	t      *testing.T
@@ -51,9 +55,6 @@ type cage struct {
 	kills  string // the file that counts them
 	peak   string // the file of the most memory that was used
 }
-
-// short reports whether only a few of the worst inputs are sent.
-func short() bool { return os.Getenv("PENSTOCK_MEMORY_SHORT") != "" }
 
 var cages atomic.Int64
 
@@ -144,7 +145,8 @@ func (s *stack) imprison(limit int64, name string, args []string, env map[string
 		<-p.over
 		p.current().kill()
 	})
-	p.current().awaitReady()
+	ready := func() bool { return p.current().status("/readyz") == http.StatusOK }
+	require.Eventually(s.t, ready, 3*time.Minute, 50*time.Millisecond, "%s is not ready: it declares what all its routes need", name)
 	return p
 }
 

@@ -52,7 +52,7 @@ func TestMemoryOfADelivererWhoseDestinationsHang(t *testing.T) {
 	for n := range events {
 		e := newGithubEvent(n)
 		e.body = fmt.Sprintf(`{"number":%d,`, n) + body[1:]
-		ids = append(ids, s.accept(e))
+		ids = append(ids, s.acceptSoon(e))
 	}
 	gateway.stop()
 	deliverer := s.imprisonDeliverer()
@@ -68,7 +68,7 @@ func TestMemoryOfADelivererWhoseDestinationsHang(t *testing.T) {
 // it made no dead letter.
 func (s *stack) awaitDelivered(deliverer *prisoner, n int) {
 	s.t.Helper()
-	require.Eventually(s.t, func() bool { return deliverer.outcomes("delivered") >= n }, 3*time.Minute, 500*time.Millisecond,
+	require.Eventually(s.t, func() bool { return deliverer.outcomes("delivered") >= n }, 5*time.Minute, 500*time.Millisecond,
 		"%d delivered", n)
 	require.Zero(s.t, deliverer.outcomes("dead"))
 }

@@ -110,10 +110,16 @@ func (s *stack) flood(d time.Duration) map[int]int {
 	return answers
 }
 
-// acceptSoon sends an event until it is accepted.
-func (s *stack) acceptSoon(e githubEvent) {
+// acceptSoon sends an event until it is accepted, as senders do that are asked to come again,
+// and returns its id.
+func (s *stack) acceptSoon(e githubEvent) string {
 	s.t.Helper()
-	require.Eventually(s.t, func() bool { return s.post(e).status == http.StatusOK }, 60*time.Second, 500*time.Millisecond)
+	var a answer
+	require.Eventually(s.t, func() bool {
+		a = s.post(e)
+		return a.status == http.StatusOK
+	}, 3*time.Minute, 500*time.Millisecond)
+	return a.eventID()
 }
 
 // signal sends a signal to the node's process.

@@ -39,7 +39,7 @@ func TestMemoryOfProcessesWithManySourcesAndRoutes(t *testing.T) {
 	for n := range 60 {
 		e := newGithubEvent(n)
 		e.body = fmt.Sprintf(`{"number":%d,`, n) + body[1:]
-		ids = append(ids, s.accept(e))
+		ids = append(ids, s.acceptSoon(e))
 	}
 	s.awaitDelivered(deliverer, 21*len(ids))
 	require.Zero(t, s.receiver.missing(ids))

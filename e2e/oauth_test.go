@@ -26,6 +26,9 @@ import (
 // tokenLife is how long an access token lasts: it ends several times in a test.
 const tokenLife = 6 * time.Second
 
+// resourceServer is what the broker calls itself: the audience of its tokens.
+const resourceServer = "rabbitmq"
+
 // issuer is an OAuth 2 server whose tokens a broker takes as passwords.
 type issuer struct {
 	t      *testing.T
@@ -33,7 +36,7 @@ type issuer struct {
 	url    string
 	issued atomic.Int64
 	down   atomic.Bool
-	wrong  atomic.Bool // its tokens are for another audience
+	wrong  atomic.Bool // its tokens are for another audience than the one that it is asked for
 }
 
 func newIssuer(t *testing.T) *issuer {
@@ -53,13 +56,18 @@ func (i *issuer) serve(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}
+	audience := r.FormValue("audience")
+	if audience == "" { // Auth0 answers so
+		w.WriteHeader(http.StatusForbidden)
+		return
+	}
 	i.issued.Add(1)
 	w.Header().Set("Content-Type", "application/json")
-	_, _ = fmt.Fprintf(w, `{"access_token":%q,"token_type":"bearer","expires_in":%d}`, i.token(), int(tokenLife.Seconds()))
+	_, _ = fmt.Fprintf(w, `{"access_token":%q,"token_type":"bearer","expires_in":%d}`, i.token(audience), int(tokenLife.Seconds()))
 }
 
-func (i *issuer) token() string {
-	now, audience := time.Now(), "rabbitmq"
+func (i *issuer) token(audience string) string {
+	now := time.Now()
 	if i.wrong.Load() {
 		audience = "another"
 	}
@@ -83,7 +91,7 @@ func (i *issuer) broker() *amqptest.Node {
 	i.t.Setenv("PENSTOCK_BROKER_PLUGINS", "rabbitmq_auth_backend_oauth2")
 	return amqptest.Private(i.t,
 		"auth_backends.1 = rabbit_auth_backend_oauth2", "auth_backends.2 = rabbit_auth_backend_internal",
-		"auth_oauth2.resource_server_id = rabbitmq", "auth_oauth2.default_key = test", "auth_oauth2.signing_keys.test = "+path)
+		"auth_oauth2.resource_server_id = "+resourceServer, "auth_oauth2.default_key = test", "auth_oauth2.signing_keys.test = "+path)
 }
 
 // withoutUser takes user and password out of a URL.
@@ -101,6 +109,7 @@ func TestAccessTokensAreRenewedOnOpenConnections(t *testing.T) {
 	vhost := issuer.broker().Vhost(t)
 	s := setupOn(t, plain, withoutUser(t, vhost.URL))
 	s.env["PENSTOCK_AMQP_TOKEN_URL"], s.env["PENSTOCK_AMQP_CLIENT_ID"] = issuer.url, "penstock"
+	s.env["PENSTOCK_AMQP_TOKEN_AUDIENCE"] = resourceServer
 	s.env["PENSTOCK_AMQP_CLIENT_SECRET_FILE"] = filepath.Join(t.TempDir(), "secret")
 	replace(t, s.env["PENSTOCK_AMQP_CLIENT_SECRET_FILE"], "s3cret\n")
 	issuer.wrong.Store(true)
@@ -136,7 +145,7 @@ func (s *stack) outliveItsTokens(i *issuer, gateway *process, tracker *tracker, 
 	require.Eventually(s.t, func() bool { return s.post(newGithubEvent(before)).status == http.StatusServiceUnavailable },
 		60*time.Second, 100*time.Millisecond, "it accepts without a valid token")
 	require.Eventually(s.t, func() bool {
-		return strings.Contains(gateway.log.String(), "401 Unauthorized; look at the client's id, secret and scope")
+		return strings.Contains(gateway.log.String(), "401 Unauthorized; look at the client's id, secret, scope and audience")
 	},
 		60*time.Second, 100*time.Millisecond, "it does not say why")
 	require.NotContains(s.t, gateway.log.String(), "s3cret")
@@ -152,7 +161,7 @@ func TestATokenInAFileIsTheLoginAndAWrongOneIsExplained(t *testing.T) {
 	s := setupOn(t, plain, withoutUser(t, vhost.URL))
 	file := filepath.Join(t.TempDir(), "token")
 	s.env["PENSTOCK_AMQP_TOKEN_FILE"] = file
-	replace(t, file, newIssuer(t).token())
+	replace(t, file, newIssuer(t).token(resourceServer))
 	gateway := s.launchGateway()
 	require.Eventually(t, func() bool {
 		return strings.Contains(gateway.log.String(), "the broker refuses the access token: it wants one that is valid now")
@@ -170,7 +179,7 @@ func TestATokenInAFileIsTheLoginAndAWrongOneIsExplained(t *testing.T) {
 // keepRenewing writes a new token to the file twice in its life, until the test ends.
 func (i *issuer) keepRenewing(file string) {
 	i.t.Helper()
-	replace(i.t, file, i.token())
+	replace(i.t, file, i.token(resourceServer))
 	done := make(chan struct{})
 	var renewing sync.WaitGroup
 	renewing.Go(func() {
@@ -181,7 +190,7 @@ func (i *issuer) keepRenewing(file string) {
 			case <-done:
 				return
 			case <-ticks.C:
-				replace(i.t, file, i.token())
+				replace(i.t, file, i.token(resourceServer))
 			}
 		}
 	})

@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"net/http"
+	"regexp"
 	"slices"
 	"syscall"
 	"time"
@@ -29,7 +30,7 @@ type fault struct {
 }
 
 // faults come in this order, on one installation.
-var faults = slices.Concat(brokerFaults, objectFaults, edgeFaults)
+var faults = slices.Concat(brokerFaults, limitFaults, objectFaults, edgeFaults)
 
 // brokerFaults strike at the broker, the network and the processes.
 var brokerFaults = []fault{
@@ -46,7 +47,8 @@ var brokerFaults = []fault{
 	{name: "rolling restart of all (SIGTERM)", sender: "Nothing.", strike: restartAll},
 	{name: "queue deleted under the consumer", sender: "Nothing. The deliverer declares the queue again.", strike: deleteQueue},
 	{name: "status stream deleted", sender: "Nothing. Deliveries wait until it is declared again.", strike: deleteStatus},
-	{name: "full queue (reject-publish)", short: true, control: true, sender: "503 with Retry-After, until there is room.", strike: fillQueue},
+	{name: "full queue (reject-publish)", short: true, control: true, sender: "Nothing. The route's events wait in its deferred queue.", strike: fillQueue},
+	{name: "full queue and full deferred queue", sender: "503 with Retry-After, until there is room.", strike: fillBoth},
 }
 
 func killLeader(s *site, _ *traffic) time.Time {
@@ -157,14 +159,32 @@ func deleteStatus(s *site, _ *traffic) time.Time {
 	return over
 }
 
+// shutQueue is how a gateway shows that the route's queue is shut.
+var shutQueue = regexp.MustCompile(`penstock_queue_shut\{[^}]*queue="penstock\.route\.`)
+
 // fillQueue takes the deliverers away, so that the queue fills up to a limit.
-func fillQueue(s *site, load *traffic) time.Time {
+func fillQueue(s *site, _ *traffic) time.Time {
+	return s.fill(`^penstock\.route\.`, func() bool {
+		return slices.ContainsFunc(s.gateways, func(g *entrance) bool {
+			_, page := g.process.Load().get("/metrics")
+			return shutQueue.MatchString(page)
+		})
+	})
+}
+
+// fillBoth lets the queue that the events go to instead fill up, too.
+func fillBoth(s *site, load *traffic) time.Time {
 	before := load.count(refused)
+	return s.fill(`^penstock\.(route|deferred)\.`, func() bool { return load.count(refused) > before })
+}
+
+// fill limits queues that are not consumed until they are full.
+func (s *site) fill(queues string, full func() bool) time.Time {
 	for _, d := range s.deliverers {
 		d.stop()
 	}
-	s.cluster.ctl("set_policy", "-p", s.vhost.Name, "--apply-to", "queues", "full", `^penstock\.route\.`, `{"max-length":100}`)
-	s.awaitFull(load, before)
+	s.cluster.ctl("set_policy", "-p", s.vhost.Name, "--apply-to", "queues", "full", queues, `{"max-length":100}`)
+	s.awaitFull(full)
 	rest(3 * time.Second)
 	for i := range instances {
 		s.startDeliverer(i)
@@ -174,16 +194,16 @@ func fillQueue(s *site, load *traffic) time.Time {
 	return over
 }
 
-// awaitFull waits until the sender sees that the queue is full, not until RabbitMQ tells
-// its length: 3.10 can tell a wrong one after the leader has moved. The control sees
-// nothing, and has some seconds, each of which is enough.
-func (s *site) awaitFull(load *traffic, before int) {
+// awaitFull waits until the sender or the gateways see that the queues are full, not until
+// RabbitMQ reports their length: 3.10 can report a wrong one after the leader has moved. The
+// control sees nothing, and has some seconds, each of which is enough.
+func (s *site) awaitFull(full func() bool) {
 	s.t.Helper()
 	if s.build == unconfirmed {
 		rest(5 * time.Second)
 		return
 	}
-	require.Eventually(s.t, func() bool { return load.count(refused) > before }, 60*time.Second, 100*time.Millisecond, "the queue does not fill up")
+	require.Eventually(s.t, full, 60*time.Second, 100*time.Millisecond, "the queue does not fill up")
 }
 
 // deleteQueue deletes the empty queue, and holds the load until it is consumed again:

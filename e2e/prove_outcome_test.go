@@ -31,10 +31,27 @@ type outcome struct {
 	heals      time.Duration // how long recovery may last
 	alarms     int           // the most events that the ledger called missing meanwhile
 	gone       []sent        // the accepted ones that were not delivered
+	slow       []lateness    // the accepted ones that were delivered late
 	ended      time.Time     // when the fault was over
 }
 
 func (o outcome) lost() int { return o.accepted - o.delivered }
+
+// lateness is an accepted event that was delivered late.
+type lateness struct {
+	sent
+
+	arrived time.Time
+}
+
+// logSlow names some of the events that arrived last, to find out what they waited for.
+func (o outcome) logSlow(t *testing.T) {
+	t.Helper()
+	slices.SortFunc(o.slow, func(a, b lateness) int { return b.arrived.Compare(a.arrived) })
+	for _, s := range o.slow[:min(len(o.slow), 5)] {
+		t.Logf("%s: late %s, accepted %v after the end of the fault, delivered %v later", o.name, s.id, s.to.Sub(o.ended), s.arrived.Sub(s.to))
+	}
+}
 
 // tellLost says when the first lost events were sent, to find out why.
 func (o outcome) tellLost(t *testing.T) {
@@ -47,7 +64,7 @@ func (o outcome) tellLost(t *testing.T) {
 // assess makes an outcome of what the sender and the receiver saw.
 func assess(name string, all []sent, r *receiver, ended time.Time) outcome {
 	o := outcome{name: name, ended: ended}
-	var answers, arrivals, delayed []time.Time
+	var answers, arrivals []time.Time
 	for _, s := range all {
 		switch {
 		case accepted(s):
@@ -61,7 +78,7 @@ func assess(name string, all []sent, r *receiver, ended time.Time) outcome {
 				o.duplicates += len(came) - 1
 				arrivals = append(arrivals, came[0].at)
 				if came[0].at.Sub(s.to) > late {
-					delayed = append(delayed, came[0].at)
+					o.slow = append(o.slow, lateness{s, came[0].at})
 				}
 			}
 		case silent(s):
@@ -78,7 +95,7 @@ func assess(name string, all []sent, r *receiver, ended time.Time) outcome {
 	if i, _ := slices.BinarySearchFunc(answers, ended, time.Time.Compare); i < len(answers) {
 		o.first = answers[i].Sub(ended)
 	}
-	o.recovery = max(recovery(all, answers, ended), endOfPauses(arrivals, ended), lastOf(delayed, ended))
+	o.recovery = max(recovery(all, answers, ended), endOfPauses(arrivals, ended), lastOf(o.slow, ended))
 	return o
 }
 
@@ -110,10 +127,10 @@ func endOfPauses(times []time.Time, ended time.Time) (after time.Duration) {
 	return after
 }
 
-// lastOf is the time from the end of the fault to the last of the times.
-func lastOf(times []time.Time, ended time.Time) (after time.Duration) {
-	for _, t := range times {
-		after = max(after, t.Sub(ended))
+// lastOf is the time from the end of the fault to the last late delivery.
+func lastOf(late []lateness, ended time.Time) (after time.Duration) {
+	for _, s := range late {
+		after = max(after, s.arrived.Sub(ended))
 	}
 	return after
 }

@@ -95,6 +95,7 @@ func prove(t *testing.T, build string, chosen []fault, doing *string) (outcomes 
 		outcomes = append(outcomes, o)
 		t.Logf("%s: %d accepted, %d lost, %d refused, recovered after %v", o.name, o.accepted, o.lost(), o.refused, o.recovery.Round(time.Millisecond))
 		o.tellLost(t)
+		o.logSlow(t)
 	}
 	return outcomes
 }

@@ -39,7 +39,7 @@ func setupWard(t *testing.T, secret string) *ward {
 	w.mend(t, secret)
 	vhost := amqptest.New(t)
 	w.stack = setupOn(t, strings.ReplaceAll(quarantining, "SECRET", w.secret), vhost.URL)
-	w.rescuer = vhost.Restricted(t, `^$`, `^(amq\.default|penstock\.events)$`, `^penstock\.quarantine$`)
+	w.rescuer = vhost.Restricted(t, `^$`, `^(amq\.default|penstock\.(routes|unrouted))$`, `^penstock\.quarantine$`)
 	w.startDeliverer()
 	return w
 }

@@ -28,11 +28,13 @@ type receiver struct {
 
 	mu       sync.Mutex
 	arrivals map[string][]arrival // by event id
+	refuses  bool                 // the first attempt of each event: that is no arrival
+	refused  map[string]bool      // by event id
 }
 
 func newReceiver(t *testing.T) *receiver {
 	t.Helper()
-	r := &receiver{t: t, arrivals: map[string][]arrival{}}
+	r := &receiver{t: t, arrivals: map[string][]arrival{}, refused: map[string]bool{}}
 	r.answer = func(int, arrival) int { return http.StatusOK }
 	r.server = httptest.NewServer(http.HandlerFunc(r.serve))
 	t.Cleanup(r.server.Close)
@@ -47,10 +49,23 @@ func (r *receiver) serve(w http.ResponseWriter, req *http.Request) {
 	a := arrival{time.Now(), req.Header.Clone(), body}
 	id := req.Header.Get("Penstock-Event-Id")
 	r.mu.Lock()
+	if r.refuses && !r.refused[id] && len(r.arrivals[id]) == 0 {
+		r.refused[id] = true
+		r.mu.Unlock()
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
 	r.arrivals[id] = append(r.arrivals[id], a)
 	attempt := len(r.arrivals[id])
 	r.mu.Unlock()
 	w.WriteHeader(r.answer(attempt, a))
+}
+
+// refuse has the receiver refuse the first attempt at each event from now on, or no longer.
+func (r *receiver) refuse(on bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.refuses = on
 }
 
 // of returns the attempts at an event so far.

@@ -52,7 +52,7 @@ func TestAnEventIsOneTraceFromItsReceptionOverTwoRetriesToItsSettlement(t *testi
 // requireReceived checks the spans of the gateway, and returns the one of the publish.
 func requireReceived(t *testing.T, c *collector) span {
 	t.Helper()
-	server, verify, published := c.await("POST /in/{source}", 1), c.await("verify", 1), c.await("publish penstock.events", 1)
+	server, verify, published := c.await("POST /in/{source}", 1), c.await("verify", 1), c.await("publish penstock.routes", 1)
 	require.Len(t, server, 1)
 	require.Len(t, verify, 1)
 	require.Len(t, published, 1)

@@ -18,6 +18,7 @@ import (
 	"github.com/penstock/penstock/pkg/amqpx/amqptest"
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/process"
+	"github.com/penstock/penstock/pkg/routing/routingtest"
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/pkg/topology"
 	"github.com/penstock/penstock/worker/internal/store"
@@ -100,8 +101,7 @@ func (in *installation) happen(t *testing.T) string {
 	e := &event.Event{ID: event.NewID(), Source: "shop", Type: "order.paid", ReceivedAt: time.Now(), Request: event.Request{Method: http.MethodPost}}
 	m, err := event.Encode(e)
 	require.NoError(t, err)
-	key := topology.EventKey(e.Source, e.Type)
-	require.NoError(t, in.publisher.Publish(in.ctx, amqpx.Publication{Exchange: topology.Events, Key: key, Message: m}))
+	require.NoError(t, routingtest.Archive(in.ctx, in.publisher, m, "invoices"))
 	r := status.Record{Event: e.ID, Source: e.Source, Type: e.Type, Route: "invoices", ReceivedAt: e.ReceivedAt, At: time.Now()}
 	first, second := r, r
 	first.Kind, first.Attempt, second.Kind, second.Attempt = status.Retrying, 1, status.Delivered, 2

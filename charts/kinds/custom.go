@@ -77,6 +77,8 @@ func (d *definition) write(into string) error {
 		strict(schema)
 		if properties, ok := schema["properties"].(map[string]any); ok {
 			properties["metadata"] = map[string]any{"type": "object"}
+			properties["apiVersion"] = map[string]any{"type": "string"} // some leave out what every object has
+			properties["kind"] = map[string]any{"type": "string"}
 		}
 		if err := write(into, d.Spec.Group, version.Name, d.Spec.Names.Kind, schema); err != nil {
 			return err

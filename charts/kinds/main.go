@@ -18,10 +18,12 @@ const kubernetes = "k8s.io/kubernetes@v1.37.2"
 // resources are the modules with custom resources, and where those lie in them.
 var resources = map[string][]string{
 	"github.com/cert-manager/cert-manager@v1.19.1":               {"deploy/crds/*certificates.yaml"},
+	"github.com/external-secrets/external-secrets@v1.3.2":        {"config/crds/bases/*_externalsecrets.yaml"},
+	"istio.io/api@v1.32.0":                                       {"kubernetes/customresourcedefinitions.gen.yaml"},
 	"github.com/kedacore/keda/v2@v2.21.0":                        {"config/crd/bases/*.yaml"},
 	"github.com/rabbitmq/cluster-operator/v2@v2.16.0":            {"config/crd/bases/*.yaml"},
 	"github.com/rabbitmq/messaging-topology-operator@v1.15.0":    {"config/crd/bases/*.yaml"},
-	"sigs.k8s.io/gateway-api@v1.4.0":                             {"config/crd/experimental/*tlsroutes.yaml"},
+	"sigs.k8s.io/gateway-api@v1.4.0":                             {"config/crd/experimental/*tlsroutes.yaml", "config/crd/experimental/*httproutes.yaml"},
 	"github.com/prometheus-operator/prometheus-operator@v0.85.0": {"example/prometheus-operator-crd/*.yaml"},
 }
 

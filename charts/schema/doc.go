@@ -1,7 +1,7 @@
 // Command schema writes the JSON Schema of the chart's values, which Helm checks them
-// with, from the values file itself:
+// with, and the tables of values in the chart's README, from the values file itself:
 //
-//	schema charts/penstock/values.yaml docs/reference/penstock.schema.json docs/reference/settings.md charts/penstock/values.schema.json
+//	schema charts/penstock/values.yaml docs/reference/penstock.schema.json docs/reference/settings.md charts/penstock/values.schema.json charts/penstock/README.md
 //
 // The type of a value is that of its default, and an object may have no other keys than
 // those that the file shows. Comments become descriptions, and a line

@@ -19,13 +19,15 @@ type generator struct {
 	config schema // of the configuration file
 	defs   schema
 	names  []string // of the settings
+	rows   []row    // of the page of values
 }
 
-// generate returns the schema of the values, which embeds that of the configuration.
-func generate(values, config []byte, names []string) (schema, error) {
+// generate returns the schema of the values, which embeds that of the configuration, and
+// the rows of the page of values.
+func generate(values, config []byte, names []string) (schema, []row, error) {
 	g := &generator{defs: schema{}, names: names}
 	if err := json.Unmarshal(config, &g.config); err != nil {
-		return nil, fmt.Errorf("decode the configuration's schema: %w", err)
+		return nil, nil, fmt.Errorf("decode the configuration's schema: %w", err)
 	}
 	if defs, ok := g.config["$defs"].(map[string]any); ok {
 		maps.Copy(g.defs, defs)
@@ -35,15 +37,27 @@ func generate(values, config []byte, names []string) (schema, error) {
 	}
 	file, err := parser.ParseBytes(values, parser.ParseComments)
 	if err != nil {
-		return nil, fmt.Errorf("parse: %w", err)
+		return nil, nil, fmt.Errorf("parse: %w", err)
 	}
 	root, err := g.infer(file.Docs[0].Body)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	root["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	root["$defs"] = g.defs
-	return root, nil
+	return root, g.rows, nil
+}
+
+// inferUnless is infer, unless the keywords say it all: the default of an object with any keys
+// is an example, and other types are as good.
+func (g *generator) inferUnless(keywords schema, node ast.Node) (schema, error) {
+	if _, elsewhere := keywords["$ref"]; elsewhere {
+		return schema{}, nil
+	}
+	if free, ok := keywords["additionalProperties"].(bool); ok && free {
+		return schema{"type": "object"}, nil
+	}
+	return g.infer(node)
 }
 
 // infer returns the schema of a value that has the type of node.
@@ -89,12 +103,14 @@ func (g *generator) property(v *ast.MappingValueNode) (schema, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := g.infer(v.Value)
+	at := len(g.rows)
+	s, err := g.inferUnless(keywords, v.Value)
 	if err != nil {
 		return nil, err
 	}
 	if _, ours := keywords["config"]; ours {
-		s, keywords = maps.Clone(g.config), nil
+		s, keywords = maps.Clone(g.config), schema{}
+		g.rows = g.rows[:at] // the page of the configuration has them
 	}
 	name, def := keywords["def"].(string)
 	delete(keywords, "def")
@@ -106,8 +122,8 @@ func (g *generator) property(v *ast.MappingValueNode) (schema, error) {
 	if s["type"] == "array" && s["items"] == nil {
 		return nil, fmt.Errorf("%s: say what a list has: # @schema {items: …}", v.Key.GetPath())
 	}
-	if free, ok := s["additionalProperties"].(bool); ok && free {
-		delete(s, "properties") // the default is an example, and other types are as good
+	if err := g.addRow(at, v, s, description); err != nil {
+		return nil, err
 	}
 	if def {
 		g.defs[name] = s
@@ -127,8 +143,13 @@ func comment(v *ast.MappingValueNode) (description string, keywords schema, err 
 		return "", keywords, nil
 	}
 	var lines []string
+	last := 0
 	for _, c := range group.Comments {
 		text := strings.TrimSpace(c.Token.Value)
+		if c.Token.Position.Line > last+1 {
+			lines = nil // an empty line ends what is about the whole file
+		}
+		last = c.Token.Position.Line
 		if given, ok := strings.CutPrefix(text, "@schema "); ok {
 			if err := yaml.Unmarshal([]byte(given), &keywords); err != nil {
 				return "", nil, fmt.Errorf("%s: @schema: %w", v.Key.GetPath(), err)

@@ -14,8 +14,8 @@ func main() {
 }
 
 func run(args []string) error {
-	if len(args) != 4 {
-		return fmt.Errorf("give values.yaml, the configuration's schema, the page of settings and the file to write; got %d arguments", len(args))
+	if len(args) != 5 {
+		return fmt.Errorf("give values.yaml, the configuration's schema, the page of settings, the schema to write and the page to fill; got %d arguments", len(args))
 	}
 	values, err := os.ReadFile(args[0]) //nolint:gosec // the caller says which
 	if err != nil {
@@ -29,7 +29,7 @@ func run(args []string) error {
 	if err != nil {
 		return fmt.Errorf("read the page of settings: %w", err)
 	}
-	schema, err := generate(values, config, settingNames(page))
+	schema, rows, err := generate(values, config, settingNames(page))
 	if err != nil {
 		return fmt.Errorf("%s: %w", args[0], err)
 	}
@@ -39,6 +39,22 @@ func run(args []string) error {
 	}
 	if err := os.WriteFile(args[3], append(text, '\n'), 0o644); err != nil { //nolint:gosec // everybody may read it
 		return fmt.Errorf("write the schema: %w", err)
+	}
+	return writePage(args[4], rows)
+}
+
+// writePage fills the page of values.
+func writePage(path string, rows []row) error {
+	page, err := os.ReadFile(path) //nolint:gosec // the caller says which
+	if err != nil {
+		return fmt.Errorf("read the page: %w", err)
+	}
+	filled, err := fill(string(page), rows)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if err := os.WriteFile(path, []byte(filled), 0o644); err != nil { //nolint:gosec // everybody may read it
+		return fmt.Errorf("write the page: %w", err)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"sync/atomic"
@@ -56,6 +57,30 @@ func TestATokenIsAskedForAndKeptUntilItIsTimeForTheNext(t *testing.T) {
 	require.Equal(t, "token-2", token.Text, "the broker refused the first")
 }
 
+func TestAnAudienceIsAskedForWhereOneIsSet(t *testing.T) {
+	t.Parallel()
+	for _, audience := range []string{"", "rabbitmq", "https://broker.example/?a=b&c"} {
+		var asked []string
+		client := endpoint(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.ParseForm() == nil {
+				asked = r.PostForm["audience"]
+			}
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = fmt.Fprint(w, `{"access_token":"token","token_type":"bearer","expires_in":3600}`)
+		})
+		if audience != "" {
+			client.Params = url.Values{"audience": {audience}}
+		}
+		_, err := client.Token(t.Context())
+		require.NoError(t, err)
+		if audience == "" {
+			require.Empty(t, asked)
+		} else {
+			require.Equal(t, []string{audience}, asked)
+		}
+	}
+}
+
 func TestAnErrorSaysWhatToDoAndQuotesNothing(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
@@ -66,7 +91,12 @@ func TestAnErrorSaysWhatToDoAndQuotesNothing(t *testing.T) {
 			w.Header().Set("Content-Type", "application/json")
 			w.WriteHeader(http.StatusUnauthorized)
 			_, _ = fmt.Fprint(w, `{"error":"invalid_client","error_description":"s3cret is wrong"}`)
-		}, "401 Unauthorized, invalid_client; look at the client's id, secret and scope"},
+		}, "401 Unauthorized, invalid_client; look at the client's id, secret, scope and audience"},
+		"another audience": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = fmt.Fprint(w, `{"error":"access_denied","error_description":"s3cret"}`)
+		}, "403 Forbidden, access_denied; look at the client's id, secret, scope and audience"},
 		"own words": {func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusBadRequest)
 			_, _ = fmt.Fprint(w, `s3cret`)

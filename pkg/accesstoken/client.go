@@ -81,8 +81,12 @@ func (c *Client) host() string {
 	return u.Host
 }
 
-// codes are the errors of RFC 6749. An endpoint's other words are not repeated.
-var codes = []string{"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope"}
+// codes are the errors of RFC 6749 and those of endpoints that want an audience. An endpoint's
+// other words are not repeated.
+var codes = []string{
+	"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope",
+	"invalid_target", "access_denied",
+}
 
 // readable takes out of an error what may hold a secret, and adds what to do.
 func readable(err error) error {
@@ -94,7 +98,7 @@ func readable(err error) error {
 		if slices.Contains(codes, refused.ErrorCode) {
 			text += ", " + refused.ErrorCode
 		}
-		return errors.New(text + "; look at the client's id, secret and scope")
+		return errors.New(text + "; look at the client's id, secret, scope and audience")
 	}
 	if failed, ok := errors.AsType[*url.Error](err); ok {
 		return failed.Err

@@ -24,6 +24,8 @@ type confirms struct {
 type pending struct {
 	route  route
 	answer chan error // buffered: what became of it
+	at     int64      // when it was sent, if it has a quota
+	quota  *quota     // that it holds a place of until it is answered; may be nil
 
 	// Of one whose publisher has gone.
 
@@ -36,13 +38,13 @@ var pendings = sync.Pool{New: func() any { return &pending{answer: make(chan err
 
 func newPending(r *request) *pending {
 	p, _ := pendings.Get().(*pending)
-	p.route, p.left, p.late = r.route(), false, r.late
+	p.route, p.left, p.late, p.at, p.quota = r.route(), false, r.late, 0, nil
 	return p
 }
 
 // recycle hands back a pending whose answer was received, by the only one who has it.
 func (p *pending) recycle() {
-	p.route, p.late = route{}, nil
+	p.route, p.late, p.quota = route{}, nil, nil
 	pendings.Put(p)
 }
 
@@ -76,9 +78,9 @@ func (c *confirms) leave(p *pending) bool {
 	return true
 }
 
-// settle takes the broker's answer, and returns how many publishes it was for, and those
-// of them whose publishers have gone.
-func (c *confirms) settle(a wire.Answer) (answered int, left []*pending) {
+// settle takes the broker's answer, and returns how many publishes it was for, those of
+// them whose publishers have gone, and when the latest of them was sent.
+func (c *confirms) settle(a wire.Answer) (answered int, left []*pending, latest int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	from := a.Tag
@@ -95,12 +97,15 @@ func (c *confirms) settle(a wire.Answer) (answered int, left []*pending) {
 		if p.left {
 			left = append(left, p)
 		}
+		of := p.quota
+		latest = max(latest, p.at)
 		p.answer <- c.outcome(p.route, a) // from here on it is its publisher's
+		of.answered()
 	}
 	for c.first <= c.last && c.waiting[c.first] == nil {
 		c.first++
 	}
-	return answered, left
+	return answered, left, latest
 }
 
 // outcome is what an answer means. A message that no queue takes is returned, and

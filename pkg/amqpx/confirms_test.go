@@ -119,7 +119,7 @@ func TestAnswersInAnyOrderReachWhomTheyAreFor(t *testing.T) {
 						answered++
 					}
 				}
-				n, _ := c.settle(a)
+				n, _, _ := c.settle(a)
 				require.Equal(t, answered, n)
 			},
 			"": func(t *rapid.T) {
@@ -144,7 +144,7 @@ func TestWhoHasLeftIsToldLater(t *testing.T) {
 	told := make(chan error, 1)
 	p.late = func(err error) { told <- err }
 	require.True(t, c.leave(p))
-	_, left := c.settle(wire.Answer{Tag: 1})
+	_, left, _ := c.settle(wire.Answer{Tag: 1})
 	require.Equal(t, []*pending{p}, left)
 	p.tell()
 	require.NoError(t, <-told)

@@ -18,6 +18,7 @@ type Consumer struct {
 	ctx     context.Context    //nolint:containedctx // of the connections, which come and go with the subscriptions
 	stop    context.CancelFunc // ends the connections
 	running sync.WaitGroup     // the supervisors
+	losses  losses
 
 	mu          sync.Mutex
 	links       []*link
@@ -58,7 +59,7 @@ func (c *Consumer) Subscribe(s Subscription) *Subscriber {
 }
 
 // Ready returns nil when every connection is up and every subscription that runs is
-// consuming or paused, and otherwise an error that says why not.
+// consuming or paused, or begins to, and otherwise an error that says why not.
 func (c *Consumer) Ready() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -69,7 +70,7 @@ func (c *Consumer) Ready() error {
 		}
 	}
 	for s := range c.subscribers {
-		if err := s.Ready(); err != nil {
+		if err := s.Ready(); err != nil && !errors.Is(err, errConnecting) {
 			problems = append(problems, err)
 		}
 	}

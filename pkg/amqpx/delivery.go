@@ -84,6 +84,9 @@ func (d *Delivery) Reject() error {
 	return d.settle("reject", d.alone(func() error { return d.channel.Reject(d.tag, false) }))
 }
 
+// Lost reports whether it cannot be settled any more, as its channel is lost. It comes again.
+func (d *Delivery) Lost() bool { return d.channel.IsClosed() }
+
 // alone settles it at once, and lets the acknowledgements of others know.
 func (d *Delivery) alone(send func() error) func() error {
 	return func() error {

@@ -115,8 +115,13 @@ func tlsConfig(cfg Config, host string) (*tls.Config, error) {
 	return settings, nil
 }
 
+// Generation is what connections show in their property "generation": by it a process is
+// known that publishes to queues by their names. Those of generation 1 publish by patterns,
+// and show none.
+const Generation = 2
+
 func handshake(cfg Config, n node) amqp.Config {
-	properties := amqp.Table{"product": "penstock", "platform": "go"}
+	properties := amqp.Table{"product": "penstock", "platform": "go", "generation": int32(Generation)}
 	if cfg.Name != "" {
 		properties.SetClientConnectionName(cfg.Name)
 	}

@@ -26,6 +26,7 @@ func TestFaults(t *testing.T) { //nolint:tparallel // its cases break one broker
 	}{
 		{"a blocked broker refuses at once and takes publishes again after the alarm", blocked},
 		{"a frozen broker holds no publish longer than its context", frozen},
+		{"a queue that does not answer takes only its own places", unanswering},
 		{"nothing confirmed is lost when the broker is killed", killed},
 		{"a restart is survived by publisher and subscriber", restarted},
 	}

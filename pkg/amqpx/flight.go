@@ -13,8 +13,8 @@ import (
 	"github.com/penstock/penstock/pkg/amqpx/internal/wire"
 )
 
-// maxForgotten is how many publishes may be without an answer although nobody waits
-// for them any more. They take no room in the window: one queue that confirms nothing,
+// maxForgotten is how many publishes without a quota may be without an answer although
+// nobody waits for them any more. They take no room in the window: one queue that confirms nothing,
 // for lack of a majority, must not stop the publishing to all others. When they are
 // too many, the connection is given up.
 const maxForgotten = 2000
@@ -25,6 +25,7 @@ var errLost = errors.New("connection lost")
 // flight is what is on its way over one session of a line.
 type flight struct {
 	window   *window
+	roster   *roster
 	session  *session
 	number   atomic.Uint32 // of the channel
 	confirms *confirms
@@ -37,11 +38,17 @@ type flight struct {
 	stalled   chan struct{} // gets a value when too many are forgotten
 	refusals  refusals
 	retiring  sync.Once
+
+	quotas   sync.Map      // of *quota, by queue
+	latest   atomic.Int64  // when the latest publish with a quota was sent that was answered
+	refused  atomic.Bool   // a publish was refused
+	stale    atomic.Bool   // a new connection should replace this one
+	renewing chan struct{} // gets a value with that
 }
 
-func newFlight(w *window, s *session) *flight {
+func newFlight(w *window, r *roster, s *session) *flight {
 	return &flight{
-		window: w, session: s, confirms: newConfirms(),
+		window: w, roster: r, session: s, renewing: make(chan struct{}, 1), confirms: newConfirms(),
 		over: make(chan struct{}), stalled: make(chan struct{}, 1), refusals: newRefusals(),
 	}
 }
@@ -71,13 +78,16 @@ func (f *flight) see(frame wire.Frame) {
 		f.number.Store(uint32(frame.Channel))
 	}
 	if answer, ok := frame.Answer(); ok {
-		answered, left := f.confirms.settle(answer)
+		answered, left, latest := f.confirms.settle(answer)
 		f.answered.Add(int64(answered))
+		f.latest.Store(max(f.latest.Load(), latest)) // only here it is written
+		f.roster.sawAnswer(latest)
 		f.forgotten.Add(-int64(len(left)))
 		for _, p := range left {
 			p.tell()
 		}
 		if answer.Refused {
+			f.refused.Store(true)
 			f.refusals.note(time.Now())
 		}
 	}
@@ -93,6 +103,8 @@ func (f *flight) see(frame wire.Frame) {
 func (f *flight) retire() {
 	f.retiring.Do(func() {
 		close(f.over)
+		f.roster.remove(f)
+		f.dropFirsts()
 		f.window.sweep()
 	})
 }
@@ -101,6 +113,7 @@ func (f *flight) retire() {
 func (f *flight) end() {
 	f.retire()
 	f.confirms.end()
+	f.dropFirsts()
 }
 
 // alive reports whether the session still takes publishes.
@@ -175,7 +188,7 @@ func (f *flight) forget(p *pending) bool {
 		f.forgotten.Add(-1)
 		return false
 	}
-	if f.forgotten.Load() >= maxForgotten {
+	if p.quota == nil && f.forgotten.Load() >= maxForgotten {
 		select {
 		case f.stalled <- struct{}{}:
 		default:

@@ -18,7 +18,9 @@ type line struct {
 	log    *zap.Logger
 	gate   *gate
 	window *window
+	roster *roster
 	made   atomic.Int64 // connections
+	losses *losses      // of all lines
 
 	stall     stall
 	lingering sync.WaitGroup // connections that were left
@@ -33,7 +35,7 @@ func (l *line) down(err error) { l.gate.set(l.index, lineState{err: err}) }
 
 // run publishes over the session until that ends, or is left.
 func (l *line) run(ctx context.Context, s *session) error {
-	f := newFlight(l.window, s)
+	f := newFlight(l.window, l.roster, s)
 	defer func() {
 		if !s.lingers {
 			f.end()
@@ -45,6 +47,7 @@ func (l *line) run(ctx context.Context, s *session) error {
 	}
 	l.stall.begin(time.Now())
 	l.window.open(f)
+	l.roster.add(f)
 	l.made.Add(1)
 	l.gate.set(l.index, lineState{})
 	l.back()
@@ -60,22 +63,32 @@ func (l *line) watch(ctx context.Context, f *flight, closed <-chan *amqp.Error) 
 		case <-ctx.Done():
 			return ctx.Err()
 		case err := <-f.session.closed:
+			l.losses.note(time.Now())
 			return fmt.Errorf("connection lost: %w", reason(err))
 		case err := <-closed:
+			l.losses.note(time.Now())
 			return fmt.Errorf("channel lost: %w", reason(err))
 		case <-f.refusals.lasting:
+			if l.mayLeave() {
+				return l.leave(ctx, f, errRefused)
+			}
+		case <-f.renewing:
 			if l.mayLeave() {
 				return l.leave(ctx, f, errRefused)
 			}
 		case <-f.stalled:
 			return fmt.Errorf("gave up the connection: %d publishes without an answer", maxForgotten)
 		case now := <-look.C:
+			if f.stale.Load() && l.mayLeave() {
+				return l.leave(ctx, f, errRefused)
+			}
 			if l.stall.check(now, f.owes(), f.answered.Load()) && l.mayLeave() {
 				l.stall.leave()
 				return l.leave(ctx, f, errStalled)
 			}
 		case b, ok := <-f.session.blocked:
 			if !ok {
+				l.losses.note(time.Now())
 				return fmt.Errorf("connection lost: %w", reason(<-f.session.closed))
 			}
 			l.block(f, b)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // perLink is how many subscriptions share a connection. RabbitMQ allows 2,047 channels on one,
@@ -12,6 +13,8 @@ const perLink = 900
 
 // link is one supervised connection of a Consumer.
 type link struct {
+	losses *losses // of all links
+
 	runners int // subscriptions; guarded by the consumer
 
 	mu      sync.Mutex
@@ -23,7 +26,7 @@ type link struct {
 
 // connect adds a connection.
 func (c *Consumer) connect() *link {
-	l := &link{err: errConnecting, changed: make(chan struct{})}
+	l := &link{losses: &c.losses, err: errConnecting, changed: make(chan struct{})}
 	c.links = append(c.links, l)
 	c.running.Go(func() {
 		supervise(c.ctx, c.cfg, c.log, func(err error) { l.set(nil, err) }, l.run)
@@ -49,6 +52,7 @@ func (l *link) run(ctx context.Context, s *session) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case err := <-s.closed:
+			l.losses.note(time.Now())
 			return fmt.Errorf("connection lost: %w", reason(err))
 		case _, ok := <-s.blocked: // only publishers are ever blocked
 			if !ok {

@@ -50,9 +50,11 @@ func TestMoreSubscriptionsThanAConnectionHasChannelsGetAnotherConnection(t *test
 		q, err := c.Inspect(b.ctx, "work")
 		return err == nil && q.Consumers == many
 	}
-	require.True(t, waitFor(consumers, 60*time.Second))
+	require.True(t, waitFor(consumers, 3*time.Minute))
 	require.Equal(t, 3, c.Links().Up)
 	require.NoError(t, c.Ready())
-	require.NoError(t, b.publish(b.publisher(t, amqpx.PublisherOptions{}), "work", "one"))
+	p := b.publisher(t, amqpx.PublisherOptions{Connections: 1})
+	require.NoError(t, b.publish(p, "work", "one"))
 	<-got
+	require.Equal(t, amqpx.Links{Up: 1, Made: 1}, p.Links(), "subscriptions add none to publish over")
 }

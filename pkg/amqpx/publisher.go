@@ -45,7 +45,9 @@ type Publication struct {
 type Publisher struct {
 	gate     *gate
 	window   *window
+	roster   *roster
 	lines    []*line
+	losses   losses
 	flying   atomic.Int64  // publishes that have not returned
 	landed   chan struct{} // gets a value when the last of them does
 	stop     context.CancelFunc
@@ -67,7 +69,7 @@ func NewPublisher(cfg Config, opts PublisherOptions, log *zap.Logger) *Publisher
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	p := &Publisher{
-		gate: newGate(opts.Connections), window: newWindow(opts.Connections, opts.Window),
+		gate: newGate(opts.Connections), window: newWindow(opts.Connections, opts.Window), roster: newRoster(),
 		landed: make(chan struct{}, 1), stop: stop,
 	}
 	turn := make(chan struct{}, 1)
@@ -78,6 +80,8 @@ func NewPublisher(cfg Config, opts PublisherOptions, log *zap.Logger) *Publisher
 			log:    log.With(zap.String("use", "publish"), zap.Int("connection", i)),
 			gate:   p.gate,
 			window: p.window,
+			roster: p.roster,
+			losses: &p.losses,
 		}
 		p.lines = append(p.lines, l)
 		p.running.Go(func() {

@@ -49,6 +49,14 @@ func Remove(ctx context.Context, cfg Config, queue string) error {
 	})
 }
 
+// RemoveExchange deletes an exchange, and with it its bindings. One that is not there is no
+// error. It tries once, and returns when ctx ends at the latest.
+func RemoveExchange(ctx context.Context, cfg Config, exchange string) error {
+	return once(ctx, cfg, func(s *session, ch *amqp.Channel) error {
+		return s.call(ctx, "remove exchange "+exchange, func() error { return ch.ExchangeDelete(exchange, false, false) })
+	})
+}
+
 // once does something on a connection of its own.
 func once(ctx context.Context, cfg Config, do func(*session, *amqp.Channel) error) error {
 	if err := cfg.Validate(); err != nil {

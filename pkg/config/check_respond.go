@@ -15,7 +15,7 @@ import (
 // maxAnswer is the largest body of an answer, in bytes.
 const maxAnswer = 16 << 10
 
-// placeholder is a word in braces, which nobody writes for its own sake.
+// placeholder is a word in braces, which no one writes for its own sake.
 var placeholder = regexp.MustCompile(`\{([A-Za-z_]\w*)\}`)
 
 // respond checks what the sender of an accepted event is answered.

@@ -11,6 +11,9 @@ type Config struct {
 	Destinations map[string]*Destination `yaml:"destinations"`
 	// Which events go where.
 	Routes map[string]*Route `yaml:"routes"`
+	// Publishes every event to the exchange penstock.events too, under the key "<source>.<type>", for
+	// queues that you bind to it. Set it only when no gateway before version 1 runs any more.
+	Exchange bool `yaml:"exchange"`
 	// What is allowed but worth a second look, such as an open source. Not part of the file.
 	Warnings []Problem `yaml:"-"`
 	// When the file was read. Zero: it was not a file. Not part of the file.

@@ -2,11 +2,14 @@ package consume_test
 
 import (
 	"context"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/metric/noop"
+	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest"
 
 	"github.com/penstock/penstock/pkg/amqpx"
@@ -14,7 +17,10 @@ import (
 	"github.com/penstock/penstock/pkg/consume"
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/fault"
+	"github.com/penstock/penstock/pkg/lifecycle"
 	"github.com/penstock/penstock/pkg/retry"
+	"github.com/penstock/penstock/pkg/returns"
+	"github.com/penstock/penstock/pkg/routing/routingtest"
 	"github.com/penstock/penstock/pkg/topology"
 )
 
@@ -34,8 +40,7 @@ func newWorld(t *testing.T) *world {
 	vhost := amqptest.New(t)
 	w := &world{vhost: vhost, config: amqpx.Config{URLs: vhost.URLs, Name: t.Name()}}
 	plan := topology.Plan{Routes: []topology.Route{
-		{Name: "orders", Bindings: []string{"shop.order.#"}},
-		{Name: "others", Bindings: []string{"shop.other.#"}},
+		{Name: "orders"}, {Name: "others"},
 	}}
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
@@ -46,7 +51,21 @@ func newWorld(t *testing.T) *world {
 	w.consumer = amqpx.NewConsumer(w.config, log)
 	t.Cleanup(func() { require.NoError(t, closing(w.consumer.Close)) })
 	require.Eventually(t, func() bool { return w.publisher.Ready() == nil }, patience, 10*time.Millisecond)
+	w.move(t)
 	return w
+}
+
+// move moves what has waited until the test ends, as each program does that consumes a route.
+func (w *world) move(t *testing.T) {
+	t.Helper()
+	consumer := amqpx.NewConsumer(w.config, zap.NewNop())
+	t.Cleanup(func() { require.NoError(t, closing(consumer.Close)) })
+	m, err := returns.New(returns.Options{
+		Broker: w.config, Publisher: w.publisher, Consumer: consumer, Recorder: newScribe(), Doubt: func(error) {}, Meter: noop.Meter{}, Log: zap.NewNop(),
+	})
+	require.NoError(t, err)
+	stop := lifecycle.Background(context.WithoutCancel(t.Context()), m.Run)
+	t.Cleanup(func() { require.NoError(t, closing(stop)) })
 }
 
 func closing(closer func(context.Context) error) error {
@@ -63,8 +82,8 @@ func (w *world) accept(t *testing.T, typ string) string {
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	p := amqpx.Publication{Exchange: topology.Events, Key: topology.EventKey(e.Source, e.Type), Message: m}
-	require.NoError(t, w.publisher.Publish(ctx, p))
+	route, _, _ := strings.Cut(typ, ".")
+	require.NoError(t, routingtest.Route(ctx, w.publisher, m, route+"s"))
 	return e.ID
 }
 
@@ -178,7 +197,7 @@ func TestADelayedEventOfADeletedRouteIsKeptAndBlocksNobody(t *testing.T) {
 			again <- e.ID
 			return nil
 		})}, w.publisher)
-	const gone = 40 // more than the 32 that a delay level has under way
+	const gone = 40 // more than a mover has in hand of one route
 	for range gone {
 		w.accept(t, "order.paid")
 	}
@@ -187,6 +206,7 @@ func TestADelayedEventOfADeletedRouteIsKeptAndBlocksNobody(t *testing.T) {
 	}
 	stop()
 	w.vhost.DeleteQueue(t, topology.RouteQueue("orders"))
+	w.vhost.DeleteQueue(t, topology.DeferredQueue("orders"))
 	id := w.accept(t, "other.thing")
 
 	require.Equal(t, id, <-again)
@@ -248,7 +268,7 @@ func TestAMalformedMessageIsADeadLetterAsItIs(t *testing.T) {
 	w.run(t, consume.Options{Route: "orders", Handler: returning(nil)}, w.publisher)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	p := amqpx.Publication{Exchange: topology.Events, Key: "shop.order.x", Message: &event.Message{ID: "odd", Body: []byte("\x00?")}}
+	p := amqpx.Publication{Exchange: topology.Routes, Key: topology.RouteQueue("orders"), Message: &event.Message{ID: "odd", Body: []byte("\x00?")}}
 	require.NoError(t, w.publisher.Publish(ctx, p))
 	m := w.read(t, topology.DeadQueue("orders"))
 	require.Equal(t, "malformed", m.Text(event.HeaderReason))

@@ -20,14 +20,18 @@ func (r *Route) conclude(ctx context.Context, j job, v verdict) error {
 	if v.outcome == Dead {
 		p := deadLetter(r.options.Route, j.message, v, time.Now())
 		unordered(p.Message)
-		return r.move(ctx, j, p)
+		return r.bury(ctx, j, p)
 	}
 	return j.Ack()
 }
 
 // move publishes p, and then acknowledges the job.
 func (r *Route) move(ctx context.Context, j job, p amqpx.Publication) error {
-	err := r.insist(ctx, func(ctx context.Context) error { return r.publisher.Publish(ctx, p) }, isHopelessPublish)
+	return moved(j, p, r.publish(ctx, p, isHopelessPublish))
+}
+
+// moved acknowledges a job if p was published.
+func moved(j job, p amqpx.Publication, err error) error {
 	if err != nil {
 		return fmt.Errorf("publish to %s%s: %w", p.Exchange, p.Key, err)
 	}

@@ -5,16 +5,16 @@ import (
 	"fmt"
 )
 
-// prefetch is how many events a route holds: four times as many as its handler runs calls,
+// prefetch is how many events a route holds: five times as many as its handler runs calls,
 // because one that is being settled waits for the broker, and meanwhile the next ones may
 // begin. The more are settled at a time, the fewer messages their records and
 // acknowledgements need; but what is held here waits, although another process may be idle.
-// A handler that is called once at a time gets the events in the queue's order.
+// A handler that is called once at a time gets the events of each queue in their order.
 func (o Options) prefetch() int {
 	if o.Concurrency == 1 {
-		return 1
+		return 2 // one of each queue
 	}
-	return 4 * o.Concurrency
+	return 5 * o.Concurrency
 }
 
 // enter waits for the event's turn to be handled. It returns what ends the turn, or why

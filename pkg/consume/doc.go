@@ -11,6 +11,10 @@
 // Run returns nil some time after ctx is done: it stops taking events, lets the
 // running calls finish, settles them, and leaves the rest in the queue.
 //
+// Beside the route's queue it consumes the route's deferred queue, where gateways publish
+// what the first one does not take. Both share the calls of the handler and the memory. A
+// broker user needs the right to read both.
+//
 // # What becomes of an event
 //
 // The handler steers it with its error, by means of package fault:
@@ -25,7 +29,7 @@
 //
 // An event that is tried again waits in the broker, not here: it is published to
 // the delay queues, and acknowledged only after the broker confirmed that. The
-// same goes for a dead letter. So an event is never lost, but may come twice; its
+// same goes for a dead letter, which waits there too while its own queue refuses it. So an event is never lost, but may come twice; its
 // ID tells.
 //
 // # Records

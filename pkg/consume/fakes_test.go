@@ -23,6 +23,7 @@ type broker struct {
 	published []amqpx.Publication
 	fail      func(try int) error
 	tries     int
+	tried     []amqpx.Publication
 	down      error
 }
 
@@ -30,6 +31,7 @@ func (b *broker) Publish(ctx context.Context, p amqpx.Publication) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.tries++
+	b.tried = append(b.tried, p)
 	if b.fail != nil {
 		if err := b.fail(b.tries); err != nil {
 			return err

@@ -6,19 +6,19 @@ import (
 
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/returns"
 	"github.com/penstock/penstock/pkg/topology"
 )
 
 // delayed is the message that brings an event back after delay, as the given
 // attempt.
 func delayed(route string, m *event.Message, attempt int, delay time.Duration) amqpx.Publication {
-	exchange, key := topology.Delay(route, int(delay/time.Second))
 	out := onward(m)
 	for _, name := range deadLetterHeaders() {
 		delete(out.Headers, name)
 	}
 	out.Headers[event.HeaderAttempt] = int64(attempt)
-	return amqpx.Publication{Exchange: exchange, Key: key, Message: out}
+	return returns.Delay(topology.RouteQueue(route), out, delay, time.Now())
 }
 
 // deadLetter is the message that a route gives up on.
@@ -53,5 +53,5 @@ func onward(m *event.Message) *event.Message {
 }
 
 func deadLetterHeaders() []string {
-	return []string{event.HeaderRoute, event.HeaderReason, event.HeaderLastReason, event.HeaderStatus, event.HeaderDeadAt, event.HeaderReturns}
+	return []string{event.HeaderRoute, event.HeaderReason, event.HeaderLastReason, event.HeaderStatus, event.HeaderDeadAt, event.HeaderDeadWaits, event.HeaderReturns}
 }

@@ -72,6 +72,10 @@ func (r *Route) process(ctx context.Context, j job) {
 // processAlone takes a job through all stages. While it is settled, another may be handled.
 func (r *Route) processAlone(ctx context.Context, j job) {
 	defer r.metrics.begin(ctx)()
+	if isWaiting(j.message) {
+		r.noteUnsettled(ctx, j, Dead, r.rebury(ctx, j))
+		return
+	}
 	r.tried.recall(j.message)
 	drop := r.held.take(r.record(j.message, status.Held, verdict{}))
 	started := time.Now()

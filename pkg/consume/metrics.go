@@ -18,6 +18,7 @@ type metrics struct {
 	running   metric.Int64UpDownCounter
 	paused    metric.Int64Gauge
 	unsettles metric.Int64Counter
+	refusals  metric.Int64Counter // of dead letters
 	ages      ages
 	ordered   orderedMetrics
 
@@ -41,6 +42,7 @@ func newMetrics(route string, m metric.Meter) (*metrics, error) {
 		running:   maker.UpDown("penstock.attempts.running"),
 		paused:    maker.Gauge("penstock.route.paused"),
 		unsettles: maker.Counter("penstock.unsettled"),
+		refusals:  maker.Counter("penstock.dead.refused"),
 		ages:      newAges(maker, name),
 		ordered:   newOrderedMetrics(maker, name),
 
@@ -60,6 +62,7 @@ func newMetrics(route string, m metric.Meter) (*metrics, error) {
 func (m *metrics) start(ctx context.Context) {
 	m.attempts.Add(ctx, 0, m.results.Of(result{outcome: Delivered}).Add...)
 	m.unsettles.Add(ctx, 0, m.route.Add...)
+	m.refusals.Add(ctx, 0, m.route.Add...)
 	m.running.Add(ctx, 0, m.route.Add...)
 	m.ages.start(ctx)
 	m.pause(ctx, false)
@@ -77,6 +80,8 @@ func (m *metrics) record(ctx context.Context, v verdict, took time.Duration) {
 }
 
 func (m *metrics) unsettled(ctx context.Context) { m.unsettles.Add(ctx, 1, m.route.Add...) }
+
+func (m *metrics) refuseDead(ctx context.Context) { m.refusals.Add(ctx, 1, m.route.Add...) }
 
 func (m *metrics) pause(ctx context.Context, paused bool) {
 	var value int64

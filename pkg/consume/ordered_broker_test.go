@@ -21,6 +21,7 @@ import (
 	"github.com/penstock/penstock/pkg/fault"
 	"github.com/penstock/penstock/pkg/ordering"
 	"github.com/penstock/penstock/pkg/retry"
+	"github.com/penstock/penstock/pkg/routing/routingtest"
 	"github.com/penstock/penstock/pkg/topology"
 )
 
@@ -30,13 +31,14 @@ func orderedWorld(t *testing.T, partitions int) *world {
 	t.Helper()
 	vhost := amqptest.New(t)
 	w := &world{vhost: vhost, config: amqpx.Config{URLs: vhost.URLs, Name: t.Name()}}
-	plan := topology.Plan{Routes: []topology.Route{{Name: "orders", Bindings: []string{"shop.#"}, Partitions: partitions}}}
+	plan := topology.Plan{Routes: []topology.Route{{Name: "orders", Partitions: partitions}}}
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	require.NoError(t, amqpx.Declare(ctx, w.config, plan.Topology()))
 	w.publisher = amqpx.NewPublisher(w.config, amqpx.PublisherOptions{}, zaptest.NewLogger(t))
 	t.Cleanup(func() { require.NoError(t, closing(w.publisher.Close)) })
 	require.Eventually(t, func() bool { return w.publisher.Ready() == nil }, patience, 10*time.Millisecond)
+	w.move(t)
 	return w
 }
 
@@ -72,7 +74,7 @@ func (w *world) send(t *testing.T, key string, n int) string {
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	require.NoError(t, w.publisher.Publish(ctx, amqpx.Publication{Exchange: topology.Events, Key: topology.EventKey(e.Source, e.Type), Message: m}))
+	require.NoError(t, routingtest.Route(ctx, w.publisher, m, "orders"))
 	return e.ID
 }
 

@@ -19,17 +19,21 @@ type Route struct {
 	options   Options
 	publisher Publisher
 	metrics   *metrics
-	pace      pace
-	turns     chan struct{}   // one for each call of the handler
-	stopping  <-chan struct{} // closed when Run has to end
-	held      *held
-	tried     *tried
-	memory    *Memory
-	sizes     *sizes
-	wanted    *atomic.Int64 // the size of an event that found no room; 0: there was none
-	poke      chan struct{} // gets a value when the minder has to look
-	queue     string
-	traced    bool // spans are made
+
+	connections []connections
+
+	pace     pace
+	turns    chan struct{}   // one for each call of the handler
+	stopping <-chan struct{} // closed when Run has to end
+	held     *held
+	tried    *tried
+	thinned  *thinned // refusals of dead letters
+	memory   *Memory
+	sizes    *sizes
+	wanted   *atomic.Int64 // the size of an event that found no room; 0: there was none
+	poke     chan struct{} // gets a value when the minder has to look
+	queue    string
+	traced   bool // spans are made
 }
 
 // New makes the pipeline that o describes. What it has to publish goes through p.
@@ -47,7 +51,10 @@ func New(o Options, p Publisher) (*Route, error) {
 	r := &Route{
 		options: o, publisher: p, metrics: m, pace: defaultPace(), turns: make(chan struct{}, o.Concurrency),
 		memory: o.Memory, sizes: new(sizes), wanted: new(atomic.Int64), poke: make(chan struct{}, 1),
-		held: newHeld(o.Partitions > 0), tried: newTried(), queue: topology.RouteQueue(o.Route),
+		held: newHeld(o.Partitions > 0), tried: newTried(), thinned: new(thinned), queue: topology.RouteQueue(o.Route),
+	}
+	if c, ok := p.(connections); ok {
+		r.connections = append(r.connections, c)
 	}
 	if _, off := o.Tracer.(tracenoop.Tracer); !off {
 		r.traced, r.publisher = true, tracedPublisher{p, o.Tracer}
@@ -55,20 +62,16 @@ func New(o Options, p Publisher) (*Route, error) {
 	return r, nil
 }
 
-// Run consumes the route's queue through c until ctx is done. Then it takes no
+// Run consumes the route's queues through c until ctx is done. Then it takes no
 // more events, lets the running calls finish for up to the drain timeout, settles
 // them, and returns. Losing the connection or the queue does not end it.
 func (r *Route) Run(ctx context.Context, c *amqpx.Consumer) error {
 	r.metrics.start(ctx)
+	r.connections = append(r.connections, c)
 	if r.options.Partitions > 0 {
 		return r.runOrdered(ctx, c)
 	}
-	return r.run(ctx, c.Subscribe(amqpx.Subscription{
-		Queue:    topology.RouteQueue(r.options.Route),
-		Prefetch: r.options.prefetch(),
-		Drain:    r.options.DrainTimeout,
-		Handle:   r.take,
-	}))
+	return r.run(ctx, r.inlets(c))
 }
 
 func (r *Route) take(ctx context.Context, d *amqpx.Delivery) {

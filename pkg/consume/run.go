@@ -9,6 +9,8 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/lifecycle"
+	"github.com/penstock/penstock/pkg/returns"
 	"github.com/penstock/penstock/pkg/status"
 )
 
@@ -37,6 +39,15 @@ func Run(ctx context.Context, cfg amqpx.Config, o Options) (err error) {
 	if err != nil {
 		return err
 	}
+	move, err := returns.New(returns.Options{
+		Broker: cfg, Publisher: publisher, Consumer: consumer, Recorder: o.Recorder, Doubt: func(error) {},
+		Meter: o.withDefaults().Meter, Log: log,
+	})
+	if err != nil {
+		return fmt.Errorf("consume route %q: %w", o.Route, err)
+	}
+	stop := lifecycle.Background(context.WithoutCancel(ctx), move.Run)
+	defer func() { err = errors.Join(err, closing(ctx, stop)) }()
 	return route.Run(ctx, consumer)
 }
 

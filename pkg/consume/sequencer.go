@@ -64,6 +64,10 @@ type sequence struct {
 }
 
 func (s *sequence) take(ctx context.Context, j job) {
+	if isWaiting(j.message) {
+		s.tasks.start(func(ctx context.Context) error { return s.route.rebury(ctx, j) }, s.done)
+		return
+	}
 	key, v := s.route.keyOf(ctx, j)
 	if v.outcome == HandedBack { // it goes back with all that is not acknowledged
 		s.done(v.err)

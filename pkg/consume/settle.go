@@ -10,6 +10,7 @@ import (
 
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/returns"
 )
 
 // publishTimeout is how long one publish may take.
@@ -48,11 +49,18 @@ func (r *Route) settle(ctx context.Context, j job, v verdict) {
 		err = errors.Join(err, r.handBack(ctx, j))
 	}
 	r.tried.note(j.message, v, err)
-	if err != nil { // the broker gives the event back by itself when the connection is gone
-		r.metrics.unsettled(ctx)
-		r.options.Log.Warn("event not settled, it will come again",
-			zap.String("event", j.message.ID), zap.String("outcome", string(v.outcome)), zap.Error(err))
+	r.noteUnsettled(ctx, j, v.outcome, err)
+}
+
+// noteUnsettled counts and logs an event that could not be settled. The broker gives it back
+// by itself when the connection is gone.
+func (r *Route) noteUnsettled(ctx context.Context, j job, o Outcome, err error) {
+	if err == nil {
+		return
 	}
+	r.metrics.unsettled(ctx)
+	r.options.Log.Warn("event not settled, it will come again",
+		zap.String("event", j.message.ID), zap.String("outcome", string(o)), zap.Error(err))
 }
 
 // finish does what the verdict says.
@@ -65,7 +73,7 @@ func (r *Route) finish(ctx context.Context, j job, v verdict) error {
 	case Postponed:
 		return r.replace(ctx, j, delayed(r.options.Route, j.message, attemptOf(j.message), v.delay))
 	case Dead:
-		return r.replace(ctx, j, deadLetter(r.options.Route, j.message, v, time.Now()))
+		return r.bury(ctx, j, deadLetter(r.options.Route, j.message, v, time.Now()))
 	case Panicked:
 		_ = pause(ctx, r.pace.after(j.returns))
 		return j.Requeue()
@@ -78,7 +86,11 @@ func (r *Route) finish(ctx context.Context, j job, v verdict) error {
 // for some time the job goes back to its queue; when it never can, the broker makes
 // a dead letter of what it has.
 func (r *Route) replace(ctx context.Context, j job, p amqpx.Publication) error {
-	err := r.insist(ctx, func(ctx context.Context) error { return r.publisher.Publish(ctx, p) }, isHopelessPublish)
+	return replaced(j, p, r.publish(ctx, p, isHopelessPublish))
+}
+
+// replaced settles a job for which p was to be published.
+func replaced(j job, p amqpx.Publication, err error) error {
 	switch {
 	case err == nil:
 		return acknowledge(j)
@@ -86,6 +98,23 @@ func (r *Route) replace(ctx context.Context, j job, p amqpx.Publication) error {
 		return errors.Join(fmt.Errorf("publish to %s: %w", p.Exchange, err), j.Reject())
 	default:
 		return errors.Join(fmt.Errorf("publish to %s: %w", p.Exchange, err), j.Release())
+	}
+}
+
+// publish insists on publishing p, unless an error is hopeless.
+func (r *Route) publish(ctx context.Context, p amqpx.Publication, hopeless func(error) bool) error {
+	return r.insist(ctx, func(ctx context.Context) error { return r.publishOnce(ctx, p) }, hopeless)
+}
+
+// publishOnce publishes p. When a delay level refuses it, another one takes it.
+func (r *Route) publishOnce(ctx context.Context, p amqpx.Publication) error {
+	for {
+		err := r.publisher.Publish(ctx, p)
+		shorter, ok := returns.Shorter(p)
+		if !ok || !isRefusal(err) {
+			return err
+		}
+		p = shorter
 	}
 }
 

@@ -22,8 +22,12 @@ const (
 	trialTime = 15 * time.Second
 	// aloneWithin is how long the other suspects have to leave the process.
 	aloneWithin = 10 * time.Second
-	// trialBack is how long a suspect stays away that finds another one in its trial.
-	trialBack = 5 * time.Second
+	// trialBack is how long a suspect stays away at least that finds another one in its trial,
+	// and longestBack how long at most.
+	trialBack   = 5 * time.Second
+	longestBack = time.Minute
+	// lossTime is how long a connection that was lost may be why events came back.
+	lossTime = 2 * time.Minute
 )
 
 // trials lets suspects be tried one at a time in a process, while no other suspect is in
@@ -34,11 +38,41 @@ type trials struct {
 	running bool
 	hands   int           // the suspects that are in hand
 	alone   chan struct{} // closed when one is left; nil while nobody waits
+	back    time.Time     // when the suspect comes back that was sent away last
 }
 
-// suspects reports whether an event has to be tried alone. Nothing of an ordered route
-// goes back alone, so there are no trials there.
-func (r *Route) suspects(j job) bool { return r.options.Partitions == 0 && j.returns >= suspectAfter }
+// connections are those that a route consumes or publishes over. *amqpx.Consumer and
+// *amqpx.Publisher are some.
+type connections interface {
+	// LostWithin returns how often some of them were lost within that time.
+	LostWithin(d time.Duration) int
+}
+
+// suspects reports whether an event has to be tried alone. What was in hand comes back too
+// when the broker ends a connection, which says nothing of the event. Nothing of an ordered
+// route goes back alone, so there are no trials there.
+func (r *Route) suspects(j job) bool {
+	return r.options.Partitions == 0 && j.returns >= suspectAfter && j.returns >= suspectAfter+r.lost()
+}
+
+func (r *Route) lost() (times int) {
+	for _, c := range r.connections {
+		times = max(times, c.LostWithin(lossTime))
+	}
+	return times
+}
+
+// away is how long the next suspect stays away, in whole seconds. Each comes back in a second of its own, so
+// that it finds no other one in its trial then.
+func (t *trials) away(now time.Time) time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	soonest := now.Add(trialBack)
+	if t.back = t.back.Add(time.Second); t.back.Before(soonest) || t.back.After(now.Add(longestBack)) {
+		t.back = soonest
+	}
+	return t.back.Sub(now).Round(time.Second)
+}
 
 // enter begins a trial, unless there is one, or the other suspects do not leave. Either
 // way leave has to be called when the event is settled.
@@ -109,7 +143,7 @@ func (r *Route) try(ctx context.Context, j job) {
 		r.process(ctx, j)
 		return
 	}
-	if err := r.replace(ctx, j, r.returning(j, trialBack)); err != nil {
+	if err := r.replace(ctx, j, r.returning(j, r.memory.trials.away(time.Now()))); err != nil {
 		r.options.Log.Warn("event not sent away, it will come again", zap.String("event", j.message.ID), zap.Error(err))
 	}
 }
@@ -117,6 +151,9 @@ func (r *Route) try(ctx context.Context, j job) {
 // returning is a fresh copy of an untried event, which comes back after a delay. The
 // broker counts its returns from zero; the copy says how often it came back before.
 func (r *Route) returning(j job, delay time.Duration) amqpx.Publication {
+	if isWaiting(j.message) {
+		return waiting(r.options.Route, j.message, time.Now())
+	}
 	p := delayed(r.options.Route, j.message, attemptOf(j.message), delay)
 	p.Message.Headers[event.HeaderReturns] = int64(j.returns)
 	return p

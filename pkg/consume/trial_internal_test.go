@@ -42,6 +42,32 @@ func TestATrialBeginsWhenNoOtherSuspectIsInHand(t *testing.T) {
 	require.False(t, trials.running)
 }
 
+type lossy int
+
+func (l lossy) LostWithin(time.Duration) int { return int(l) }
+
+func TestAnEventThatCameBackWithALostConnectionIsNoSuspect(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		lost, returns int
+		suspect       bool
+	}{{0, 1, false}, {0, 2, true}, {1, 2, false}, {1, 3, true}, {3, 4, false}, {3, 5, true}} {
+		r := &Route{connections: []connections{lossy(0), lossy(c.lost)}}
+		require.Equal(t, c.suspect, r.suspects(job{returns: c.returns}), c)
+	}
+}
+
+func TestEachSuspectComesBackInASecondOfItsOwn(t *testing.T) {
+	t.Parallel()
+	var trials trials
+	now := time.Now()
+	for n := range 56 {
+		require.Equal(t, trialBack+time.Duration(n)*time.Second, trials.away(now))
+	}
+	require.Equal(t, trialBack, trials.away(now), "no suspect stays away for longer than a minute")
+	require.Equal(t, trialBack+time.Second, trials.away(now.Add(3*time.Millisecond)), "delays have whole seconds")
+}
+
 func TestATrialWaitsForNoLongerThanItsContext(t *testing.T) {
 	t.Parallel()
 	var trials trials

@@ -31,8 +31,7 @@ func TestASuspectIsSentAwayWhileAnotherOneIsTried(t *testing.T) {
 	p := second.only(t)
 	require.EqualValues(t, 7, p.Message.Int(event.HeaderReturns), "it is remembered how often it came back")
 	require.EqualValues(t, 1, p.Message.Int(event.HeaderAttempt))
-	exchange, key := topology.Delay("orders", 5)
-	require.Equal(t, []string{exchange, key}, []string{p.Exchange, p.Key})
+	require.Equal(t, []string{topology.Delay, topology.LevelQueue(4)}, []string{p.Exchange, p.Key})
 
 	third := setup(t, returning(nil))
 	third.options.Memory, third.returns = memory, 1

@@ -29,12 +29,19 @@ const (
 	HeaderAttempt    = "penstock-attempt"     // int: which try this is, from 1
 	HeaderReceivedAt = "penstock-received-at" // int: milliseconds since the epoch
 	HeaderRequest    = "penstock-request"     // JSON: see the message format's documentation
+	HeaderRoutes     = "penstock-routes"      // in the archive: the routes that the event was published to, with commas between
+	HeaderDeadWaits  = "penstock-dead-waits"  // bool: a dead letter that its queue refused, on its way back to it
 	HeaderTrace      = "traceparent"
 	HeaderTraceState = "tracestate"
 
 	// Set on a copy of an untried event, until its next attempt has ended.
 
 	HeaderReturns = "penstock-returns" // int: how often it came back to its queue before it was copied
+
+	// Set on a message that waits in a delay level.
+
+	HeaderReturnTo = "penstock-return-to" // the queue that it goes to then
+	HeaderDue      = "penstock-due"       // int: when, in milliseconds since the epoch
 
 	// Set on an event on a further round, and kept from then on.
 

@@ -6,6 +6,11 @@ func deliverer() []Metric {
 	on := []string{Deliverer}
 	byRoute := []string{"route"}
 	return []Metric{
+		{Name: "penstock.returns", Kind: Counter, Labels: []string{"outcome"}, Processes: on,
+			Help: "Messages that have waited, by what became of them: `moved` to a queue of the route, `passed_on` to a level for what is left, `delayed_again` because no queue of the route took them, or `orphan` because the route is gone."},
+		{Name: "penstock.return.lateness", Kind: Histogram, Unit: "s", Processes: on,
+			Buckets: []float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300},
+			Help:    "How late a message that has waited came to a queue of its route."},
 		{Name: "penstock.attempts", Kind: Counter, Labels: []string{"route", "outcome", "reason"}, Processes: on,
 			Help: "Events that went through a route's pipeline, by what became of them and why."},
 		{Name: "penstock.attempt.duration", Kind: Histogram, Unit: "s", Labels: []string{"route", "outcome"}, Processes: on,
@@ -29,6 +34,8 @@ func deliverer() []Metric {
 			Help: "Partitions whose parked events are as many as there may be: further keys wait there, too."},
 		{Name: "penstock.unsettled", Kind: Counter, Labels: byRoute, Processes: on,
 			Help: "Events that could not be settled and will come again."},
+		{Name: "penstock.dead.refused", Kind: Counter, Labels: byRoute, Processes: on,
+			Help: "Dead letters that the route's queue of dead letters refused, because it is full or gone. Each waits, and comes to it again."},
 		{Name: "penstock.breaker.state", Kind: Gauge, Labels: []string{"destination"}, Processes: on,
 			Help: "The state of a destination's circuit breaker: 0 closed, 1 half open, 2 open."},
 	}

@@ -33,6 +33,8 @@ func gateway() []Metric {
 			Help: "Bytes of request bodies in work."},
 		{Name: "penstock.in_flight.limit.bytes", Kind: Gauge, Unit: "By", Processes: on,
 			Help: "Bytes of request bodies that may be in work; more are answered 503."},
+		{Name: "penstock.exchange.refused", Kind: Counter, Processes: on,
+			Help: "Events that a queue of others, bound to `penstock.events`, refused. Routes and archive have them."},
 		{Name: "penstock.tls.certificate.expiry.timestamp", Kind: Gauge, Unit: "s", Processes: on,
 			Help: "When the certificate that senders see expires, in seconds since 1970. Not there when TLS ends elsewhere."},
 	}

@@ -22,6 +22,10 @@ func shared() []Metric {
 		{Name: "penstock.topology.refused", Kind: Gauge, Labels: []string{"route"}, Processes: publishers,
 			Help: "1 for each route of which RabbitMQ refuses something: a queue is in the way, a limit is reached, a right is missing. `_shared` stands for what all routes share. The log and `/readyz` say what."},
 		{Name: "penstock.publish.duration", Kind: Histogram, Unit: "s", Labels: []string{"exchange", "outcome"}, Processes: publishers, Buckets: short(),
-			Help: "Time from the start of a publish to the broker's confirm, or to its failure. All delay exchanges are `penstock.delay`; `status` stands for the status stream."},
+			Help: "Time from the start of a publish to the broker's confirm, or to its failure. `status` stands for the status stream."},
+		{Name: "penstock.deferred", Kind: Counter, Labels: []string{"queue"}, Processes: publishers,
+			Help: "Events, and retries of events, that the deferred queue took, as the queue that they were for did not."},
+		{Name: "penstock.queue.shut", Kind: Gauge, Labels: []string{"queue"}, Processes: publishers,
+			Help: "1 for each queue that takes no events from this process: they are deferred until a probe gets through. The log and `/readyz` say why."},
 	}
 }

@@ -4,7 +4,7 @@
 //
 //	maker := instrument.From(tel.Meter)
 //	observe.Links(maker, observe.Uses{Publish: publisher.Links, Consume: consumer.Links})
-//	timed := observe.NewPublisher(publisher, maker)
+//	timed := observe.NewPublisher(publisher, observe.NewDurations(maker))
 //	if err := maker.Err(); err != nil { … }
 //
 // A [Publisher] stands in front of the real one, so that nobody who publishes has to

@@ -23,6 +23,7 @@ type answers struct{ err error }
 
 func (a *answers) Publish(context.Context, amqpx.Publication) error { return a.err }
 func (a *answers) Ready() error                                     { return nil }
+func (a *answers) LostWithin(time.Duration) int                     { return 0 }
 
 // page returns what Prometheus would read.
 func page(t *testing.T, tel *telemetry.Telemetry) string {
@@ -44,7 +45,7 @@ func TestAPublishIsMeasuredByWhereItWentAndWhatCameOfIt(t *testing.T) {
 	t.Parallel()
 	tel, maker := setup(t)
 	fake := new(answers)
-	p := observe.NewPublisher(fake, maker)
+	p := observe.NewPublisher(fake, observe.NewDurations(maker))
 	require.NoError(t, maker.Err())
 	for _, c := range []struct {
 		exchange, key, label string
@@ -52,9 +53,9 @@ func TestAPublishIsMeasuredByWhereItWentAndWhatCameOfIt(t *testing.T) {
 		outcome              string
 	}{
 		{topology.Events, "github.push", "penstock.events", nil, "confirmed"},
-		{"penstock.delay.07", "x", "penstock.delay", amqpx.ErrNacked, "refused"},
+		{topology.Delay, "x", "penstock.delay", amqpx.ErrNacked, "refused"},
 		{topology.Dead, "r", "penstock.dead", amqpx.ErrReturned, "unroutable"},
-		{topology.Ready, "r", "penstock.ready", amqpx.ErrUnavailable, "unavailable"},
+		{topology.Orphan, "r", "penstock.orphan", amqpx.ErrUnavailable, "unavailable"},
 		{"", topology.Status, "status", amqpx.ErrUnknown, "unconfirmed"},
 		{"a.team.chose.it", "k", "other", amqpx.ErrInvalid, "invalid"},
 		{topology.Events, "k", "penstock.events", errors.New("anything"), "failed"},

@@ -9,6 +9,13 @@ import (
 	"github.com/penstock/penstock/pkg/signature"
 )
 
+// Contentful always signs the list itself and the time. Without them a captured line of fields could be the value of
+// one, and anything be the time.
+const (
+	contentfulList = "x-contentful-signed-headers"
+	contentfulTime = "x-contentful-timestamp"
+)
+
 // contentfulForm is what Contentful signs: method, path, the listed header fields
 // by their names, and body, a line each.
 func contentfulForm(r *signature.Request) *signature.Request {
@@ -17,7 +24,7 @@ func contentfulForm(r *signature.Request) *signature.Request {
 		return nil
 	}
 	names, ok := splitNames(strings.ToLower(list))
-	if !ok {
+	if !ok || !slices.Contains(names, contentfulList) || !slices.Contains(names, contentfulTime) {
 		return nil
 	}
 	slices.Sort(names)

@@ -54,7 +54,7 @@ sources:
     secrets: ["${GITHUB_WEBHOOK_SECRET}"]
 `+"```"+`
 
-`+"`penstock providers ID`"+` shows all that is known about one. The columns:
+`+"`penstock providers show ID`"+` shows all that is known about one. The columns:
 
 - **Signature**: the algorithm, and for a token, which is the secret itself, where it travels. Penstock takes one in the header
   or the query out of the event, and hides one in the body from people. *Fetches* means that verifying needs the network, to get the provider's public key.

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"bytes"
 	"io"
 	"strings"
 	"unicode/utf8"
@@ -20,6 +19,9 @@ func hygraphForm(r *signature.Request) *signature.Request {
 		}
 		parts[name] = value
 	}
+	if !utf8.Valid(r.Body) || !utf8.ValidString(parts["env"]) { // ECMAScript signs a replacement for what it cannot read
+		return nil
+	}
 	if parts["t"] == "" || strings.Trim(parts["t"], "0123456789") != "" {
 		return nil
 	}
@@ -36,9 +38,6 @@ func hygraphForm(r *signature.Request) *signature.Request {
 // characters are escaped.
 func quoteECMAScript(w io.Writer, text []byte) {
 	writeAll(w, `"`)
-	if !utf8.Valid(text) {
-		text = bytes.ToValidUTF8(text, []byte("\uFFFD"))
-	}
 	var run [512]byte
 	for out := run[:0]; len(text) > 0; {
 		for len(text) > 0 && len(out) < len(run)-len(`\u0000`) {

@@ -17,9 +17,10 @@ func plivoForm(r *signature.Request) *signature.Request {
 	if r.Header.Get("X-Plivo-Signature-V3") == "" {
 		return r // version 2 is plain data
 	}
+	nonce := r.Header.Get("X-Plivo-Signature-V3-Nonce")
 	query, err := url.ParseQuery(r.RawQuery)
 	params, ok := signature.FormFields(r)
-	if err != nil || !ok || r.Method == http.MethodGet && overlap(query, params) {
+	if err != nil || !ok || strings.Contains(nonce, ".") || r.Method == http.MethodGet && overlap(query, params) {
 		return nil
 	}
 	text := r.PublicURL
@@ -35,7 +36,7 @@ func plivoForm(r *signature.Request) *signature.Request {
 	default:
 		text += joinSorted(params, "", "")
 	}
-	return withSigned(r, func(w io.Writer) { writeAll(w, text, ".", r.Header.Get("X-Plivo-Signature-V3-Nonce")) })
+	return withSigned(r, func(w io.Writer) { writeAll(w, text, ".", nonce) })
 }
 
 // overlap reports whether a name is in both.

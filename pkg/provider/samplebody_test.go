@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -40,8 +41,8 @@ func (b *sampleBody) place(r *signature.Request, kind, name string, p *provider.
 	if setting, restricted := p.Allow[kind+":"+name]; restricted && o.Config[setting] != "" {
 		value = o.Config[setting]
 	}
-	if _, required := p.Require[kind+":"+name]; required {
-		value = base64.StdEncoding.EncodeToString([]byte("<notification><kind>" + value + "</kind></notification>"))
+	if want, required := p.Require[kind+":"+name]; required {
+		value = sampleFor(want, value)
 	}
 	switch kind {
 	case "header":
@@ -58,6 +59,16 @@ func (b *sampleBody) place(r *signature.Request, kind, name string, p *provider.
 	default:
 		b.json = setIn(b.json, strings.Split(name, "."), value)
 	}
+}
+
+// sampleFor is a value that an event must have: the one that tells where it stood, where that will do.
+func sampleFor(want, value string) string {
+	samples := []string{
+		value, base64.StdEncoding.EncodeToString([]byte("<notification><kind>" + value + "</kind></notification>")),
+		"1700000000", "2026-01-02T03:04:05", "EGP", "true", `{"sample":true}`,
+	}
+	whole := regexp.MustCompile(`\A(?:` + want + `)\z`)
+	return samples[slices.IndexFunc(samples, whole.MatchString)]
 }
 
 func setIn(node any, path []string, value string) any {

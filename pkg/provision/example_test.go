@@ -23,7 +23,7 @@ routes:
 	}
 	plan := provision.Plan(&settings.AMQP{Archive: true, ArchiveMaxAge: "7D"}, cfg)
 	for _, r := range plan.Routes {
-		fmt.Println(r.Name, r.Bindings)
+		fmt.Println(r.Name, r.Partitions)
 	}
-	// Output: invoices [shop.invoice.*]
+	// Output: invoices 0
 }

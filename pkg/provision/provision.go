@@ -18,6 +18,7 @@ func Plan(s *settings.AMQP, c *config.Config) topology.Plan {
 	plan := topology.Plan{
 		StatusMaxAge:    s.StatusMaxAge,
 		StatusMaxBytes:  s.StatusBytes(),
+		Exchange:        c.Exchange,
 		Archive:         s.Archive,
 		ArchiveMaxAge:   s.ArchiveMaxAge,
 		ArchiveMaxBytes: s.ArchiveBytes(),
@@ -29,7 +30,7 @@ func Plan(s *settings.AMQP, c *config.Config) topology.Plan {
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Routes)) {
 		r := c.Routes[name]
-		plan.Routes = append(plan.Routes, topology.Route{Name: name, Bindings: r.Bindings(), Partitions: r.Partitions()})
+		plan.Routes = append(plan.Routes, topology.Route{Name: name, Partitions: r.Partitions()})
 	}
 	return plan
 }

@@ -41,8 +41,8 @@ func TestThePlanIsWhatTheSettingsAndTheConfigurationSay(t *testing.T) {
 		Archive: true, ArchiveMaxAge: "7D", ArchiveMaxBytes: 20_000_000_000,
 		Quarantine: true, QuarantineMaxAge: "1D", QuarantineMaxBytes: 500_000_000,
 		Routes: []topology.Route{
-			{Name: "all", Bindings: []string{"shop.#", "git.#"}},
-			{Name: "orders", Bindings: []string{"shop.order.*"}, Partitions: 4},
+			{Name: "all"},
+			{Name: "orders", Partitions: 4},
 		},
 	}, provision.Plan(s, parse(t)))
 }

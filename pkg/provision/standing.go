@@ -15,7 +15,7 @@ import (
 // stops nothing but what needs it.
 type Standing struct {
 	Routes map[string]Trouble // the routes that are not as they should be
-	Down   error              // nothing can be accepted without it: the exchange of events, or the archive
+	Down   error              // nothing can be accepted without it: the exchanges of the gateway, or the archive
 	Rest   error              // of what all routes share, and accepting does not need
 	Bounds error              // the streams that keep more or less than they are set to: all works
 }
@@ -116,7 +116,7 @@ func standing(at Access, plan topology.Plan, refusals []*amqpx.RefusedError) Sta
 func stopsAccepting(r *amqpx.RefusedError) bool {
 	switch r.Kind {
 	case amqpx.KindExchange:
-		return r.Name == topology.Events
+		return r.Name == topology.Routes || r.Name == topology.Events
 	default:
 		return r.Name == topology.Archive && !r.Usable
 	}
@@ -127,7 +127,7 @@ func (t Trouble) with(r *amqpx.RefusedError, route string) Trouble {
 	switch {
 	case r.Name == topology.RouteQueue(route) && !r.Usable:
 		t.Absent = t.Absent || r.Kind == amqpx.KindQueue
-		t.Cut = t.Cut || t.Absent || r.From == topology.Events
+		t.Cut = t.Cut || t.Absent || r.From == topology.Routes
 	case r.Kind == amqpx.KindQueue && r.Name != topology.DeadQueue(route):
 		t.Changed = t.Changed || topology.ChangesOrder(r)
 	}

@@ -118,7 +118,7 @@ func TestALimitOfQueuesIsNamedAndTheRoutesThatFitWork(t *testing.T) {
 	plan := provision.Plan(new(settings.AMQP), c)
 	vhost := amqptest.New(t)
 	broker := amqpx.Config{URLs: vhost.URLs}
-	vhost.LimitQueues(t, len(plan.Topology().Queues)-1) // one too little for the last route of the plan
+	vhost.LimitQueues(t, len(plan.Topology().Queues)-2) // too few for the last route of the plan
 	s, err := provision.Ensure(t.Context(), provision.Access{Broker: broker, Topology: settings.Declare}, plan)
 	require.NoError(t, err)
 	require.NoError(t, s.Down)

@@ -10,13 +10,15 @@
 //	// else try again after d.Delay
 //
 // The delay grows by the policy's factor from attempt to attempt, is spread by its
-// jitter, and ends at its maximum. It is then rounded down to at most three bits
-// set in its count of seconds, because each bit is one hop through the broker's
-// delay queues. That makes it at most 12.5 % shorter.
+// jitter, and ends at its maximum. Within the jitter it is a number of seconds with two
+// significant bits, because the broker has a delay level for each of these: the event
+// waits in one queue, once. A jitter of a fifth always has room for one, except at the
+// maximum. Where it has none, the delay is rounded down to at most three bits that are set,
+// which makes it at most 12.5 % shorter, and waits in up to three levels.
 //
 // A policy with a schedule waits as it says instead, to the second, or within its jitter.
 //
-// A wait that the destination asked for (Retry-After, RFC 9110 section 10.2.3)
-// keeps all its bits, since trying any earlier would be useless. [ParseAfter]
-// reads both of its forms.
+// A wait that the destination asked for (Retry-After, RFC 9110 section 10.2.3) is kept
+// to the second, since trying any earlier would be useless. [ParseAfter] reads both of its
+// forms.
 package retry

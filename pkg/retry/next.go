@@ -58,9 +58,32 @@ func (p Policy) backoff(attempt int, random float64) time.Duration {
 	}
 	grown := p.Initial.Seconds() * math.Pow(p.Factor, float64(max(attempt, 1)-1))
 	capped := min(grown, p.Max.Seconds())
-	spread := capped * (1 + p.Jitter*(2*random-1))
-	longest := uint64(p.Max / time.Second)
-	return seconds(threeBits(min(max(uint64(math.Round(spread)), 1), longest)))
+	longest := math.Floor(p.Max.Seconds())
+	spread := min(max(capped*(1+p.Jitter*(2*random-1)), 1), longest)
+	if n, ok := level(spread, capped*(1-p.Jitter), min(capped*(1+p.Jitter), longest)); ok {
+		return seconds(n)
+	}
+	return seconds(threeBits(min(max(uint64(math.Round(spread)), 1), uint64(longest))))
+}
+
+// level returns the number with two significant bits that is nearest to n, of those that are
+// within the bounds, if there is one. The broker has a delay level for it.
+func level(n, least, most float64) (uint64, bool) {
+	below := uint64(n)
+	for bits.Len64(below)-bits.TrailingZeros64(below) > 2 {
+		below &= below - 1
+	}
+	step := uint64(1) << max(bits.Len64(below)-2, 0)
+	above := below + step
+	within := func(n uint64) bool { return float64(n) >= least && float64(n) <= most }
+	switch near := float64(above)-n <= n-float64(below); {
+	case within(above) && (near || !within(below)):
+		return above, true
+	case within(below):
+		return below, true
+	default:
+		return 0, false
+	}
 }
 
 // scheduled returns the wait that the schedule names, exactly unless there is jitter. A wait

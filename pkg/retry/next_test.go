@@ -102,6 +102,33 @@ func TestADelayIsWithinASecondAndTheMaximumAndOfThreeBits(t *testing.T) {
 	})
 }
 
+// The jitter of a fifth always finds a level, of which there is one for each number with two
+// significant bits.
+func TestWithinTheDefaultJitterADelayIsALevel(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawPolicy(t)
+		p.Factor, p.Max = 1, retry.Longest
+		p.Initial = min(p.Initial, retry.Longest/2)
+		p.Jitter = max(p.Jitter, 0.2)
+		n := wholeSeconds(t, p.Next(retry.Failure{Attempt: 1}, drawRandom(t)).Delay)
+		require.LessOrEqual(t, bits.Len64(n)-bits.TrailingZeros64(n), 2, "%d s", n)
+	})
+}
+
+func TestAJitterSpreadsOverAllLevelsWithinIt(t *testing.T) {
+	t.Parallel()
+	p := retry.Policy{Initial: 30 * time.Second, Factor: 1, Jitter: 0.7, Max: time.Hour}
+	got := map[uint64]int{}
+	for n := range 1000 {
+		got[wholeSeconds(t, p.Next(retry.Failure{Attempt: 1}, func() float64 { return float64(n) / 1000 }).Delay)]++
+	}
+	for _, level := range []uint64{12, 16, 24, 32, 48} {
+		require.Greater(t, got[level], 50, "%d s", level)
+	}
+	require.Len(t, got, 5)
+}
+
 func TestAWaitIsHonouredAndNeverOutlastsItsCap(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// Longest is the longest delay there can be: what twenty bits of seconds hold,
-// about twelve days.
+// Longest is the longest delay there can be: about twelve days.
 const Longest = (1<<20 - 1) * time.Second
 
 // MaxWaits is how many waits a schedule can have.

@@ -31,12 +31,13 @@ type AMQP struct {
 	AMQPClientID    string   `envconfig:"AMQP_CLIENT_ID" desc:"client id there"`
 	AMQPClientKey   string   `envconfig:"AMQP_CLIENT_SECRET" file:"true" desc:"client secret there"`
 	AMQPTokenScope  string   `envconfig:"AMQP_TOKEN_SCOPE" desc:"scope to ask for, separated by spaces"`
+	AMQPTokenFor    string   `envconfig:"AMQP_TOKEN_AUDIENCE" desc:"audience to ask for, where the token endpoint wants one, as Auth0 does: the broker's resource_server_id"`
 	AMQPTokenCAFile string   `envconfig:"AMQP_TOKEN_CA_FILE" desc:"certificate authorities that the token endpoint's certificate must come from"`
 	AMQPTokenFile   string   `envconfig:"AMQP_TOKEN_FILE" desc:"file with an access token that something else renews, instead of a token endpoint"`
 	AMQPCAFile      string   `envconfig:"AMQP_CA_FILE" desc:"certificate authorities that the broker's certificate must come from"`
 	AMQPCertFile    string   `envconfig:"AMQP_CERT_FILE" desc:"client certificate for mutual TLS with the broker"`
 	AMQPKeyFile     string   `envconfig:"AMQP_KEY_FILE" desc:"key of the client certificate"`
-	AMQPConnections int      `envconfig:"AMQP_CONNECTIONS" default:"3" desc:"connections that a gateway or a deliverer publishes over, 1 to 16; each opens one more, and a tracker opens two"`
+	AMQPConnections int      `envconfig:"AMQP_CONNECTIONS" default:"3" desc:"connections that a gateway or a deliverer publishes over, 1 to 16; each opens one more, a deliverer another one for each 900 queues that it consumes, and a tracker two"`
 	Topology        string   `default:"declare" desc:"declare the exchanges and queues, or only check them: declare or check"`
 	Streams         string   `default:"on" desc:"on, or off for a broker without streams: no archive, no replay of what was delivered, no quarantine, and a ledger that cannot be sure"`
 	Archive         bool     `default:"true" desc:"keep every accepted event in a stream, for its payload and for replay"`

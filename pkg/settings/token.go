@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/penstock/penstock/pkg/accesstoken"
@@ -88,8 +89,8 @@ func (a *AMQP) tokens() accesstoken.Source {
 	if secret == nil {
 		secret = func(context.Context) (string, error) { return a.AMQPClientKey, nil }
 	}
-	return caches.of(a.AMQPTokenURL+" "+a.AMQPClientID+" "+a.AMQPTokenScope, &accesstoken.Client{
-		URL: a.AMQPTokenURL, ID: a.AMQPClientID, Secret: secret, Scope: a.AMQPTokenScope, CAFile: a.AMQPTokenCAFile,
+	return caches.of(strings.Join([]string{a.AMQPTokenURL, a.AMQPClientID, a.AMQPTokenScope, a.AMQPTokenFor}, "\n"), &accesstoken.Client{
+		URL: a.AMQPTokenURL, ID: a.AMQPClientID, Secret: secret, Scope: a.AMQPTokenScope, Params: a.tokenParams(), CAFile: a.AMQPTokenCAFile,
 	})
 }
 
@@ -112,4 +113,12 @@ func (c *sharedCaches) of(place string, s accesstoken.Source) *accesstoken.Cache
 		c.all[place] = accesstoken.NewCache(s)
 	}
 	return c.all[place]
+}
+
+// tokenParams are the parameters of a request for a token that the standard does not know.
+func (a *AMQP) tokenParams() url.Values {
+	if a.AMQPTokenFor == "" {
+		return nil
+	}
+	return url.Values{"audience": {a.AMQPTokenFor}}
 }

@@ -20,6 +20,7 @@ func (v *Verifier) content(s *Scheme, c *compiler, p problems) {
 	default:
 		v.messages(s, c, p)
 	}
+	v.rest(s, p)
 	v.plain.also = c.also(s.Also, "also", p)
 	v.plain.fields = v.signedFieldsOf(&v.plain)
 	v.signs(s, p)

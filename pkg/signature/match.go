@@ -29,7 +29,10 @@ func (v *Verifier) matchMessages(c *view, k Keys, alg int, want *variant, group 
 		}
 		for _, m := range want.messages {
 			r := v.matchForms(c, k, alg, m, group)
-			if r.OK || r.Reason.ends() {
+			if r.OK {
+				return v.cutOnce(c, m, r)
+			}
+			if r.Reason.ends() {
 				return r
 			}
 			if best.Reason == None || r.Reason == Mismatch {

@@ -17,7 +17,7 @@ const (
 	MalformedTimestamp   Reason = "malformed-timestamp"   // it does not have the scheme's unit
 	Stale                Reason = "stale"                 // authentic, but outside the window
 	MissingValue         Reason = "missing-value"         // a part of the signed message is absent
-	AmbiguousValue       Reason = "ambiguous-value"       // such a part is there twice, with different values
+	AmbiguousValue       Reason = "ambiguous-value"       // such a part is there twice, with different values, or holds what ends it
 	MalformedBody        Reason = "malformed-body"        // the body cannot be read wholly, or a form holds more than is signed
 	NoEvent              Reason = "no-event"              // authentic, but not of the form that the provider's events have
 	UnsupportedAlgorithm Reason = "unsupported-algorithm" // the request asks for one that is not allowed

@@ -65,6 +65,9 @@ type Scheme struct {
 	Msg string `json:"msg,omitempty" yaml:"msg,omitempty"`
 	// AltMsg lists further templates; one of them matching is enough.
 	AltMsg Strings `json:"alt_msg,omitempty" yaml:"alt_msg,omitempty"`
+	// Rest is the location of the one value in Msg that may hold the text that separates it from its
+	// neighbours; in any other such a text rejects the request. The body always may.
+	Rest string `json:"rest,omitempty" yaml:"rest,omitempty"`
 	// Signs is the form of {body} that is signed, of a body with a Content-Encoding (gzip, deflate, br
 	// or zstd): as-sent, decoded, or either. Default: as-sent.
 	Signs string `json:"signs,omitempty" yaml:"signs,omitempty"`

@@ -93,7 +93,7 @@ func (v *Verifier) wanted(r *Request) *variant {
 	return v.special
 }
 
-// fill gives absent parts of the message a random value, longer than a challenge.
+// fill gives absent parts of the message a random value, longer than a challenge, that begins with a letter.
 func (v *Verifier) fill(r *Request, want *variant) error {
 	if len(want.messages) == 0 {
 		return nil
@@ -102,7 +102,7 @@ func (v *Verifier) fill(r *Request, want *variant) error {
 		if o.value == nil || o.value.optional || !writable(o.value.name) || v.has(r, o.value) {
 			continue
 		}
-		if err := write(r, o.value.name, strings.ToLower(rand.Text()+rand.Text())); err != nil {
+		if err := write(r, o.value.name, "v"+strings.ToLower(rand.Text()+rand.Text())); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package topology_test
 
 import (
 	"context"
+	"strconv"
 	"testing"
 	"time"
 
@@ -82,23 +83,20 @@ func next(t *testing.T, from <-chan arrival) arrival {
 	}
 }
 
-func TestDelayedMessagesArriveAtTheRightTime(t *testing.T) {
+func TestDelayedMessagesComeToTheReturnsAtTheRightTime(t *testing.T) {
 	t.Parallel()
 	s := declared(t, plan("invoices"))
-	came := s.arrivals(t, topology.RouteQueue("invoices"), (*amqpx.Delivery).Ack)
-
-	waits := map[string]time.Duration{"none": 0, "one": time.Second, "three": 3 * time.Second, "four": 4 * time.Second}
+	came := s.arrivals(t, topology.Return, (*amqpx.Delivery).Ack)
+	waits := map[string]int{"one": 1, "three": 3, "four": 4}
 	sent := map[string]time.Time{}
-	for id, wait := range waits {
-		exchange, key := topology.Delay("invoices", int(wait/time.Second))
+	for id, seconds := range waits {
 		sent[id] = time.Now()
-		s.publish(t, exchange, key, id)
+		s.publish(t, topology.Delay, topology.LevelQueue(seconds), id)
 	}
 	for range waits {
 		a := next(t, came)
 		id := a.Message.ID
-		require.GreaterOrEqual(t, a.at.Sub(sent[id]), waits[id], id)
-		require.Less(t, a.at.Sub(sent[id]), waits[id]+1500*time.Millisecond, id)
+		require.GreaterOrEqual(t, a.at.Sub(sent[id]), time.Duration(waits[id])*time.Second, id)
 		require.Equal(t, map[string]any{event.HeaderFormat: int64(event.Format)}, a.Message.Headers, "no header of the broker's")
 	}
 }
@@ -106,58 +104,43 @@ func TestDelayedMessagesArriveAtTheRightTime(t *testing.T) {
 func TestAMessageCanBeDelayedAgainAndAgain(t *testing.T) {
 	t.Parallel()
 	s := declared(t, plan("invoices"))
-	exchange, key := topology.Delay("invoices", 1)
-	came := s.arrivals(t, topology.RouteQueue("invoices"), func(d *amqpx.Delivery) error {
+	level := topology.LevelQueue(1)
+	came := s.arrivals(t, topology.Return, func(d *amqpx.Delivery) error {
 		if d.Message.Body = append(d.Message.Body, '.'); len(d.Message.Body) > 3 {
 			return d.Ack()
 		}
-		pub := amqpx.Publication{Exchange: exchange, Key: key, Message: d.Message}
+		pub := amqpx.Publication{Exchange: topology.Delay, Key: level, Message: d.Message}
 		if err := s.publisher.Publish(s.ctx, pub); err != nil {
 			return err
 		}
 		return d.Ack()
 	})
-	s.publish(t, exchange, key, "x")
+	s.publish(t, topology.Delay, level, "x")
 	for _, body := range []string{"x.", "x..", "x..."} {
 		require.Equal(t, body, string(next(t, came).Message.Body), "republished with x-death, RabbitMQ drops it as a cycle")
 	}
 }
 
-func TestDelayedMessagesOfAGoneRouteAreKeptAndBlockNobody(t *testing.T) {
+// The old levels are beside the new ones, and a new process declares only these.
+func TestWhatWaitsInOldLevelsArrivesBesideTheNewOnes(t *testing.T) {
 	t.Parallel()
-	s := declared(t, plan("invoices"))
-	// 32 unroutable messages would stop the level for good: that is the prefetch of
-	// the broker's dead-letter worker.
-	exchange, key := topology.Delay("gone", 1)
-	for range 40 {
-		s.publish(t, exchange, key, "orphan")
+	s := declared(t, topology.Plan{})
+	require.NoError(t, amqpx.Declare(s.ctx, s.cfg, before("invoices")))
+	for _, seconds := range []int{1, 2, 3} {
+		exchange, key := oldKey("invoices", seconds)
+		s.publish(t, exchange, key, strconv.Itoa(seconds))
 	}
-	exchange, key = topology.Delay("invoices", 1)
-	s.publish(t, exchange, key, "mine")
-
+	require.NoError(t, amqpx.Declare(s.ctx, s.cfg, plan("invoices").Topology()))
 	came := s.arrivals(t, topology.RouteQueue("invoices"), (*amqpx.Delivery).Ack)
-	require.Equal(t, "mine", next(t, came).Message.ID)
-	orphans := s.arrivals(t, topology.Orphan, (*amqpx.Delivery).Ack)
-	for range 40 {
-		require.Equal(t, "orphan", next(t, orphans).Message.ID)
+	for _, id := range []string{"1", "2", "3"} {
+		require.Equal(t, id, next(t, came).Message.ID)
 	}
-}
-
-func TestAnEventThatNobodyTakesIsKept(t *testing.T) {
-	t.Parallel()
-	p := plan("invoices")
-	p.Archive = false
-	s := declared(t, p)
-	s.publish(t, topology.Events, topology.EventKey("stripe", "charge.paid"), "one")
-	a := next(t, s.arrivals(t, topology.Unrouted, (*amqpx.Delivery).Ack))
-	require.Equal(t, "one", a.Message.ID)
-	require.Equal(t, "stripe.charge.paid", a.Key)
 }
 
 func TestAMessageThatComesBackTooOftenIsADeadLetter(t *testing.T) {
 	t.Parallel()
 	s := declared(t, plan("invoices"))
-	s.publish(t, topology.Events, topology.EventKey("github", "push"), "poison")
+	s.publish(t, topology.Routes, topology.RouteQueue("invoices"), "poison")
 	tries := s.arrivals(t, topology.RouteQueue("invoices"), (*amqpx.Delivery).Requeue)
 	dead := next(t, s.arrivals(t, topology.DeadQueue("invoices"), (*amqpx.Delivery).Ack))
 	require.Equal(t, "poison", dead.Message.ID)
@@ -165,16 +148,16 @@ func TestAMessageThatComesBackTooOftenIsADeadLetter(t *testing.T) {
 	require.Len(t, tries, topology.DeliveryLimit+1)
 }
 
-func TestTheArchiveHoldsEveryEvent(t *testing.T) {
+func TestTheArchiveIsAStream(t *testing.T) {
 	t.Parallel()
 	s := declared(t, plan("invoices"))
-	s.publish(t, topology.Events, topology.EventKey("github", "push"), "routed")
-	s.publish(t, topology.Events, topology.EventKey("stripe", "charge"), "not routed")
+	s.publish(t, topology.Routes, topology.Archive, "one")
+	s.publish(t, topology.Routes, topology.Archive, "two")
 	sub := amqpx.Subscription{Queue: topology.Archive, Ordered: true, Args: map[string]any{"x-stream-offset": "first"}}
 	out := make(chan *amqpx.Delivery, 10)
 	sub.Handle = func(_ context.Context, d *amqpx.Delivery) { out <- d; _ = d.Ack() }
 	go func() { _ = s.consumer.Subscribe(sub).Run(context.Background()) }()
-	for i, id := range []string{"routed", "not routed"} {
+	for i, id := range []string{"one", "two"} {
 		d := <-out
 		require.Equal(t, id, d.Message.ID)
 		require.EqualValues(t, i, d.Offset)

@@ -1,47 +1,68 @@
 package topology
 
 import (
+	"fmt"
 	"math/bits"
+	"strconv"
 	"strings"
+
+	"github.com/penstock/penstock/pkg/amqpx"
 )
 
-// DelayBits is how many bits a delay has.
-const DelayBits = 20
+// LongestLevel is the longest that a message waits in one level, in seconds: eighteen
+// hours. A longer delay passes several times.
+const LongestLevel = 1 << 16
 
-// MaxDelay is the longest delay in seconds: a little over twelve days.
-const MaxDelay = 1<<DelayBits - 1
+const levelPrefix = "penstock.level."
 
-// Delay returns where to publish a message so that it reaches the route's queue
-// after so many seconds. Less than one second is no delay: the message goes to Ready,
-// and from there to the queue at once. More than MaxDelay is MaxDelay.
-//
-// The key holds one word per bit, the highest first, and then the route's name. The
-// exchange is the one of the highest bit that is set, so a short delay has few hops.
-func Delay(route string, seconds int) (exchange, key string) {
-	seconds = min(max(seconds, 0), MaxDelay)
-	var b strings.Builder
-	b.Grow(2*DelayBits + len(route))
-	for bit := DelayBits - 1; bit >= 0; bit-- {
-		b.WriteByte('0' + byte(seconds>>bit&1))
-		b.WriteByte('.')
+// Levels returns the delay levels in seconds, the shortest first. They have two significant
+// bits: 1, 2, 3, 4, 6, 8, 12, 16, 24 and so on. Each is at most half as long again as the
+// one before it, so one of them is within a jitter of a fifth of any delay.
+func Levels() []int {
+	levels := []int{1}
+	for n := 2; n < LongestLevel; n *= 2 {
+		levels = append(levels, n, n+n/2)
 	}
-	b.WriteString(route)
-	if seconds == 0 {
-		return Ready, b.String()
-	}
-	return DelayQueue(bits.Len(uint(seconds)) - 1), b.String()
+	return append(levels, LongestLevel)
 }
 
-// delayPattern matches the keys in which the bit has the value, '0' or '1'. The
-// route's name is one word, but # also takes a name with dots.
-func delayPattern(bit int, value string) string {
-	return strings.Repeat("*.", DelayBits-1-bit) + value + "." + strings.Repeat("*.", bit) + "#"
+// Level returns the longest level that is no longer than so many seconds; the shortest one
+// for less than one second.
+func Level(seconds int) int {
+	seconds = min(max(seconds, 1), LongestLevel)
+	top := bits.Len(uint(seconds)) - 1
+	if top > 0 {
+		return seconds >> (top - 1) << (top - 1)
+	}
+	return 1
 }
 
-// below names the exchange that a bit's messages go on to.
-func below(bit int) string {
-	if bit == 0 {
-		return Ready
-	}
-	return DelayQueue(bit - 1)
+// LevelQueue names the queue of a level. It is also the key by which [Delay] reaches it.
+func LevelQueue(seconds int) string { return fmt.Sprintf("%s%05d", levelPrefix, seconds) }
+
+// LevelOf returns the seconds of the level that a queue is of, and whether it is of one.
+func LevelOf(queue string) (seconds int, ok bool) {
+	digits, ok := strings.CutPrefix(queue, levelPrefix)
+	seconds, err := strconv.Atoi(digits)
+	return seconds, ok && err == nil && seconds > 0
 }
+
+// addLevels adds the levels. What has waited in one goes to Return, and never to another
+// level: a level is held up by the one queue alone.
+func addLevels(t *amqpx.Topology) {
+	t.Queues = append(t.Queues, amqpx.Queue{Name: Return, Args: keep()}, amqpx.Queue{Name: Canary, Args: newest(mostCanaries)})
+	t.Bindings = append(t.Bindings, byName(Return), byName(Canary))
+	for _, seconds := range Levels() {
+		name := LevelQueue(seconds)
+		t.Queues = append(t.Queues, amqpx.Queue{Name: name, Args: quorum(map[string]any{
+			"x-message-ttl":             int64(seconds) * 1000,
+			"x-dead-letter-exchange":    Routes,
+			"x-dead-letter-routing-key": Return,
+			"x-dead-letter-strategy":    "at-least-once",
+		})})
+		t.Bindings = append(t.Bindings, amqpx.Binding{Source: Delay, Key: name, Queue: name})
+	}
+}
+
+// mostCanaries bounds the canaries that wait to be looked at.
+const mostCanaries = 1000

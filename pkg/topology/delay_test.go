@@ -1,6 +1,8 @@
 package topology_test
 
 import (
+	"math/bits"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -14,7 +16,7 @@ import (
 func plan(routes ...string) topology.Plan {
 	p := topology.Plan{Archive: true, ArchiveMaxAge: "7D", ArchiveMaxBytes: 20 << 30}
 	for _, r := range routes {
-		p.Routes = append(p.Routes, topology.Route{Name: r, Bindings: []string{"github.#"}})
+		p.Routes = append(p.Routes, topology.Route{Name: r})
 	}
 	return p
 }
@@ -32,6 +34,9 @@ func (b broker) journey(exchange, key string) (queues []string, waited int64, ho
 		waited += args["x-message-ttl"].(int64)
 		hops++
 		at = []string{}
+		if fixed, ok := args["x-dead-letter-routing-key"].(string); ok {
+			key = fixed
+		}
 		b.route(args["x-dead-letter-exchange"].(string), key, &at)
 	}
 	return at, waited, hops
@@ -91,70 +96,99 @@ func (b broker) args(queue string) map[string]any {
 	return nil
 }
 
-func TestEveryDelayWaitsExactlySoLongAndEndsAtItsRouteAlone(t *testing.T) {
+// A level is at most half as long again as the one below it, so one is within a fifth of
+// any delay.
+func TestTheLevelsAreCloseEnough(t *testing.T) {
 	t.Parallel()
-	b := broker{plan("invoices", "1", "0", "a-b").Topology()}
+	levels := topology.Levels()
+	require.Len(t, levels, 32)
+	for i, level := range levels[1:] {
+		require.Less(t, levels[i], level)
+		require.True(t, levels[i] < 2 || 2*level <= 3*levels[i], "%d and %d", levels[i], level)
+	}
+	require.Equal(t, topology.LongestLevel, levels[len(levels)-1])
+}
+
+func TestALevelIsTheLongestThatFits(t *testing.T) {
+	t.Parallel()
+	levels := topology.Levels()
 	rapid.Check(t, func(t *rapid.T) {
-		route := rapid.SampledFrom([]string{"invoices", "1", "0", "a-b"}).Draw(t, "route")
-		seconds := rapid.IntRange(0, topology.MaxDelay).Draw(t, "seconds")
-		queues, waited, hops := b.journey(topology.Delay(route, seconds))
-		require.Equal(t, []string{topology.RouteQueue(route)}, queues)
+		seconds := rapid.IntRange(-10, 2*topology.LongestLevel).Draw(t, "seconds")
+		want := levels[0]
+		for _, level := range levels {
+			if level <= seconds {
+				want = level
+			}
+		}
+		require.Equal(t, want, topology.Level(seconds))
+		back, ok := topology.LevelOf(topology.LevelQueue(want))
+		require.True(t, ok)
+		require.Equal(t, want, back)
+	})
+	for _, queue := range []string{"penstock.level.", "penstock.level.x", "penstock.level.-4", "penstock.delay.04", topology.Return} {
+		_, ok := topology.LevelOf(queue)
+		require.False(t, ok, queue)
+	}
+}
+
+// No level leads to another: one that stands still holds up nothing but itself, and what
+// holds up a level is one queue alone.
+func TestEachLevelWaitsSoLongAndLeadsToTheReturnsAlone(t *testing.T) {
+	t.Parallel()
+	b := broker{plan("invoices").Topology()}
+	for _, seconds := range topology.Levels() {
+		queues, waited, hops := b.journey(topology.Delay, topology.LevelQueue(seconds))
+		require.Equal(t, []string{topology.Return}, queues)
 		require.EqualValues(t, seconds*1000, waited)
-		require.Equal(t, strings.Count(strings.TrimSuffix(key(seconds), "x"), "1"), hops, "one hop for each bit")
+		require.Equal(t, 1, hops)
+	}
+}
+
+// oldKey is how a process before version 1 delayed a message.
+func oldKey(route string, seconds int) (exchange, key string) {
+	key = route
+	for bit := range 20 {
+		key = strconv.Itoa(seconds>>bit&1) + "." + key
+	}
+	return topology.BitLevel(bits.Len(uint(seconds)) - 1), key
+}
+
+func TestWhatAnOldProcessDelayedStillComesToItsRoute(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		seconds := rapid.IntRange(1, 1<<20-1).Draw(t, "seconds")
+		queues, waited, _ := broker{before("invoices", "1", "a-b")}.journey(oldKey("a-b", seconds))
+		require.Equal(t, []string{topology.RouteQueue("a-b")}, queues)
+		require.EqualValues(t, seconds*1000, waited)
 	})
 }
 
-func key(seconds int) string {
-	_, k := topology.Delay("x", seconds)
-	return k
+// before is a plan's topology beside what an old process declared.
+func before(routes ...string) amqpx.Topology {
+	t, old := plan(routes...).Topology(), topology.BitLevels()
+	t.Exchanges = append(t.Exchanges, old.Exchanges...)
+	t.Queues = append(t.Queues, old.Queues...)
+	t.Bindings = append(t.Bindings, old.Bindings...)
+	for _, r := range routes {
+		t.Bindings = append(t.Bindings, amqpx.Binding{Source: topology.Ready, Key: "#." + r, Queue: topology.RouteQueue(r)})
+	}
+	return t
 }
 
-func TestADelayOfAGoneRouteEndsInTheOrphanQueue(t *testing.T) {
+func TestAnEventGoesToAQueueByItsName(t *testing.T) {
 	t.Parallel()
-	queues, waited, _ := broker{plan("invoices").Topology()}.journey(topology.Delay("gone", 5))
-	require.Equal(t, []string{topology.Orphan}, queues)
-	require.EqualValues(t, 5000, waited)
-}
-
-func TestDelaysOutOfRangeAreTheNearestInIt(t *testing.T) {
-	t.Parallel()
-	tests := map[string]struct{ seconds, like int }{
-		"negative":  {-5, 0},
-		"too long":  {topology.MaxDelay + 1, topology.MaxDelay},
-		"overflows": {1 << 40, topology.MaxDelay},
+	p := plan("invoices", "refunds")
+	p.Exchange = true
+	for _, queue := range []string{
+		topology.RouteQueue("invoices"), topology.DeferredQueue("refunds"), topology.Archive, topology.DeferredArchive,
+	} {
+		queues, _, _ := broker{p.Topology()}.journey(topology.Routes, queue)
+		require.Equal(t, []string{queue}, queues)
 	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			exchange, k := topology.Delay("r", tt.seconds)
-			wantExchange, wantKey := topology.Delay("r", tt.like)
-			require.Equal(t, wantExchange, exchange)
-			require.Equal(t, wantKey, k)
-		})
-	}
-}
-
-func TestAnEventGoesToItsRoutesAndTheArchive(t *testing.T) {
-	t.Parallel()
-	with, without := plan("invoices"), plan("invoices")
-	without.Archive = false
-	tests := map[string]struct {
-		plan topology.Plan
-		key  string
-		want []string
-	}{
-		"a route and the archive":         {with, "github.push", []string{topology.Archive, topology.RouteQueue("invoices")}},
-		"the archive alone":               {with, "stripe.charge", []string{topology.Archive}},
-		"a route alone":                   {without, "github.push", []string{topology.RouteQueue("invoices")}},
-		"neither: it is kept as unrouted": {without, "stripe.charge", []string{topology.Unrouted}},
-	}
-	for name, tt := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			queues, _, _ := broker{tt.plan.Topology()}.journey(topology.Events, tt.key)
-			require.ElementsMatch(t, tt.want, queues)
-		})
-	}
+	queues, _, _ := broker{p.Topology()}.journey(topology.Routes, topology.DeadQueue("invoices"))
+	require.Empty(t, queues)
+	queues, _, _ = broker{p.Topology()}.journey(topology.Events, "github.push")
+	require.Equal(t, []string{topology.Unrouted}, queues, "only queues of others are bound there")
 }
 
 func TestADeadLetterGoesToItsRoutesQueue(t *testing.T) {

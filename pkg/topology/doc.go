@@ -6,19 +6,22 @@
 //
 // # How an event flows
 //
-//	gateway ─► penstock.events ─┬─► penstock.route.<route> ─► deliverer
+//	gateway ─► penstock.routes ─┬─► penstock.route.<route>      ─► deliverer
+//	                            ├─► penstock.deferred.<route>   ─► deliverer  (while the former takes nothing)
 //	                            ├─► penstock.archive
-//	                            └─► penstock.unrouted        (no route, no archive)
+//	                            └─► penstock.archive.deferred   ─► deliverer ─► penstock.archive
 //
-// A failed attempt is published with [Delay]. The delay in seconds is written in
-// binary: every set bit is one hop over a queue whose messages expire after that
-// many seconds, from the highest bit to the lowest:
+// Each arrow is a publish of its own, by the name of the queue. What no route takes while
+// there is no archive goes to penstock.unrouted.
 //
-//	penstock.delay.02 ─(4 s)─► penstock.delay.01 ─► penstock.delay.00 ─(1 s)─► penstock.ready ─► the route's queue
+// A failed attempt is published to a delay level, whose messages expire after as many seconds
+// as its name says. What has waited comes to one queue, from which every deliverer takes it
+// on to the queue of its route (package returns), or to another level if it has to wait longer:
 //
-// A queue per bit serves every route and every delay: each of its messages waits
-// equally long, so none holds up another. What was delayed for a route that is gone
-// ends in penstock.orphan.
+//	penstock.delay ─► penstock.level.<seconds> ─► penstock.return ─► deliverer ─► penstock.routes
+//
+// All routes share the levels, and in one all messages wait equally long, so none holds up
+// another. What was delayed for a route that is gone ends in penstock.orphan.
 //
 // An ordered route has more queues, each with a single active consumer. Package consume
 // takes its events on to them, and waits in them instead of in the delay queues:

@@ -6,23 +6,19 @@ import (
 	"github.com/penstock/penstock/pkg/topology"
 )
 
-func ExampleDelay() {
-	exchange, key := topology.Delay("invoices", 5) // 4 s and 1 s: two hops
-	fmt.Println(exchange)
-	fmt.Println(key)
-	// Output:
-	// penstock.delay.02
-	// 0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.1.0.1.invoices
+func ExampleLevel() {
+	level := topology.Level(5) // one second is left after that
+	fmt.Println(topology.LevelQueue(level))
+	// Output: penstock.level.00004
 }
 
 func ExamplePlan_Topology() {
-	plan := topology.Plan{Routes: []topology.Route{{Name: "invoices", Bindings: []string{"stripe.invoice.*"}}}}
+	plan := topology.Plan{Routes: []topology.Route{{Name: "invoices"}}}
 	for _, b := range plan.Topology().Bindings {
 		if b.Queue == topology.RouteQueue("invoices") {
 			fmt.Println(b.Source, b.Key)
 		}
 	}
 	// Output:
-	// penstock.ready #.invoices
-	// penstock.events stripe.invoice.*
+	// penstock.routes penstock.route.invoices
 }

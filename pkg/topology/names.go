@@ -8,19 +8,32 @@ import (
 
 // The fixed names.
 const (
-	Events   = "penstock.events"   // topic exchange: the gateway publishes here, by EventKey
+	Routes   = "penstock.routes"   // direct exchange: the gateway publishes here, by the name of a queue
 	Archive  = "penstock.archive"  // stream: every accepted event
-	Unrouted = "penstock.unrouted" // fanout exchange and quorum queue: what Events routed nowhere
-	Ready    = "penstock.ready"    // topic exchange: what has waited, on its way back to its route
-	Orphan   = "penstock.orphan"   // fanout exchange and quorum queue: what Ready routed nowhere
+	Unrouted = "penstock.unrouted" // fanout exchange and quorum queue: events that no route and no archive takes
+	Events   = "penstock.events"   // topic exchange, by EventKey: for queues of others, where the configuration says so
+	Delay    = "penstock.delay"    // direct exchange: what has to wait, by LevelQueue
+	Return   = "penstock.return"   // quorum queue: what has waited, on its way back to its route
+	Orphan   = "penstock.orphan"   // fanout exchange and quorum queue: what has waited, and has no route any more
 	Dead     = "penstock.dead"     // direct exchange: dead letters, by the route's name
 	Status   = "penstock.status"   // stream: status records
+
+	// DeferredArchive is the quorum queue that takes what the archive does not.
+	DeferredArchive = "penstock.archive.deferred"
+
+	// Pulse is the quorum queue of one message by which a gateway finds out whether the broker
+	// answers at all, when one queue does not.
+	Pulse = "penstock.pulse"
+
+	// Canary is the quorum queue that a tracker's canaries come to, when they have waited.
+	Canary = "penstock.canary"
 
 	Quarantine = "penstock.quarantine" // stream: requests that failed verification, of sources that want it
 )
 
 const (
 	routePrefix     = "penstock.route."
+	deferredPrefix  = "penstock.deferred."
 	deadPrefix      = "penstock.dead."
 	partitionPrefix = "penstock.partition."
 	parkedPrefix    = "penstock.parked."
@@ -28,6 +41,10 @@ const (
 
 // RouteQueue names the quorum queue that holds a route's work.
 func RouteQueue(route string) string { return routePrefix + route }
+
+// DeferredQueue names the quorum queue that takes a route's events while the route's own
+// queue does not.
+func DeferredQueue(route string) string { return deferredPrefix + route }
 
 // DeadQueue names the quorum queue that keeps a route's dead letters.
 func DeadQueue(route string) string { return deadPrefix + route }
@@ -49,7 +66,7 @@ func IsParked(queue string) bool { return strings.HasPrefix(queue, parkedPrefix)
 
 // RouteOf returns the route that a queue belongs to, and whether it belongs to one.
 func RouteOf(queue string) (string, bool) {
-	for _, prefix := range []string{routePrefix, deadPrefix} {
+	for _, prefix := range []string{routePrefix, deferredPrefix, deadPrefix} {
 		if route, ok := strings.CutPrefix(queue, prefix); ok {
 			return route, true
 		}
@@ -76,6 +93,3 @@ func PartitionOf(queue string) (route string, partition int, ok bool) {
 // EventKey is the routing key of an event on Events: the source and the type, which
 // itself may hold dots.
 func EventKey(source, typ string) string { return source + "." + typ }
-
-// DelayQueue names the exchange and the queue of one bit of a delay; bit 0 is 1 s.
-func DelayQueue(bit int) string { return fmt.Sprintf("penstock.delay.%02d", bit) }

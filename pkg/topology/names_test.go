@@ -18,7 +18,7 @@ func TestQueueNamesLeadBackToTheirRoute(t *testing.T) {
 		require.True(t, ok)
 		require.Equal(t, "invoices", route)
 	}
-	for _, queue := range []string{topology.Dead, topology.Ready, topology.DelayQueue(3), "", "penstock.partition.", "penstock.parked.invoices", "penstock.parked.invoices.x"} {
+	for _, queue := range []string{topology.Dead, topology.Return, topology.LevelQueue(3), "", "penstock.partition.", "penstock.parked.invoices", "penstock.parked.invoices.x"} {
 		_, ok := topology.RouteOf(queue)
 		require.False(t, ok, queue)
 	}

@@ -11,10 +11,10 @@ import (
 
 func TestOnlyQueuesOfRoutesThatAreGoneAreObsolete(t *testing.T) {
 	t.Parallel()
-	queues := []string{"penstock.archive", "penstock.orphan", "penstock.delay.00", "other", "penstock.route.kept", "penstock.dead.kept"}
+	queues := []string{"penstock.archive", "penstock.orphan", "penstock.level.00001", "other", "penstock.route.kept", "penstock.dead.kept"}
 	p := topology.Plan{Routes: []topology.Route{{Name: "kept"}}}
 	require.Empty(t, p.ObsoleteQueues(queues))
-	gone := []string{"penstock.route.gone", "penstock.dead.gone"}
+	gone := []string{"penstock.route.gone", "penstock.dead.gone", "penstock.delay.00"}
 	require.Equal(t, gone, p.ObsoleteQueues(append(queues, gone...)))
 }
 
@@ -35,7 +35,7 @@ func TestPartitionsThatThePlanDoesNotHaveAreObsolete(t *testing.T) {
 
 func TestABindingIsObsoleteWhenItFeedsAQueueOfOursWithoutBeingWanted(t *testing.T) {
 	t.Parallel()
-	p := topology.Plan{Archive: true, Routes: []topology.Route{{Name: "a", Bindings: []string{"github.push"}}}}
+	p := topology.Plan{Archive: true, Routes: []topology.Route{{Name: "a"}, {Name: "b", Partitions: 2}}}
 	require.Empty(t, p.ObsoleteBindings(p.Topology().Bindings))
 
 	wide := amqpx.Binding{Source: topology.Events, Key: "github.#", Queue: topology.RouteQueue("a")}
@@ -45,5 +45,25 @@ func TestABindingIsObsoleteWhenItFeedsAQueueOfOursWithoutBeingWanted(t *testing.
 
 	all := p.Topology().Bindings
 	p.Archive = false
-	require.Equal(t, []amqpx.Binding{{Source: topology.Events, Key: "#", Queue: topology.Archive}}, p.ObsoleteBindings(all))
+	byName := func(queue string) amqpx.Binding {
+		return amqpx.Binding{Source: topology.Routes, Key: queue, Queue: queue}
+	}
+	require.Equal(t, []amqpx.Binding{byName(topology.Archive), byName(topology.DeferredArchive)}, p.ObsoleteBindings(all))
+	late := byName(topology.DeferredQueue("b"))
+	require.Equal(t, []amqpx.Binding{late}, p.ObsoleteBindings([]amqpx.Binding{late, byName(topology.DeferredQueue("a"))}), "an ordered route defers nothing")
+}
+
+func TestTheExchangesOfOldLevelsAreObsolete(t *testing.T) {
+	t.Parallel()
+	var ours []string
+	for _, e := range plan("a").Topology().Exchanges {
+		ours = append(ours, e.Name)
+	}
+	require.Empty(t, topology.ObsoleteExchanges(append(ours, "other")))
+	var old []string
+	for _, e := range topology.BitLevels().Exchanges {
+		old = append(old, e.Name)
+	}
+	require.Equal(t, old, topology.ObsoleteExchanges(append(old, ours...)))
+	require.Len(t, old, 21)
 }

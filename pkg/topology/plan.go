@@ -21,18 +21,22 @@ const topic = "topic"
 
 // Route is what the topology has to know of a route.
 type Route struct {
-	Name     string   // one word: letters, digits and dashes
-	Bindings []string // whole patterns on Events: "<source>.<pattern of types>"
+	Name string // one word: letters, digits and dashes
 
 	// Partitions is how many an ordered route has. Zero: the route is not ordered.
 	Partitions int
 }
+
+// Defers reports whether the route has a deferred queue. An ordered one has none: an event
+// that waits there would be overtaken.
+func (r Route) Defers() bool { return r.Partitions == 0 }
 
 // Plan is what an installation needs in RabbitMQ.
 type Plan struct {
 	Routes          []Route
 	StatusMaxAge    string // of the status records, as RabbitMQ writes it: 7D, 12h; empty means 7D
 	StatusMaxBytes  int64  // zero means 2 GiB
+	Exchange        bool   // publish every event to Events too, for queues of others
 	Archive         bool   // keep every accepted event in a stream
 	ArchiveMaxAge   string // as RabbitMQ writes it: 7D, 12h; empty means no limit
 	ArchiveMaxBytes int64  // zero means no limit
@@ -59,9 +63,12 @@ const quarantineSegment = 10_000_000
 func (p Plan) Topology() amqpx.Topology {
 	t := base()
 	t.Queues = append(t.Queues, amqpx.Queue{Name: Status, Args: p.bounded(Status)})
-	addDelays(&t)
+	addLevels(&t)
 	t.Queues = append(t.Queues, p.controls()...)
 	t.Bindings = append(t.Bindings, amqpx.Binding{Source: Refused, Queue: Reports})
+	if p.Exchange {
+		t.Exchanges = append(t.Exchanges, amqpx.Exchange{Name: Events, Kind: topic, Args: map[string]any{"alternate-exchange": Unrouted}})
+	}
 	if p.Archive && !p.NoStreams {
 		p.addArchive(&t)
 	}
@@ -79,42 +86,29 @@ func base() amqpx.Topology {
 		Exchanges: []amqpx.Exchange{
 			{Name: Unrouted, Kind: "fanout"},
 			{Name: Orphan, Kind: "fanout"},
-			{Name: Events, Kind: topic, Args: map[string]any{"alternate-exchange": Unrouted}},
-			{Name: Ready, Kind: topic, Args: map[string]any{"alternate-exchange": Orphan}},
+			{Name: Routes, Kind: "direct"},
+			{Name: Delay, Kind: "direct"},
 			{Name: Dead, Kind: "direct"},
 			{Name: Refused, Kind: "fanout"},
 		},
 		Queues: []amqpx.Queue{
 			{Name: Unrouted, Args: keep()},
 			{Name: Orphan, Args: keep()},
+			{Name: Pulse, Args: newest(1)},
 		},
 		Bindings: []amqpx.Binding{
 			{Source: Unrouted, Queue: Unrouted},
 			{Source: Orphan, Queue: Orphan},
+			byName(Pulse),
 		},
 	}
 }
 
-// addDelays adds the levels from the lowest up. A set bit goes through the level's
-// queue, a clear one past it.
-func addDelays(t *amqpx.Topology) {
-	for bit := range DelayBits {
-		name := DelayQueue(bit)
-		t.Exchanges = append(t.Exchanges, amqpx.Exchange{Name: name, Kind: topic})
-		t.Queues = append(t.Queues, amqpx.Queue{Name: name, Args: quorum(map[string]any{
-			"x-message-ttl":          int64(1000) << bit,
-			"x-dead-letter-exchange": below(bit),
-			"x-dead-letter-strategy": "at-least-once",
-		})})
-		t.Bindings = append(t.Bindings,
-			amqpx.Binding{Source: name, Key: delayPattern(bit, "1"), Queue: name},
-			amqpx.Binding{Source: name, Key: delayPattern(bit, "0"), Exchange: below(bit)})
-	}
-}
-
 func (p Plan) addArchive(t *amqpx.Topology) {
-	t.Queues = append(t.Queues, amqpx.Queue{Name: Archive, Args: p.bounded(Archive)})
-	t.Bindings = append(t.Bindings, amqpx.Binding{Source: Events, Key: "#", Queue: Archive})
+	t.Queues = append(t.Queues,
+		amqpx.Queue{Name: Archive, Args: p.bounded(Archive)},
+		amqpx.Queue{Name: DeferredArchive, Args: keep()})
+	t.Bindings = append(t.Bindings, byName(Archive), byName(DeferredArchive))
 }
 
 // addQuarantine adds the stream, which is published to by its name: no pattern of a
@@ -123,6 +117,11 @@ func (p Plan) addQuarantine(t *amqpx.Topology) {
 	args := p.bounded(Quarantine)
 	args["x-stream-max-segment-size-bytes"] = int64(quarantineSegment)
 	t.Queues = append(t.Queues, amqpx.Queue{Name: Quarantine, Args: args})
+}
+
+// byName is the binding by which the gateway reaches a queue by its name.
+func byName(queue string) amqpx.Binding {
+	return amqpx.Binding{Source: Routes, Key: queue, Queue: queue}
 }
 
 func addRoute(t *amqpx.Topology, r Route) {
@@ -137,9 +136,11 @@ func addRoute(t *amqpx.Topology, r Route) {
 	}
 	t.Bindings = append(t.Bindings,
 		amqpx.Binding{Source: Dead, Key: r.Name, Queue: dead},
-		amqpx.Binding{Source: Ready, Key: "#." + r.Name, Queue: work})
-	for _, pattern := range r.Bindings {
-		t.Bindings = append(t.Bindings, amqpx.Binding{Source: Events, Key: pattern, Queue: work})
+		byName(work))
+	if r.Defers() {
+		deferred := DeferredQueue(r.Name)
+		t.Queues = append(t.Queues, amqpx.Queue{Name: deferred, Args: r.work()})
+		t.Bindings = append(t.Bindings, byName(deferred))
 	}
 }
 

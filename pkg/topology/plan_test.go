@@ -23,6 +23,10 @@ func TestNoQueueCanLoseAMessageSilently(t *testing.T) {
 			require.Equal(t, "quorum", q.Args["x-queue-type"], q.Name)
 			require.Equal(t, "at-least-once", q.Args["x-dead-letter-strategy"], q.Name)
 			require.Equal(t, "reject-publish", q.Args["x-overflow"], q.Name)
+		case q.Name == topology.Pulse:
+			require.Equal(t, int64(1), q.Args["x-max-length"], "no event is ever published there")
+		case q.Name == topology.Canary:
+			require.Equal(t, "drop-head", q.Args["x-overflow"], "no event is ever published there")
 		default:
 			require.Equal(t, "quorum", q.Args["x-queue-type"], q.Name)
 			require.Equal(t, "reject-publish", q.Args["x-overflow"], q.Name)

@@ -41,7 +41,12 @@ func (p Plan) Rights(role string) []amqpx.Right {
 // gatewayRights have the default exchange only for a quarantine, whose stream is reached
 // through it.
 func (p Plan) gatewayRights() []amqpx.Right {
-	rights := []amqpx.Right{{Kind: amqpx.Write, Name: Events}, {Kind: amqpx.Write, Name: Refused}}
+	rights := []amqpx.Right{
+		{Kind: amqpx.Write, Name: Routes}, {Kind: amqpx.Write, Name: Unrouted}, {Kind: amqpx.Write, Name: Refused},
+	}
+	if p.Exchange {
+		rights = append(rights, amqpx.Right{Kind: amqpx.Write, Name: Events})
+	}
 	if p.Quarantine {
 		rights = append(rights, amqpx.Right{Kind: amqpx.Write, Name: defaultExchange})
 	}
@@ -50,11 +55,12 @@ func (p Plan) gatewayRights() []amqpx.Right {
 
 func (p Plan) delivererRights() []amqpx.Right {
 	rights := []amqpx.Right{
-		{Kind: amqpx.Write, Name: Ready}, {Kind: amqpx.Write, Name: Dead}, {Kind: amqpx.Write, Name: defaultExchange},
-		{Kind: amqpx.Read, Name: Control},
+		{Kind: amqpx.Write, Name: Routes}, {Kind: amqpx.Write, Name: Delay}, {Kind: amqpx.Write, Name: Orphan},
+		{Kind: amqpx.Write, Name: Dead}, {Kind: amqpx.Write, Name: defaultExchange},
+		{Kind: amqpx.Read, Name: Control}, {Kind: amqpx.Read, Name: Return},
 	}
-	for bit := range DelayBits {
-		rights = append(rights, amqpx.Right{Kind: amqpx.Write, Name: DelayQueue(bit)})
+	if p.Archive && !p.NoStreams {
+		rights = append(rights, amqpx.Right{Kind: amqpx.Read, Name: DeferredArchive})
 	}
 	for _, q := range p.Topology().Queues {
 		if _, ok := RouteOf(q.Name); ok && !strings.HasPrefix(q.Name, deadPrefix) {
@@ -67,9 +73,10 @@ func (p Plan) delivererRights() []amqpx.Right {
 func (p Plan) trackerRights() []amqpx.Right {
 	rights := []amqpx.Right{
 		{Kind: amqpx.Read, Name: Status}, {Kind: amqpx.Read, Name: Reports},
-		{Kind: amqpx.Write, Name: Ready}, {Kind: amqpx.Write, Name: defaultExchange},
+		{Kind: amqpx.Write, Name: Routes}, {Kind: amqpx.Write, Name: Delay}, {Kind: amqpx.Write, Name: defaultExchange},
+		{Kind: amqpx.Read, Name: Canary},
 	}
-	if p.Archive {
+	if p.Archive && !p.NoStreams {
 		rights = append(rights, amqpx.Right{Kind: amqpx.Read, Name: Archive})
 	}
 	for _, r := range p.Routes {

@@ -248,7 +248,7 @@ type Backlog struct {
 	// Dead Dead letters in their queue.
 	Dead int64 `json:"dead"`
 
-	// Ready Events in the work queue that no deliverer holds; of an ordered route, with those of its partitions and those that are parked.
+	// Ready Events in the work queue and the deferred queue that no deliverer holds; of an ordered route, those of its partitions and those that are parked, too.
 	Ready int64 `json:"ready"`
 }
 

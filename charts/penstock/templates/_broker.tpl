@@ -14,9 +14,21 @@ bare name of a Service leads nowhere.
 {{- end }}
 
 {{/*
+Whether user name and password at the broker come from the Secret of the role: "true", or
+nothing where a variable has a password or an access token: (list $ values)
+*/}}
+{{- define "penstock.brokerBySecret" -}}
+{{- $names := concat (keys ((index . 1).env | default dict)) (keys ((index . 0).Values.env | default dict)) -}}
+{{- range (index . 1).pod.extraEnv }}{{ $names = append $names .name }}{{ end -}}
+{{- $own := false -}}
+{{- range list "TOKEN_URL" "TOKEN_FILE" "PASSWORD" "PASSWORD_FILE" }}{{ if has (printf "PENSTOCK_AMQP_%s" .) $names }}{{ $own = true }}{{ end }}{{ end -}}
+{{- if not $own }}true{{ end -}}
+{{- end }}
+
+{{/*
 Environment that leads a process to the broker as a role: (list $ role values). User name and
 password come from files, so that they may hold any character, and are read again when they
-are replaced. An access token takes their place.
+are replaced.
 */}}
 {{- define "penstock.brokerEnv" -}}
 {{- $ := index . 0 -}}
@@ -28,8 +40,7 @@ are replaced. An access token takes their place.
 {{- $urls = append $urls (printf "%s://%s/%s" $scheme . $vhost) -}}
 {{- end -}}
 - {name: PENSTOCK_AMQP_URLS, value: {{ join "," $urls | quote }}}
-{{- $env := merge (dict) ((index . 2).env | default dict) ($.Values.env | default dict) }}
-{{- if not (or (hasKey $env "PENSTOCK_AMQP_TOKEN_URL") (hasKey $env "PENSTOCK_AMQP_TOKEN_FILE")) }}
+{{- if include "penstock.brokerBySecret" (list $ (index . 2)) }}
 - {name: PENSTOCK_AMQP_USERNAME_FILE, value: /etc/penstock-broker-user/username}
 - {name: PENSTOCK_AMQP_PASSWORD_FILE, value: /etc/penstock-broker-user/password}
 {{- end }}
@@ -55,19 +66,24 @@ are replaced. An access token takes their place.
 {{ ternary (list "topology") (list "gateway" "deliverer") (eq .Values.topology.by "job") | toJson }}
 {{- end }}
 
-{{/* Mounts of the broker's certificates and of the user's name and password: $ */}}
+{{/* Mounts of the broker's certificates and of the user's name and password: (list $ values) */}}
 {{- define "penstock.brokerMounts" -}}
+{{- $ := index . 0 -}}
+{{- if include "penstock.brokerBySecret" . }}
 - {name: broker-user, mountPath: /etc/penstock-broker-user, readOnly: true}
-{{- if and .Values.broker.tls.enabled .Values.broker.tls.existingSecret }}
+{{- end }}
+{{- if and $.Values.broker.tls.enabled $.Values.broker.tls.existingSecret }}
 - {name: broker-tls, mountPath: /etc/penstock-broker, readOnly: true}
 {{- end }}
 {{- end }}
 
-{{/* The volumes of those mounts: (list $ role) */}}
+{{/* The volumes of those mounts: (list $ role values) */}}
 {{- define "penstock.brokerVolumes" -}}
 {{- $ := index . 0 -}}
 {{- $keys := list (dict "key" "username" "path" "username") (dict "key" "password" "path" "password") -}}
+{{- if include "penstock.brokerBySecret" (list $ (index . 2)) }}
 - {name: broker-user, secret: {secretName: {{ include "penstock.brokerSecret" . }}, items: {{ toJson $keys }}, defaultMode: 0440}}
+{{- end }}
 {{- if and $.Values.broker.tls.enabled $.Values.broker.tls.existingSecret }}
 - {name: broker-tls, secret: {secretName: {{ $.Values.broker.tls.existingSecret }}, defaultMode: 0440}}
 {{- end }}
@@ -83,17 +99,18 @@ and dead-lettering need the others on the same names. All else only uses what is
 {{- range (.Values.config | default dict).sources }}{{ if .quarantine }}{{ $quarantine = true }}{{ end }}{{ end -}}
 gateway:
   configure: ""
-  # requests for the quarantine go through the default exchange
-  write: '{{ ternary "^(amq\\.default|penstock\\.(events|refused))$" "^penstock\\.(events|refused)$" $quarantine }}'
+  # requests for the quarantine go through the default exchange, and to penstock.events what
+  # `exchange: true` publishes, and gateways before version 1, while they are replaced
+  write: '^({{ if $quarantine }}amq\.default|{{ end }}penstock\.(routes|unrouted|refused|events))$'
   read: ""
 deliverer:
   configure: ""
-  write: '^(amq\.default|penstock\.(delay\.\d\d|ready|dead){{ with .Values.broker.deliverersMayWrite }}|{{ . }}{{ end }})$'
-  read: '^penstock\.(control$|(route|partition|parked)\.)'
+  write: '^(amq\.default|penstock\.(routes|delay(\.\d\d)?|ready|orphan|dead){{ with .Values.broker.deliverersMayWrite }}|{{ . }}{{ end }})$'
+  read: '^penstock\.(control$|return$|{{ if .Values.archive.enabled }}archive\.deferred$|{{ end }}(route|deferred|partition|parked)\.)'
 tracker:
   configure: ""
-  write: '^(amq\.default|penstock\.ready)$'
-  read: '^penstock\.(archive|status|reports|dead\..*)$'
+  write: '^(amq\.default|penstock\.(routes|delay|ready))$'
+  read: '^penstock\.(archive|status|reports|canary|dead\..*)$'
 topology:
   configure: '^penstock\.'
   write: '^penstock\.'

@@ -11,17 +11,14 @@ helm.sh/hook-output-log-policy: hook-failed
 {{ .Values.existingConfigMap | default (printf "%s-next-config" (include "penstock.fullname" .)) }}
 {{- end }}
 
-{{/* What the pods of hooks have besides their containers: the release's account may not be there yet. (list $ component name) */}}
-{{- define "penstock.hookPod" -}}
-{{- $pod := include "penstock.pod" (append . dict) | fromYaml -}}
-{{- $_ := set $pod "serviceAccountName" "default" -}}
-{{- $_ := unset $pod "topologySpreadConstraints" -}}
-{{- toYaml $pod -}}
+{{/* The account of hooks: the chart's own may not be there yet. */}}
+{{- define "penstock.hookAccount" -}}
+{{- with .Values.jobs.serviceAccount }}{{ ternary "default" (.name | default "default") .create }}{{ end -}}
 {{- end }}
 
 {{/*
 A container that checks the settings and the configuration with a process's own program:
-(list $ name image arguments settings). It has no secrets: those that are to come may not be
+(list $ name image arguments settings command). It has no secrets: those that are to come may not be
 there yet.
 */}}
 {{- define "penstock.checker" -}}
@@ -29,6 +26,9 @@ there yet.
 - name: {{ index . 1 }}
   image: {{ include "penstock.image" (list $ (index . 2)) }}
   imagePullPolicy: {{ $.Values.image.pullPolicy }}
+  {{- with index . 5 }}
+  command: {{ toJson . }}
+  {{- end }}
   args: {{ toJson (append (index . 3) "--check") }}
   env:
     {{- range index . 4 | fromYamlArray }}
@@ -37,7 +37,7 @@ there yet.
     {{- end }}
     {{- end }}
   resources: {{- toYaml $.Values.topology.resources | nindent 4 }}
-  securityContext: {{- include "penstock.securityContext" $ | nindent 4 }}
+  securityContext: {{- toYaml (include "penstock.jobs" $ | fromJson).pod.containerSecurityContext | nindent 4 }}
   volumeMounts: [{name: config, mountPath: /etc/penstock, readOnly: true}]
 {{- end }}
 

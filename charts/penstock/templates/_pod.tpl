@@ -1,62 +1,67 @@
-{{/* What every pod has besides its containers: (list $ component name values) */}}
+{{/* What every pod has besides its containers: (list $ component name pod account) */}}
 {{- define "penstock.pod" -}}
 {{- $ := index . 0 -}}
-{{- $values := index . 3 -}}
-{{- $who := . -}}
-serviceAccountName: {{ include "penstock.serviceAccount" $ }}
+{{- $pod := index . 3 -}}
+{{- $selector := include "penstock.selector" . | fromYaml -}}
+serviceAccountName: {{ index . 4 }}
 automountServiceAccountToken: false
 enableServiceLinks: false
-securityContext:
-  runAsNonRoot: true
-  runAsUser: 65532
-  runAsGroup: 65532
-  fsGroup: 65532
-  seccompProfile: {type: RuntimeDefault}
+securityContext: {{- toYaml $pod.securityContext | nindent 2 }}
 {{- with $.Values.image.pullSecrets }}
 imagePullSecrets:
   {{- range . }}
   - name: {{ . }}
   {{- end }}
 {{- end }}
-{{- with $values.priorityClassName }}
-priorityClassName: {{ . }}
+{{- range $key := list "priorityClassName" "runtimeClassName" "dnsPolicy" "dnsConfig" "hostAliases" "affinity" "nodeSelector" "tolerations" "initContainers" }}
+{{- with get $pod $key }}
+{{ dict $key . | toYaml }}
 {{- end }}
-{{- with $values.nodeSelector }}
-nodeSelector: {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with $values.tolerations }}
-tolerations: {{- toYaml . | nindent 2 }}
-{{- end }}
+{{- with $pod.topologySpreadConstraints }}
 topologySpreadConstraints:
-  {{- range $key := list "topology.kubernetes.io/zone" "kubernetes.io/hostname" }}
-  - maxSkew: 1
-    topologyKey: {{ $key }}
-    whenUnsatisfiable: ScheduleAnyway
-    labelSelector:
-      matchLabels: {{- include "penstock.selector" $who | nindent 8 }}
+  {{- range . }}
+  - {{- merge (dict) . (dict "labelSelector" (dict "matchLabels" $selector)) | toYaml | nindent 4 }}
   {{- end }}
 {{- end }}
-
-{{/* What every container of ours may not do. */}}
-{{- define "penstock.securityContext" -}}
-allowPrivilegeEscalation: false
-readOnlyRootFilesystem: true
-capabilities: {drop: [ALL]}
 {{- end }}
 
-{{/* Probes of the admin port. */}}
+{{/* The labels of a pod: (list $ component name pod) */}}
+{{- define "penstock.podLabels" -}}
+{{- $labels := include "penstock.labels" . | fromYaml -}}
+{{- merge $labels (index . 3).labels | toYaml -}}
+{{- end }}
+
+{{/* Probes of the admin port: pod */}}
 {{- define "penstock.probes" -}}
-startupProbe: {httpGet: {path: /healthz, port: admin}, periodSeconds: 1, failureThreshold: 60}
-livenessProbe: {httpGet: {path: /healthz, port: admin}, periodSeconds: 10, timeoutSeconds: 5}
-readinessProbe: {httpGet: {path: /readyz, port: admin}, periodSeconds: 5, timeoutSeconds: 3}
+startupProbe: {{- merge (dict "httpGet" (dict "path" "/healthz" "port" "admin")) .probes.startup | toYaml | nindent 2 }}
+livenessProbe: {{- merge (dict "httpGet" (dict "path" "/healthz" "port" "admin")) .probes.liveness | toYaml | nindent 2 }}
+readinessProbe: {{- merge (dict "httpGet" (dict "path" "/readyz" "port" "admin")) .probes.readiness | toYaml | nindent 2 }}
 {{- end }}
 
-{{/* Settings in plain text, those of the process over those of all: (list $ values) */}}
+{{/* What a container of a process has whatever it runs: pod */}}
+{{- define "penstock.container" -}}
+{{- include "penstock.probes" . }}
+{{- with .lifecycle }}
+lifecycle: {{- toYaml . | nindent 2 }}
+{{- end }}
+securityContext: {{- toYaml .containerSecurityContext | nindent 2 }}
+{{- end }}
+
+{{/* Items of a list, for another list: list */}}
+{{- define "penstock.items" -}}
+{{- with . }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* Settings in plain text, those of the process over those of all, and further variables: (list $ values) */}}
 {{- define "penstock.env" -}}
 {{- $ := index . 0 -}}
 {{- range $name, $value := merge (dict) ((index . 1).env | default dict) ($.Values.env | default dict) }}
 - {name: {{ $name }}, value: {{ $value | quote }}}
 {{- end }}
+{{- include "penstock.items" (index . 1).pod.extraEnv }}
 {{- end }}
 
 {{/* Secrets as environment: values */}}

@@ -45,6 +45,8 @@ type ward struct {
 	streams  Streams
 	consumer *amqpx.Consumer
 	broker   amqpx.Config
+	config   *config.Config
+	archive  bool
 	judges   map[string]*quarantine.Judge // by source
 	only     string                       // the source to look at; empty: all
 }
@@ -90,7 +92,7 @@ func newWard(s Streams, args []string, secrets bool) (*ward, error) {
 	if !process.HasStreams() {
 		return nil, usage("the quarantine is a stream, and PENSTOCK_STREAMS is off")
 	}
-	w := &ward{streams: s, broker: process.Broker(brokerName), judges: map[string]*quarantine.Judge{}}
+	w := &ward{streams: s, broker: process.Broker(brokerName), config: c, archive: process.Archive, judges: map[string]*quarantine.Judge{}}
 	if secrets {
 		if err := w.appoint(c); err != nil {
 			return nil, err

@@ -152,11 +152,7 @@ func (r *releaser) decide(ctx context.Context, e *quarantine.Entry) (verdict str
 // release publishes the event, and then the note that it is released: a crash in
 // between makes a duplicate.
 func (r *releaser) release(ctx context.Context, e *event.Event) error {
-	m, err := event.Encode(e)
-	if err != nil {
-		return fmt.Errorf("encode event %s: %w", e.ID, err)
-	}
-	if err := r.publish(ctx, topology.Events, topology.EventKey(e.Source, e.Type), m); err != nil {
+	if err := r.accept(ctx, e); err != nil {
 		return fmt.Errorf("publish event %s: %w", e.ID, err)
 	}
 	if err := r.publish(ctx, "", topology.Quarantine, quarantine.Released(e.ID, time.Now())); err != nil {

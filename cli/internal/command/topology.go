@@ -103,20 +103,30 @@ func (i *installation) known() error {
 
 // leftovers is what the broker has and no route needs.
 type leftovers struct {
-	Queues   []rabbit.Queue
-	Bindings []amqpx.Binding
+	Queues    []rabbit.Queue
+	Bindings  []amqpx.Binding
+	Exchanges []string
 }
+
+func (l *leftovers) none() bool { return len(l.Queues)+len(l.Bindings)+len(l.Exchanges) == 0 }
 
 // look returns the queues that there are, and what is obsolete.
 func (i *installation) look(ctx context.Context) (queues []rabbit.Queue, left leftovers, err error) {
 	if queues, err = i.management.Queues(ctx, "penstock."); err != nil {
 		return nil, left, err
 	}
-	bindings, err := i.management.Bindings(ctx, topology.Events)
+	for _, exchange := range []string{topology.Routes, topology.Events} {
+		bindings, err := i.management.Bindings(ctx, exchange)
+		if err != nil {
+			return nil, left, err
+		}
+		left.Bindings = append(left.Bindings, i.plan.ObsoleteBindings(bindings)...)
+	}
+	exchanges, err := i.management.Exchanges(ctx, "penstock.")
 	if err != nil {
 		return nil, left, err
 	}
-	left.Bindings = i.plan.ObsoleteBindings(bindings)
+	left.Exchanges = topology.ObsoleteExchanges(exchanges)
 	for _, q := range queues {
 		if len(i.plan.ObsoleteQueues([]string{q.Name})) > 0 {
 			left.Queues = append(left.Queues, q)

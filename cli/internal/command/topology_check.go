@@ -17,7 +17,8 @@ func newTopologyCheck(s Streams) *cobra.Command {
 		Short: "Check that the broker has what the configuration needs",
 		Long: `Check looks whether every exchange and every queue is there with the right arguments,
 and makes nothing. With the management interface it also looks for bindings that
-feed a route with what the configuration no longer gives it. The exit code is 3
+gateways of this version do not use: of routes that are gone, and those by which
+gateways before version 1 reach the routes. The exit code is 3
 when something is missing, different or obsolete.
 
 ` + topologyHelp,

@@ -23,8 +23,9 @@ type shownQueue struct {
 
 // shownBinding is what a queue still gets.
 type shownBinding struct {
-	Queue string `json:"queue"`
-	Key   string `json:"key"` // pattern of the events
+	Exchange string `json:"exchange"`
+	Queue    string `json:"queue"`
+	Key      string `json:"key"` // pattern of the events, or the queue's name
 }
 
 func newTopologyShow(s Streams) *cobra.Command {
@@ -59,7 +60,7 @@ func showTopology(ctx context.Context, s Streams, f format, i *installation) err
 		Obsolete []shownBinding `json:"obsoleteBindings,omitempty"`
 	}{Queues: queues}
 	for _, b := range left.Bindings {
-		data.Obsolete = append(data.Obsolete, shownBinding{b.Queue, b.Key})
+		data.Obsolete = append(data.Obsolete, shownBinding{b.Source, b.Queue, b.Key})
 	}
 	return f.write(s.Out, data, func() error {
 		rows := [][]string{{"QUEUE", "KIND", "STATE", "MESSAGES", "CONSUMERS"}}
@@ -97,6 +98,6 @@ func (i *installation) queues(there []rabbit.Queue, left leftovers) []shownQueue
 // tellBindings tells of obsolete bindings beside the result.
 func tellBindings(s Streams, bindings []amqpx.Binding) {
 	for _, b := range bindings {
-		tellf(s.Err, "obsolete: %s still gets %s", terminal.Line(b.Queue), terminal.Line(b.Key))
+		tellf(s.Err, "obsolete: %s still gets %s from %s", terminal.Line(b.Queue), terminal.Line(b.Key), terminal.Line(b.Source))
 	}
 }

@@ -52,7 +52,7 @@ func brokerRemedy(err error) string {
 		{"connection limit", "Set PENSTOCK_AMQP_CONNECTIONS=1 for gateways and deliverers, run fewer of them, or raise the broker's limit of connections."},
 		{"RabbitMQ is needed", "Use RabbitMQ 3.10 or later; docs/brokers.md says which services offer it."},
 		{"the access token", "Look at the broker's log, and at the token's aud, exp and scope."},
-		{"access token from", "Mend PENSTOCK_AMQP_TOKEN_URL, PENSTOCK_AMQP_CLIENT_ID, PENSTOCK_AMQP_CLIENT_SECRET or PENSTOCK_AMQP_TOKEN_SCOPE."},
+		{"access token from", "Mend PENSTOCK_AMQP_TOKEN_URL, PENSTOCK_AMQP_CLIENT_ID, PENSTOCK_AMQP_CLIENT_SECRET, PENSTOCK_AMQP_TOKEN_SCOPE or PENSTOCK_AMQP_TOKEN_AUDIENCE."},
 		{"username or password", "Give PENSTOCK_AMQP_URLS the right user and password; guest may log in from its own machine only."},
 		{"vhost", "Make the virtual host, or give this user permissions on it: rabbitmqctl add_vhost, set_permissions."},
 		{"no access", "Give this user permissions on the virtual host: rabbitmqctl set_permissions."},

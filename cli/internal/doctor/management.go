@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/penstock/penstock/cli/internal/terminal"
 	"github.com/penstock/penstock/pkg/topology"
@@ -22,7 +23,75 @@ func (i *Installation) management(ctx context.Context) []Finding {
 	if alarms, err := i.Management.Alarms(ctx); err == nil {
 		found = append(found, alarmed(alarms)...)
 	}
-	return append(found, i.leftovers(ctx)...)
+	return append(append(found, i.leftovers(ctx)...), i.migration(ctx)...)
+}
+
+// migration looks whether gateways before version 1 still publish by patterns, and whether
+// their bindings are still there.
+func (i *Installation) migration(ctx context.Context) []Finding {
+	bindings, err := i.Management.Bindings(ctx, topology.Events)
+	if err != nil {
+		return nil // it is said about the queues already
+	}
+	old, err := i.Management.OldGateways(ctx)
+	if err != nil {
+		return []Finding{skipped("which gateways are connected is not known: "+text(err), "Give the management user the tag monitoring.")}
+	}
+	var found []Finding
+	bound := len(i.Plan.ObsoleteBindings(bindings)) > 0
+	if len(old) > 0 {
+		found = append(found, warning("gateways before version 1 publish to "+topology.Events+": "+strings.Join(old, ", "), "Upgrade them; see docs/guides/upgrade.md."))
+	}
+	if bound && len(old) == 0 {
+		found = append(found, warning("no gateway needs the bindings of "+topology.Events+" to the routes any more", "Run 'penstock topology prune --yes'."))
+	}
+	return append(append(found, i.exchange(bound)...), i.oldLevels(ctx)...)
+}
+
+// oldLevels looks whether the delay levels of processes before version 1 are there, and
+// still needed.
+func (i *Installation) oldLevels(ctx context.Context) []Finding {
+	exchanges, err := i.Management.Exchanges(ctx, "penstock.")
+	if err != nil || len(topology.ObsoleteExchanges(exchanges)) == 0 {
+		return nil // what fails is said about the queues already
+	}
+	old, err := i.Management.OldDelayers(ctx)
+	if err != nil {
+		return nil // likewise
+	}
+	if len(old) > 0 {
+		return []Finding{warning("processes before version 1 delay events in the levels of that time: "+strings.Join(old, ", "), "Upgrade them; see docs/guides/upgrade.md.")}
+	}
+	waiting, err := i.waitingInOldLevels(ctx)
+	switch {
+	case err != nil:
+		return nil // likewise
+	case waiting > 0:
+		return []Finding{ok(terminal.Plural(waiting, "message") + " in the delay levels of before version 1; they come to their routes by themselves")}
+	default:
+		return []Finding{warning("no process needs the delay levels of before version 1 any more", "Run 'penstock topology prune --yes'.")}
+	}
+}
+
+func (i *Installation) waitingInOldLevels(ctx context.Context) (waiting int, err error) {
+	queues, err := i.Management.Queues(ctx, topology.Delay+".")
+	for _, q := range queues {
+		waiting += q.Messages
+	}
+	return waiting, err
+}
+
+// exchange says whether events are published to the exchange for queues of others.
+func (i *Installation) exchange(bound bool) []Finding {
+	switch {
+	case !i.Plan.Exchange:
+		return nil
+	case bound:
+		return []Finding{failure("the configuration says exchange: true while the routes are bound to "+topology.Events+": they get each event twice",
+			"Take it out until 'penstock topology prune --yes' has removed these bindings.")}
+	default:
+		return []Finding{ok("every event is published to " + topology.Events + ", too, for queues of others")}
+	}
 }
 
 func alarmed(alarms []string) []Finding {
@@ -49,6 +118,7 @@ func (i *Installation) leftovers(ctx context.Context) []Finding {
 		case kept && q.Messages > 0:
 			found = append(found, warning(fmt.Sprintf("%s holds %s that no route took", q.Name, terminal.Plural(q.Messages, "event")),
 				"Add the route that they are for, and move them with the shovel plugin, or purge the queue."))
+		case topology.IsBitLevel(q.Name): // said by oldLevels
 		case len(i.Plan.ObsoleteQueues([]string{q.Name})) > 0:
 			found = append(found, warning(fmt.Sprintf("%s is of no route any more, and holds %s", q.Name, terminal.Plural(q.Messages, "event")),
 				"See 'penstock topology prune'."))

@@ -65,6 +65,24 @@ func (m *Management) Queues(ctx context.Context, prefix string) ([]Queue, error)
 	return all, nil
 }
 
+// Exchanges returns the names of the exchanges that start with prefix, in their order.
+func (m *Management) Exchanges(ctx context.Context, prefix string) ([]string, error) {
+	var all []struct {
+		Name string `json:"name"`
+	}
+	if err := m.get(ctx, "/api/exchanges/"+url.PathEscape(m.vhost), &all); err != nil {
+		return nil, fmt.Errorf("list exchanges: %w", err)
+	}
+	var names []string
+	for _, e := range all {
+		if strings.HasPrefix(e.Name, prefix) {
+			names = append(names, e.Name)
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
 // Bindings returns the bindings that leave an exchange.
 func (m *Management) Bindings(ctx context.Context, exchange string) ([]amqpx.Binding, error) {
 	var all []struct {
@@ -74,7 +92,9 @@ func (m *Management) Bindings(ctx context.Context, exchange string) ([]amqpx.Bin
 		Kind        string `json:"destination_type"`
 	}
 	path := fmt.Sprintf("/api/exchanges/%s/%s/bindings/source", url.PathEscape(m.vhost), url.PathEscape(exchange))
-	if err := m.get(ctx, path, &all); err != nil {
+	if err := m.get(ctx, path, &all); errors.Is(err, errNotFound) {
+		return nil, nil // nothing leaves an exchange that is not there
+	} else if err != nil {
 		return nil, fmt.Errorf("list bindings of %s: %w", exchange, err)
 	}
 	bindings := make([]amqpx.Binding, 0, len(all))
@@ -87,6 +107,9 @@ func (m *Management) Bindings(ctx context.Context, exchange string) ([]amqpx.Bin
 	}
 	return bindings, nil
 }
+
+// errNotFound means that there is no such thing.
+var errNotFound = errors.New("the management interface answers 404")
 
 func (m *Management) get(ctx context.Context, path string, out any) error {
 	_, err := m.ask(ctx, path, out)
@@ -105,6 +128,9 @@ func (m *Management) ask(ctx context.Context, path string, out any) (http.Header
 		return nil, err
 	}
 	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode == http.StatusNotFound {
+		return nil, errNotFound
+	}
 	if response.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("the management interface answers %s", response.Status)
 	}

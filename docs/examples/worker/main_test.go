@@ -32,13 +32,13 @@ func TestTheExampleBooksWhatComesAndStops(t *testing.T) {
 	broker := amqptest.Broker(t)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	plan := topology.Plan{Routes: []topology.Route{{Name: "invoices", Bindings: []string{"shop.#"}}}}
+	plan := topology.Plan{Routes: []topology.Route{{Name: "invoices"}}}
 	require.NoError(t, amqpx.Declare(ctx, amqpx.Config{URLs: []string{broker}}, plan.Topology()))
 	publisher := amqpx.NewPublisher(amqpx.Config{URLs: []string{broker}}, amqpx.PublisherOptions{}, zaptest.NewLogger(t))
 	require.Eventually(t, func() bool { return publisher.Ready() == nil }, time.Minute, 10*time.Millisecond)
 	m, err := event.Encode(invoice(t, map[string]any{"number": "R-1", "amount": 250}))
 	require.NoError(t, err)
-	require.NoError(t, publisher.Publish(ctx, amqpx.Publication{Exchange: topology.Events, Key: "shop.invoice.paid", Message: m}))
+	require.NoError(t, publisher.Publish(ctx, amqpx.Publication{Exchange: topology.Routes, Key: topology.RouteQueue("invoices"), Message: m}))
 	require.NoError(t, publisher.Close(ctx))
 
 	booked, out := io.Pipe()

@@ -20,6 +20,7 @@ import (
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/auth"
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/fanout"
 	"github.com/penstock/penstock/pkg/lifecycle"
 	"github.com/penstock/penstock/pkg/observe"
 	"github.com/penstock/penstock/pkg/reload"
@@ -34,6 +35,7 @@ type App struct {
 	tel      *telemetry.Telemetry
 	table    ingest.Table
 	gate     *gate
+	fanout   *fanout.Fanout
 	spool    *spool.Spool // nil: there is no folder for it
 	metrics  *ingest.Metrics
 	reloads  *observe.Reloads
@@ -78,8 +80,11 @@ func (a *App) start(ctx context.Context, cfg *config.Config, env config.Lookup) 
 
 	publisher := amqpx.NewPublisher(a.settings.broker(), a.settings.Publishing(), a.log) //nolint:contextcheck // it ends with Close, after ctx
 	a.started.MustPush("publisher", publisher.Close)
-	a.gate = newGate(publisher)
+	a.gate = newGate()
 	if err := a.measure(publisher); err != nil {
+		return err
+	}
+	if err := a.startFanout(publisher); err != nil {
 		return err
 	}
 	if err := a.startSpool(); err != nil { //nolint:contextcheck // it ends with Close, after ctx
@@ -103,6 +108,7 @@ func (a *App) startAdmin(ctx context.Context, publisher *amqpx.Publisher) (err e
 		Checks: []admin.Check{
 			{Name: "broker", Ready: a.broker(publisher.Ready)},
 			{Name: "topology", Ready: a.topology},
+			{Name: "queues", Ready: func() error { return admin.Tolerate(a.shutQueues()) }},
 			{Name: "configuration", Ready: func() error { return admin.Tolerate(a.reloads.Current()) }},
 		},
 	})
@@ -125,12 +131,13 @@ func (a *App) startConfig(ctx context.Context, cfg *config.Config, env config.Lo
 		return fmt.Errorf("compile the configuration: %w", err)
 	}
 	a.table.Replace(sources)
+	a.settings.warnOfAddresses(cfg, a.log)
 	a.metrics.Begin(ctx, sources)
 	follower := reload.New(cfg, reload.Options{
 		Path: a.settings.Config, Env: env, Part: config.Sources, Check: a.settings.Fits, Reloads: a.reloads, Log: a.log,
 	})
 	install := &installer{
-		settings: &a.settings, table: &a.table, metrics: a.metrics, gate: a.gate, keys: keys,
+		settings: &a.settings, table: &a.table, metrics: a.metrics, gate: a.gate, fanout: a.fanout, keys: keys,
 		follower: follower, reloads: a.reloads, log: a.log,
 	}
 	a.started.MustPush("configuration", lifecycle.Background(ctx, install.run))

@@ -4,22 +4,24 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/penstock/penstock/gateway/internal/ingest"
 	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/fanout"
+	"github.com/penstock/penstock/pkg/observe"
 	"github.com/penstock/penstock/pkg/provision"
 	"github.com/penstock/penstock/pkg/topology"
 )
 
 var errNoTopology = errors.New("the topology is not declared yet")
 
-// gate keeps events out of the broker until its queues stand: an event that is
-// published before its route's queue is bound would never reach the route. It is
-// safe for concurrent use.
+// gate keeps events out of the broker until its queues stand. It is safe for concurrent use.
 type gate struct {
-	publisher ingest.Publisher
+	events    ingest.Publisher
+	messages  *observe.Publisher
+	durations *observe.Durations
 	problem   atomic.Pointer[error]            // why it is shut; nil: open
 	opened    atomic.Bool                      // it was open once
 	closed    atomic.Pointer[map[string]error] // the sources that it is shut for
@@ -27,34 +29,41 @@ type gate struct {
 	doubts    *provision.Doubts
 }
 
-func newGate(p ingest.Publisher) *gate {
-	g := &gate{publisher: p, doubts: provision.NewDoubts()}
+func newGate() *gate {
+	g := &gate{doubts: provision.NewDoubts()}
 	g.problem.Store(&errNoTopology)
 	g.closed.Store(&map[string]error{})
 	g.standing.Store(&provision.Standing{})
 	return g
 }
 
-// Publish publishes when the gate is open.
-func (g *gate) Publish(ctx context.Context, p amqpx.Publication) error {
-	if err := g.shutFor(p); err != nil {
+// Publish publishes an event when the gate is open for its source.
+func (g *gate) Publish(ctx context.Context, e fanout.Event) error {
+	err := g.topology()
+	if err == nil {
+		err = (*g.closed.Load())[e.Source]
+	}
+	if err != nil {
 		return fmt.Errorf("%w: %w", amqpx.ErrUnavailable, err)
 	}
-	err := g.publisher.Publish(ctx, p)
+	began := time.Now()
+	err = g.events.Publish(ctx, e)
+	g.durations.Record(ctx, topology.Routes, began, err)
 	g.doubts.Note(err)
 	return err
 }
 
-func (g *gate) shutFor(p amqpx.Publication) error {
-	if err := g.problem.Load(); err != nil {
-		return *err
+// other lets messages through that are no events.
+type other struct{ gate *gate }
+
+// Publish publishes when the gate is open.
+func (o other) Publish(ctx context.Context, p amqpx.Publication) error {
+	if err := o.gate.topology(); err != nil {
+		return fmt.Errorf("%w: %w", amqpx.ErrUnavailable, err)
 	}
-	closed := *g.closed.Load()
-	if len(closed) == 0 || p.Exchange != topology.Events {
-		return nil
-	}
-	source, _, _ := strings.Cut(p.Key, ".")
-	return closed[source]
+	err := o.gate.messages.Publish(ctx, p)
+	o.gate.doubts.Note(err)
+	return err
 }
 
 // topology says why the gate is shut.

@@ -12,6 +12,7 @@ import (
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/auth"
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/fanout"
 	"github.com/penstock/penstock/pkg/observe"
 	"github.com/penstock/penstock/pkg/provision"
 	"github.com/penstock/penstock/pkg/reload"
@@ -23,8 +24,6 @@ const (
 	firstRetry    = 200 * time.Millisecond
 	longestRetry  = 3 * time.Second
 	mismatchRetry = 30 * time.Second // somebody has to change the broker first
-	unbindTimeout = 10 * time.Second
-	betweenDoubts = 5 * time.Second // events that fail for other reasons raise doubts at any rate
 )
 
 // installer puts configurations into force, one after another.
@@ -33,6 +32,7 @@ type installer struct {
 	table    *ingest.Table
 	metrics  *ingest.Metrics
 	gate     *gate
+	fanout   *fanout.Fanout
 	keys     *auth.KeySets
 	follower *reload.Follower
 	reloads  *observe.Reloads
@@ -44,7 +44,7 @@ type installer struct {
 // run installs what waits, restores what is in doubt, and looks at the rest now and then,
 // until ctx is done.
 func (i *installer) run(ctx context.Context) {
-	look := time.NewTimer(lookEvery)
+	look := time.NewTimer(i.untilLook())
 	defer look.Stop()
 	for {
 		select {
@@ -53,12 +53,17 @@ func (i *installer) run(ctx context.Context) {
 		case <-i.follower.Waiting():
 			i.change(ctx, i.follower.Take())
 		case <-i.gate.doubts.Raised():
-			i.restore(ctx)
+			i.doubt(ctx)
 		case <-look.C:
 			i.look(ctx)
 			look.Reset(i.untilLook())
 		}
 	}
+}
+
+// untilLook is how long until the next look.
+func (i *installer) untilLook() time.Duration {
+	return provision.UntilLook(i.settings.Topology, i.gate.refused())
 }
 
 // change installs c, unless it means nothing new to a gateway. While events are kept back
@@ -72,7 +77,8 @@ func (i *installer) change(ctx context.Context, c *config.Config) {
 }
 
 func same(a, b *config.Config) bool {
-	return maps.EqualFunc(a.Sources, b.Sources, (*config.Source).Equal) &&
+	return a.Exchange == b.Exchange &&
+		maps.EqualFunc(a.Sources, b.Sources, (*config.Source).Equal) &&
 		maps.EqualFunc(a.Routes, b.Routes, (*config.Route).Equal)
 }
 
@@ -109,11 +115,11 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 		case <-time.After(wait/2 + rand.N(wait/2)): //nolint:gosec // only to spread processes over time
 		}
 	}
+	i.stand(s, c) // a new source's events have to find its routes
 	i.table.Replace(sources)
 	i.metrics.Begin(ctx, sources)
-	i.stand(s, c)
-	if i.current != nil && i.settings.Topology != settings.Check {
-		i.retire(ctx, i.current, c)
+	if i.current != nil {
+		i.settings.warnOfAddresses(c, i.log)
 	}
 	i.current = c
 	if s.Err() != nil {
@@ -122,23 +128,6 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 		i.reloads.Accepted(c.Read)
 	}
 	i.log.Info("configuration in force", zap.Int("sources", len(c.Sources)), zap.Int("routes", len(c.Routes)))
-}
-
-// retire takes away the bindings that the old configuration had and the new has not: a
-// narrowed route would get what it got before for ever. What was removed while no
-// gateway ran is left to the operator.
-func (i *installer) retire(ctx context.Context, old, c *config.Config) {
-	obsolete := i.settings.plan(c).ObsoleteBindings(i.settings.plan(old).Topology().Bindings)
-	if len(obsolete) == 0 {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, unbindTimeout)
-	defer cancel()
-	if err := amqpx.Unbind(ctx, i.settings.broker(), obsolete); err != nil {
-		i.log.Warn("routes still get events that the configuration no longer gives them; penstock topology prune mends it", zap.Error(err))
-		return
-	}
-	i.log.Info("bindings of the old configuration are gone", zap.Int("bindings", len(obsolete)))
 }
 
 // failed tells of a failed try and returns how long to wait for the next.

@@ -12,6 +12,7 @@ import (
 	"github.com/penstock/penstock/pkg/amqpx/amqptest"
 	"github.com/penstock/penstock/pkg/auth"
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/fanout"
 	"github.com/penstock/penstock/pkg/observe"
 	"github.com/penstock/penstock/pkg/reload"
 	"github.com/penstock/penstock/pkg/settings"
@@ -31,11 +32,14 @@ routes: {orders: {from: [shop], to: out}}
 	require.NoError(t, err)
 	reloads, err := observe.NewReloads(metricnoop.Meter{})
 	require.NoError(t, err)
+	places, err := fanout.New(fanout.Options{Meter: metricnoop.Meter{}, Log: zap.NewNop()})
+	require.NoError(t, err)
 	i := installer{
 		settings: &Settings{AMQP: settings.AMQP{AMQPURLs: []string{amqptest.Broker(t)}, Topology: settings.Declare}},
 		table:    new(ingest.Table),
 		metrics:  metrics,
-		gate:     newGate(nil),
+		gate:     newGate(),
+		fanout:   places,
 		keys:     auth.NewKeySets(t.Context(), auth.KeySetOptions{Log: zap.NewNop()}),
 		reloads:  reloads,
 		log:      zap.NewNop(),

@@ -24,7 +24,8 @@ func (a *App) measure(publisher *amqpx.Publisher) (err error) {
 	maker := instrument.From(a.tel.Meter)
 	observe.Links(maker, observe.Uses{Publish: publisher.Links})
 	observe.Refused(maker, func() map[string]error { return a.gate.stands().ByRoute() })
-	a.gate.publisher = observe.NewPublisher(publisher, maker)
+	a.gate.durations = observe.NewDurations(maker)
+	a.gate.messages = observe.NewPublisher(publisher, a.gate.durations)
 	return maker.Err()
 }
 

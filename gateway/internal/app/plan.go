@@ -6,7 +6,6 @@ import (
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/provision"
-	"github.com/penstock/penstock/pkg/settings"
 	"github.com/penstock/penstock/pkg/topology"
 )
 
@@ -22,9 +21,4 @@ func (s *Settings) plan(c *config.Config) topology.Plan { return provision.Plan(
 // ensure makes, or only checks, what the configuration needs in the broker.
 func (s *Settings) ensure(ctx context.Context, c *config.Config) (provision.Standing, error) {
 	return provision.Ensure(ctx, provision.AccessFor(&s.AMQP, brokerName), s.plan(c))
-}
-
-// check looks whether what the configuration needs is in the broker.
-func (s *Settings) check(ctx context.Context, c *config.Config) (provision.Standing, error) {
-	return provision.Ensure(ctx, provision.Access{Broker: s.broker(), Topology: settings.Check}, s.plan(c))
 }

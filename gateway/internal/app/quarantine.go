@@ -7,7 +7,7 @@ import (
 // startQuarantine starts what writes to the quarantine. It costs nothing while no
 // source wants one.
 func (a *App) startQuarantine() (*quarantine.Quarantine, error) {
-	q, err := quarantine.New(quarantine.Options{Publisher: a.gate, Meter: a.tel.Meter, Log: a.log})
+	q, err := quarantine.New(quarantine.Options{Publisher: other{a.gate}, Meter: a.tel.Meter, Log: a.log})
 	if err != nil {
 		return nil, err
 	}

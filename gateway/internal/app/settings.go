@@ -64,7 +64,7 @@ func notNegative(name string, ok bool) error {
 // that hides the senders, all of them have its address: one attacker would lock
 // everybody out, so then there is no limit.
 func (s *Settings) failures() int {
-	if s.TLSMode == httpapi.TLSOff && !s.ProxyProtocol {
+	if !s.SeesSenders() {
 		return 0
 	}
 	return s.MaxFailures

@@ -2,9 +2,7 @@ package app
 
 import (
 	"context"
-	"errors"
 	"maps"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -12,44 +10,18 @@ import (
 
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/provision"
-	"github.com/penstock/penstock/pkg/settings"
 )
 
-// How often to look at the topology: bindings vanish without a word, and what is refused may
-// be mended. Looking alone disturbs no broker, so a process that only checks does it often.
-const (
-	lookEvery   = time.Minute
-	lookAgain   = 30 * time.Second
-	checkAgain  = 5 * time.Second
-	lookTimeout = 10 * time.Second
-)
+// lookTimeout bounds a look at the topology.
+const lookTimeout = 10 * time.Second
 
-// untilLook is how long until the next look. Processes spread over time.
-func (i *installer) untilLook() time.Duration {
-	wait := lookEvery
-	switch {
-	case i.gate.refused() == nil:
-	case i.settings.Topology == settings.Check:
-		wait = checkAgain
-	default:
-		wait = lookAgain
-	}
-	return wait - rand.N(wait/5) //nolint:gosec // only to spread processes over time
-}
-
-// restore looks whether what is in force still stands in the broker, and installs
-// it again when it does not, keeping events back until it does.
-func (i *installer) restore(ctx context.Context) {
-	if i.current == nil || time.Since(i.looked) < betweenDoubts {
+// doubt looks at once, unless it did so a moment ago: something may be gone.
+func (i *installer) doubt(ctx context.Context) {
+	if time.Since(i.looked) < provision.BetweenDoubts {
 		return
 	}
 	i.looked = time.Now()
-	s, err := i.settings.check(ctx, i.current)
-	if err == nil && !s.Worse(i.gate.stands()) {
-		return
-	}
-	i.gate.shut(errors.Join(err, s.Err()))
-	i.install(ctx, i.current)
+	i.look(ctx)
 }
 
 // look makes again what is in force: a queue that was deleted and made by somebody else has
@@ -76,17 +48,8 @@ func (i *installer) look(ctx context.Context) {
 
 // stand lets events in as far as the topology allows, and logs what is new.
 func (i *installer) stand(s provision.Standing, c *config.Config) {
-	before, after := i.gate.refused(), s.Err()
-	if bounds := i.gate.stands().Bounds; s.Bounds != nil && (bounds == nil || bounds.Error() != s.Bounds.Error()) {
-		i.log.Warn("streams keep more or less than they are set to", zap.Error(s.Bounds))
-	}
 	closed := s.Closed(c, i.settings.Archive)
+	i.fanout.Configure(i.settings.places(c, s))
+	s.Report(i.log, i.gate.stands(), zap.Strings("closed_sources", slices.Sorted(maps.Keys(closed))))
 	i.gate.open(s, closed, len(closed) < len(c.Sources))
-	switch {
-	case after == nil && before != nil:
-		i.log.Info("the broker refuses nothing of the topology any more")
-	case after != nil && (before == nil || before.Error() != after.Error()):
-		i.log.Error("the broker refuses a part of the topology; the rest works", zap.Error(after),
-			zap.Strings("routes", slices.Sorted(maps.Keys(s.ByRoute()))), zap.Strings("closed_sources", slices.Sorted(maps.Keys(closed))))
-	}
 }

@@ -25,8 +25,18 @@ type Claim struct {
 	ID string
 	// Number counts the claims on the event. It is zero when the store could not be asked.
 	Number uint32
+	// Done are the places that have the event already, of a claim that ended without its
+	// acceptance: a repetition is published only to the others.
+	Done []string
 	// Repeated means that the event was accepted before, outside of its window.
 	Repeated bool
+}
+
+// Outcome is what became of a claim.
+type Outcome struct {
+	Accepted bool     // the event is safe; all else then means nothing
+	Unknown  bool     // it may become so: the claim goes on until its lease ends
+	Done     []string // the places that have it
 }
 
 // Terms are how long a store keeps what it knows of an event. All are whole milliseconds.

@@ -7,8 +7,8 @@
 //	claim, err := store.Claim(ctx, key, proposed, terms)
 //	switch claim.State {
 //	case dedup.Granted:   // publish it as claim.ID, then
-//		err = store.Settle(ctx, key, claim, true, terms)  // it is safe
-//		err = store.Settle(ctx, key, claim, false, terms) // it is not: let a repetition in
+//		err = store.Settle(ctx, key, claim, dedup.Outcome{Accepted: true}, terms) // it is safe
+//		err = store.Settle(ctx, key, claim, dedup.Outcome{Done: done}, terms)     // it is not: let a repetition in
 //	case dedup.Pending:   // another request publishes it, or crashed meanwhile: come again
 //	case dedup.Duplicate: // it was accepted before, as claim.ID
 //	}

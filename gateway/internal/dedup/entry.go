@@ -53,9 +53,8 @@ func (e *entry) accept(under entry, now time.Duration, terms Terms) {
 	e.until, e.expires = now+terms.Window, now+terms.memory()
 }
 
-// release lets a repetition in, unless a newer claim holds the event.
-func (e *entry) release(c Claim) {
-	if e.held && e.claims == c.Number && e.text() == c.ID {
-		e.held, e.until = false, 0
-	}
-}
+// is reports whether a claim holds the event, and not a newer one.
+func (e *entry) is(c Claim) bool { return e.held && e.claims == c.Number && e.text() == c.ID }
+
+// release lets a repetition in.
+func (e *entry) release() { e.held, e.until = false, 0 }

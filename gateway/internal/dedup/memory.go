@@ -52,12 +52,14 @@ func (m *Memory) Claim(_ context.Context, key Key, id string, terms Terms) (Clai
 	if known == nil {
 		known = m.entries.add(of, key.Source, fresh)
 	}
-	return known.claim(now, terms), nil
+	claim := known.claim(now, terms)
+	claim.Done = m.entries.done[of]
+	return claim, nil
 }
 
-// Settle ends a claim: the event was accepted, or it was not and a repetition may come. An
-// event that was accepted under another claim stays accepted, and a newer claim goes on.
-func (m *Memory) Settle(_ context.Context, key Key, c Claim, accepted bool, terms Terms) error {
+// Settle ends a claim, or notes what is known of one that goes on. An event that was
+// accepted under another claim stays accepted, and a newer claim goes on.
+func (m *Memory) Settle(_ context.Context, key Key, c Claim, o Outcome, terms Terms) error {
 	fresh, err := newEntry(c.ID)
 	if err != nil {
 		return err
@@ -67,13 +69,19 @@ func (m *Memory) Settle(_ context.Context, key Key, c Claim, accepted bool, term
 	defer m.mu.Unlock()
 	known := m.known(of, now)
 	switch {
-	case known == nil && accepted:
+	case known == nil && o.Accepted:
 		m.entries.add(of, key.Source, fresh).accept(fresh, now, terms)
 	case known == nil:
-	case accepted:
+	case o.Accepted:
+		delete(m.entries.done, of)
 		known.accept(fresh, now, terms)
-	default:
-		known.release(c)
+	case known.is(c):
+		if m.entries.done[of] = o.Done; len(o.Done) == 0 {
+			delete(m.entries.done, of)
+		}
+		if !o.Unknown {
+			known.release()
+		}
 	}
 	return nil
 }

@@ -14,6 +14,8 @@ type recent struct {
 	rings  []ring
 	slots  []slot
 	spare  []int32 // slots without an entry
+
+	done map[digest][]string // the places that have an event which was not accepted; of few
 }
 
 // ring is the entries of one source.
@@ -30,7 +32,7 @@ type slot struct {
 }
 
 func newRecent(most int) *recent {
-	return &recent{most: most, place: map[digest]int32{}, shares: map[string]int32{}}
+	return &recent{most: most, place: map[digest]int32{}, shares: map[string]int32{}, done: map[digest][]string{}}
 }
 
 // get returns an entry, which is the newest of its source from now on; nil when there is
@@ -66,6 +68,7 @@ func (r *recent) remove(of digest) {
 		return
 	}
 	delete(r.place, of)
+	delete(r.done, of)
 	r.rings[r.slots[at].ring].used--
 	r.unlink(at)
 	r.spare = append(r.spare, at)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -79,12 +80,11 @@ func (r *Redis) Claim(ctx context.Context, key Key, id string, terms Terms) (Cla
 	return claimOf(answer), nil
 }
 
-// Settle ends a claim: the event was accepted, or it was not and a repetition may come. An
-// event that was accepted under another claim stays accepted, and a newer claim goes on.
-// The error is ErrUnavailable; a claim that is not settled ends by itself.
-func (r *Redis) Settle(ctx context.Context, key Key, c Claim, accepted bool, terms Terms) error {
-	script, args := releaseScript, []any{c.ID, c.Number}
-	if accepted {
+// Settle ends a claim, or notes what is known of one that goes on. An event that was
+// accepted under another claim stays accepted, and a newer claim goes on. The error is ErrUnavailable; a claim that is not settled ends by itself.
+func (r *Redis) Settle(ctx context.Context, key Key, c Claim, o Outcome, terms Terms) error {
+	script, args := releaseScript, []any{c.ID, c.Number, strings.Join(o.Done, ","), o.Unknown}
+	if o.Accepted {
 		script, args = acceptScript, []any{c.ID, terms.Window.Milliseconds(), terms.memory().Milliseconds()}
 	}
 	_, err := r.run(ctx, script, key, args...)

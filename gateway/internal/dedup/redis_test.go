@@ -39,7 +39,7 @@ func TestARedisThatFailsIsLeftAlone(t *testing.T) {
 func fail(r *dedup.Redis) (errs []error) {
 	for range 50 {
 		c, err := r.Claim(context.Background(), dedup.Key{}, "id", terms)
-		errs = append(errs, err, r.Settle(context.Background(), dedup.Key{}, c, true, terms))
+		errs = append(errs, err, r.Settle(context.Background(), dedup.Key{}, c, dedup.Outcome{Accepted: true}, terms))
 	}
 	return errs
 }

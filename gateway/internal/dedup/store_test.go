@@ -27,7 +27,7 @@ func claim(t *testing.T, s store, key dedup.Key, id string) dedup.Claim {
 
 func settle(t *testing.T, s store, key dedup.Key, c dedup.Claim, accepted bool) {
 	t.Helper()
-	require.NoError(t, s.Settle(t.Context(), key, c, accepted, terms))
+	require.NoError(t, s.Settle(t.Context(), key, c, dedup.Outcome{Accepted: accepted}, terms))
 }
 
 func granted(id string, number uint32) dedup.Claim { return dedup.Claim{ID: id, Number: number} }
@@ -87,7 +87,7 @@ func TestAfterItsWindowAnEventIsGrantedAgainUnderItsID(t *testing.T) {
 	t.Parallel()
 	stores(t, func(t *testing.T, s store) {
 		key := newKey()
-		require.NoError(t, s.Settle(t.Context(), key, claim(t, s, key, "one"), true, briefly))
+		require.NoError(t, s.Settle(t.Context(), key, claim(t, s, key, "one"), dedup.Outcome{Accepted: true}, briefly))
 		again := await(t, s, key, "two")
 		require.Equal(t, dedup.Claim{ID: "one", Number: 2, Repeated: true}, again)
 		require.Equal(t, dedup.Pending, claim(t, s, key, "three").State)
@@ -168,10 +168,10 @@ func TestRedisForgetsAnEvent(t *testing.T) {
 	once := dedup.Terms{Lease: time.Millisecond, Window: time.Millisecond, Memory: 10 * time.Millisecond}
 	c, err := r.Claim(t.Context(), key, "one", once)
 	require.NoError(t, err)
-	require.NoError(t, r.Settle(t.Context(), key, c, true, once))
+	require.NoError(t, r.Settle(t.Context(), key, c, dedup.Outcome{Accepted: true}, once))
 	require.Eventually(t, func() bool {
 		c, err := r.Claim(t.Context(), key, "two", once)
-		return err == nil && c == granted("two", 1)
+		return err == nil && c.ID == "two" && c.Number == 1
 	}, patient, 50*time.Millisecond)
 }
 
@@ -192,4 +192,29 @@ func TestAMemoryIsBoundedAndSharedFairly(t *testing.T) {
 	require.Equal(t, granted("x", 1), claim(t, m, keyOf("busy", "997"), "x"), "the busy source forgets its own")
 	_, err := dedup.NewMemory(0)
 	require.Error(t, err)
+}
+
+func TestAClaimRemembersThePlacesThatHaveTheEvent(t *testing.T) {
+	t.Parallel()
+	stores(t, func(t *testing.T, s store) {
+		key := newKey()
+		first := claim(t, s, key, "one")
+		require.Empty(t, first.Done)
+		partly := dedup.Outcome{Done: []string{"penstock.archive", "penstock.route.a"}}
+		require.NoError(t, s.Settle(t.Context(), key, first, partly, terms))
+		second := claim(t, s, key, "two")
+		require.Equal(t, partly.Done, second.Done)
+		require.Equal(t, "one", second.ID)
+
+		partly.Unknown, partly.Done = true, []string{"penstock.archive"}
+		require.NoError(t, s.Settle(t.Context(), key, first, dedup.Outcome{}, terms), "an old claim changes nothing")
+		require.NoError(t, s.Settle(t.Context(), key, second, partly, terms))
+		require.Equal(t, dedup.Pending, claim(t, s, key, "three").State, "it goes on")
+
+		require.NoError(t, s.Settle(t.Context(), key, second, dedup.Outcome{Done: partly.Done}, terms))
+		third := claim(t, s, key, "three")
+		require.Equal(t, partly.Done, third.Done)
+		require.NoError(t, s.Settle(t.Context(), key, third, dedup.Outcome{Accepted: true}, terms))
+		require.Empty(t, claim(t, s, key, "four").Done, "an accepted event is in all places")
+	})
 }

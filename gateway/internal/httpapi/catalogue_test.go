@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -225,15 +226,43 @@ func TestUnsignedRequestsOfTheWholeCatalogueAreRefused(t *testing.T) {
 	require.Greater(t, signed, 200)
 }
 
-// sampleOf is a small event with the values that the preset restricts.
+// sampleOf is a small event with the values that the preset restricts, or the provider's own
+// test event where signed values must have a certain form.
 func sampleOf(t *testing.T, p *provider.Preset) *signature.Request {
 	t.Helper()
-	q := question{method: http.MethodPost, query: url.Values{}, header: http.Header{}, json: map[string]any{"sample": "a"}}
+	for _, s := range p.Setup {
+		if len(p.Require) > 0 && s.Event && s.Signed == provider.SignedRight {
+			r := &signature.Request{Method: http.MethodPost, Header: http.Header{}, Body: []byte(s.Body)}
+			for name, value := range s.Header {
+				r.Header.Set(name, value)
+			}
+			return r
+		}
+	}
+	q := question{method: http.MethodPost, query: url.Values{}, header: http.Header{}, form: url.Values{}, json: map[string]any{"sample": "a"}}
 	for place := range p.Allow {
 		q.put(place, "value")
 	}
+	for place, pattern := range p.Require {
+		if _, restricted := p.Allow[place]; !restricted && !strings.Contains(place, "|") {
+			q.put(place, valueFor(t, pattern))
+		}
+	}
 	body := q.body(t)
 	return &signature.Request{Method: q.method, RawQuery: q.query.Encode(), Header: q.header, Body: []byte(body)}
+}
+
+// valueFor is a value that a pattern takes.
+func valueFor(t *testing.T, pattern string) string {
+	t.Helper()
+	whole := regexp.MustCompile(`\A(?:` + pattern + `)\z`)
+	for _, value := range []string{"sample", "1700000000", "2026-01-02T03:04:05", "EGP", "true", `{"sample":true}`, strings.Repeat("c2FtcGxl", 5)} {
+		if whole.MatchString(value) {
+			return value
+		}
+	}
+	require.Fail(t, "no sample", pattern)
+	return ""
 }
 
 // Every handshake is answered as its preset says, and makes no event.

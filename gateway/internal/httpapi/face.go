@@ -29,6 +29,7 @@ type face struct {
 	pipeline Pipeline
 	problems map[ingest.Kind]rendered
 	log      *zap.Logger
+	senders  senders
 	draining atomic.Bool
 
 	lingerers chan struct{} // holds one entry for each refused request that is still read
@@ -50,7 +51,7 @@ func (f *face) receive(c echo.Context) error {
 	answer, err := f.pipeline.Serve(req.Context(), &ingest.Request{
 		Name:    c.Param("source"),
 		HTTP:    req,
-		Remote:  addressOf(req.RemoteAddr),
+		Remote:  f.senders.addressOf(req),
 		Arrived: time.Now(),
 	})
 	if f.draining.Load() {

@@ -68,7 +68,11 @@ type Server struct {
 // the TLS files cannot be used.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	o = o.withDefaults()
-	f := &face{pipeline: o.Pipeline, problems: render(Problems()), log: o.Log, lingerers: make(chan struct{}, maxLingerers)}
+	senders, err := o.Settings.senders()
+	if err != nil {
+		return nil, err
+	}
+	f := &face{pipeline: o.Pipeline, problems: render(Problems()), log: o.Log, senders: senders, lingerers: make(chan struct{}, maxLingerers)}
 	server, err := newHTTPServer(ctx, f, o)
 	if err != nil {
 		return nil, err

@@ -1,8 +1,11 @@
 package httpapi
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+
+	"golang.org/x/net/http/httpguts"
 
 	"github.com/penstock/penstock/pkg/auth"
 	"github.com/penstock/penstock/pkg/settings"
@@ -24,6 +27,8 @@ type Settings struct {
 	TLSClientCAFile string   `split_words:"true" desc:"authorities of client certificates, PEM; asks clients for one"`
 	ProxyProtocol   bool     `split_words:"true" default:"false" desc:"read PROXY protocol v1 or v2 headers from the trusted proxies"`
 	TrustedProxies  []string `split_words:"true" desc:"networks of the proxies, comma-separated CIDRs"`
+
+	ClientAddressHeader string `split_words:"true" desc:"header field in which the trusted proxies report who sends, such as X-Forwarded-For, Forwarded or CF-Connecting-IP; from others it is not believed"`
 }
 
 // Validate checks what envconfig cannot. It joins all problems.
@@ -64,6 +69,12 @@ func (s *Settings) validateProxies() error {
 	if s.ProxyProtocol && len(s.TrustedProxies) == 0 {
 		return errors.New("PENSTOCK_TRUSTED_PROXIES: needed with PENSTOCK_PROXY_PROTOCOL=true")
 	}
+	if s.ClientAddressHeader != "" && len(s.TrustedProxies) == 0 {
+		return errors.New("PENSTOCK_TRUSTED_PROXIES: needed with PENSTOCK_CLIENT_ADDRESS_HEADER; name the networks of the proxies that write it")
+	}
+	if !httpguts.ValidHeaderFieldName(cmp.Or(s.ClientAddressHeader, "none")) {
+		return fmt.Errorf("PENSTOCK_CLIENT_ADDRESS_HEADER: %q is not the name of a header field", s.ClientAddressHeader)
+	}
 	_, err := s.trusted()
 	return err
 }
@@ -75,4 +86,16 @@ func (s *Settings) trusted() (auth.Networks, error) {
 		return networks, fmt.Errorf("PENSTOCK_TRUSTED_PROXIES: %w", err)
 	}
 	return networks, nil
+}
+
+// senders returns how to find a sender's address.
+func (s *Settings) senders() (senders, error) {
+	trusted, err := s.trusted()
+	return senders{field: s.ClientAddressHeader, trusted: trusted}, err
+}
+
+// SeesSenders reports whether the gateway knows the addresses of senders. It does not
+// behind a proxy that ends TLS and reports no addresses.
+func (s *Settings) SeesSenders() bool {
+	return s.TLSMode != TLSOff || s.ProxyProtocol || s.ClientAddressHeader != ""
 }

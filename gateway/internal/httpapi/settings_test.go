@@ -15,9 +15,11 @@ func TestSettingsReportEveryProblem(t *testing.T) {
 		require.ErrorContains(t, err, problem)
 	}
 	for name, s := range map[string]httpapi.Settings{
-		"PENSTOCK_TLS_MODE":           {TLSMode: "none"},
-		"PENSTOCK_TLS_CLIENT_CA_FILE": {TLSMode: "off", TLSClientCAFile: "ca.pem"},
-		"PENSTOCK_TRUSTED_PROXIES":    {TLSMode: "off", ProxyProtocol: true},
+		"PENSTOCK_TLS_MODE":                          {TLSMode: "none"},
+		"PENSTOCK_TLS_CLIENT_CA_FILE":                {TLSMode: "off", TLSClientCAFile: "ca.pem"},
+		"PENSTOCK_TRUSTED_PROXIES":                   {TLSMode: "off", ProxyProtocol: true},
+		"needed with PENSTOCK_CLIENT_ADDRESS_HEADER": {TLSMode: "off", ClientAddressHeader: "X-Forwarded-For"},
+		"PENSTOCK_CLIENT_ADDRESS_HEADER: \"X Real\"": {TLSMode: "off", ClientAddressHeader: "X Real", TrustedProxies: []string{"10.0.0.0/8"}},
 	} {
 		require.ErrorContains(t, s.Validate(), name)
 	}

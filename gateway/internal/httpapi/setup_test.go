@@ -25,10 +25,10 @@ import (
 	"github.com/penstock/penstock/gateway/internal/dedup"
 	"github.com/penstock/penstock/gateway/internal/httpapi"
 	"github.com/penstock/penstock/gateway/internal/ingest"
-	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/auth"
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/fanout"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -103,7 +103,7 @@ type publisher struct {
 	last      atomic.Pointer[event.Message]
 }
 
-func (p *publisher) Publish(_ context.Context, published amqpx.Publication) error {
+func (p *publisher) Publish(_ context.Context, published fanout.Event) error {
 	p.confirmed.Add(1)
 	p.last.Store(published.Message)
 	return nil

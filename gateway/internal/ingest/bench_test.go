@@ -10,13 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock/penstock/gateway/internal/ingest"
-	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/fanout"
 )
 
 // confirmed confirms everything at once.
 type confirmed struct{}
 
-func (confirmed) Publish(context.Context, amqpx.Publication) error { return nil }
+func (confirmed) Publish(context.Context, fanout.Event) error { return nil }
 
 // BenchmarkServe is the gateway's own work on one verified event of 1 KiB, without
 // HTTP and without a broker.

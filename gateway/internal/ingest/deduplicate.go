@@ -20,8 +20,8 @@ type Store interface {
 	// Claim claims an event, and proposes an id for the case that it has none yet. With an
 	// error, the claim is granted for that id.
 	Claim(ctx context.Context, key dedup.Key, id string, terms dedup.Terms) (dedup.Claim, error)
-	// Settle ends the claim: the event was accepted, or a repetition may come.
-	Settle(ctx context.Context, key dedup.Key, c dedup.Claim, accepted bool, terms dedup.Terms) error
+	// Settle ends the claim, or notes what is known of it.
+	Settle(ctx context.Context, key dedup.Key, c dedup.Claim, o dedup.Outcome, terms dedup.Terms) error
 }
 
 // How long a claim outlives the publish that it is for, so that a late confirm
@@ -53,7 +53,7 @@ func (d deduplicate) Do(ctx context.Context, r *Request) error {
 	if claim.Repeated { // a further round, which the id that is not used names
 		r.replay = event.Replay{ID: r.eventID, At: r.Arrived}
 	}
-	r.eventID = claim.ID
+	r.eventID, r.done = claim.ID, claim.Done
 	switch claim.State {
 	case dedup.Duplicate:
 		r.duplicate = true
@@ -63,21 +63,23 @@ func (d deduplicate) Do(ctx context.Context, r *Request) error {
 	case dedup.Granted:
 	}
 	settle := d.settler(ctx, r.source, key, claim)
-	r.late = settle
+	r.late = func(outcome error) { settle(outcome, claim.Done) }
 	err = d.publish.Do(ctx, r)
-	settle(err)
+	settle(err, r.done)
 	return err
 }
 
 // settler returns what ends the claim as the outcome of its publish has it. It outlives
 // the request.
-func (d deduplicate) settler(ctx context.Context, s *Source, key dedup.Key, c dedup.Claim) func(error) {
+func (d deduplicate) settler(ctx context.Context, s *Source, key dedup.Key, c dedup.Claim) func(outcome error, done []string) {
 	ctx = context.WithoutCancel(ctx)
-	return func(outcome error) {
-		if errors.Is(outcome, amqpx.ErrUnknown) || errors.Is(outcome, spool.ErrUnknown) {
-			return // the lease decides, or the confirm that comes late
+	return func(outcome error, done []string) {
+		// While it is unknown, the lease decides, or the confirm that comes late.
+		unknown := errors.Is(outcome, amqpx.ErrUnknown) || errors.Is(outcome, spool.ErrUnknown)
+		if unknown && len(done) == 0 {
+			return
 		}
-		d.note(ctx, s, d.store.Settle(ctx, key, c, outcome == nil, d.terms(s)))
+		d.note(ctx, s, d.store.Settle(ctx, key, c, dedup.Outcome{Accepted: outcome == nil, Unknown: unknown, Done: done}, d.terms(s)))
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/penstock/penstock/gateway/internal/ingest"
 	"github.com/penstock/penstock/gateway/internal/spool"
 	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/fanout"
 )
 
 func TestADuplicateIsAnsweredAsTheFirstAndPublishedOnce(t *testing.T) {
@@ -100,7 +101,7 @@ func TestWhileTheOutcomeIsUnknownARetryIsToComeAgain(t *testing.T) {
 		require.Positive(t, refusal.RetryAfter)
 
 		b.publisher.answer = nil
-		b.publisher.events()[0].late(tc.late)
+		b.publisher.events()[0].Late(tc.late)
 		answer := b.accepted(t, github("{}"))
 		require.Len(t, b.ids(), tc.published, name)
 		require.Equal(t, b.ids()[0], answer.EventID)
@@ -115,9 +116,9 @@ func (s brief) Claim(ctx context.Context, key dedup.Key, id string, terms dedup.
 	return s.Store.Claim(ctx, key, id, terms)
 }
 
-func (s brief) Settle(ctx context.Context, key dedup.Key, c dedup.Claim, accepted bool, terms dedup.Terms) error {
+func (s brief) Settle(ctx context.Context, key dedup.Key, c dedup.Claim, o dedup.Outcome, terms dedup.Terms) error {
 	terms.Window = time.Nanosecond
-	return s.Store.Settle(ctx, key, c, accepted, terms)
+	return s.Store.Settle(ctx, key, c, o, terms)
 }
 
 func TestAfterItsWindowARepetitionIsTheSameEventOnAFurtherRound(t *testing.T) {
@@ -182,7 +183,7 @@ func (brokenStore) Claim(_ context.Context, _ dedup.Key, id string, _ dedup.Term
 	return dedup.Claim{ID: id}, dedup.ErrUnavailable
 }
 
-func (brokenStore) Settle(context.Context, dedup.Key, dedup.Claim, bool, dedup.Terms) error {
+func (brokenStore) Settle(context.Context, dedup.Key, dedup.Claim, dedup.Outcome, dedup.Terms) error {
 	return dedup.ErrUnavailable
 }
 
@@ -221,4 +222,19 @@ func TestAnEventIDOfAnyLengthIsToldFromOthers(t *testing.T) {
 	first := b.accepted(t, request("open", `{"id":"`+long+`a"}`))
 	other := b.accepted(t, request("open", `{"id":"`+long+`b"}`))
 	require.NotEqual(t, first.EventID, other.EventID)
+}
+
+func TestARepetitionIsPublishedOnlyWhereTheEventIsMissing(t *testing.T) {
+	t.Parallel()
+	b := setup(t, githubSource)
+	done := []string{"penstock.archive", "penstock.route.a"}
+	b.publisher.answer = func(context.Context) error { return &fanout.Incomplete{Done: done, Err: amqpx.ErrNacked} }
+	require.Equal(t, "broker-refused", b.refused(t, github("{}")).Reason)
+	b.publisher.answer = nil
+	answer := b.accepted(t, github("{}"))
+	got := b.publisher.events()
+	require.Empty(t, got[0].Done)
+	require.Equal(t, done, got[1].Done)
+	require.Equal(t, got[0].event.ID, got[1].event.ID)
+	require.Equal(t, got[1].event.ID, answer.EventID)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/penstock/penstock/gateway/internal/ingest"
 	"github.com/penstock/penstock/gateway/internal/spool"
 	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/fanout"
 )
 
 const spoolingSource = "  github: {provider: github, secrets: ['${S}'], onBrokerOutage: spool}"
@@ -27,13 +28,11 @@ func setupSpool(t *testing.T, sources string, err error) (b *bundle, kept *fakeP
 // fakeSpool is a fake publisher that is called a spool.
 type fakeSpool struct{ *fakePublisher }
 
-func (f fakeSpool) Spool(ctx context.Context, p amqpx.Publication) error { return f.Publish(ctx, p) }
+func (f fakeSpool) Spool(ctx context.Context, p fanout.Event) error { return f.Publish(ctx, p) }
 
 func TestWhatTheBrokerDoesNotTakeIsSpooled(t *testing.T) {
 	t.Parallel()
-	for _, failure := range []error{
-		amqpx.ErrUnavailable, amqpx.ErrReturned, amqpx.ErrNacked, amqpx.ErrUnknown, errors.New("another"),
-	} {
+	for _, failure := range []error{amqpx.ErrUnavailable, amqpx.ErrUnknown, errors.New("another")} {
 		t.Run(failure.Error(), func(t *testing.T) {
 			t.Parallel()
 			b, kept := setupSpool(t, spoolingSource, failure)
@@ -42,7 +41,7 @@ func TestWhatTheBrokerDoesNotTakeIsSpooled(t *testing.T) {
 			require.Len(t, kept.events(), 1)
 			want, got := b.publisher.events()[0], kept.events()[0]
 			require.Equal(t, want.event, got.event)
-			require.Equal(t, want.key, got.key)
+			require.Equal(t, want.Type, got.Type)
 			require.Equal(t, answer.EventID, got.event.ID)
 			require.EqualValues(t, 1, b.count(t, "penstock.spooled", "github"))
 			require.EqualValues(t, 1, b.count(t, "penstock.accepted", "github"))
@@ -52,6 +51,23 @@ func TestWhatTheBrokerDoesNotTakeIsSpooled(t *testing.T) {
 			require.Len(t, kept.events(), 1)
 		})
 	}
+}
+
+func TestWhatAQueueRefusesIsNotSpooled(t *testing.T) {
+	t.Parallel()
+	for _, failure := range []error{amqpx.ErrReturned, amqpx.ErrNacked} {
+		b, kept := setupSpool(t, spoolingSource, &fanout.Incomplete{Done: []string{"penstock.archive"}, Err: failure})
+		require.Equal(t, ingest.KindUnavailable, b.refused(t, github("{}")).Kind)
+		require.Empty(t, kept.events())
+	}
+}
+
+func TestTheSpoolKnowsWhatHasTheEvent(t *testing.T) {
+	t.Parallel()
+	done := []string{"penstock.archive"}
+	b, kept := setupSpool(t, spoolingSource, &fanout.Incomplete{Done: done, Err: amqpx.ErrUnknown})
+	b.accepted(t, github("{}"))
+	require.Equal(t, done, kept.events()[0].Done)
 }
 
 func TestASourceThatRejectsSpoolsNothing(t *testing.T) {

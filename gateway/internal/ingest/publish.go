@@ -10,7 +10,7 @@ import (
 
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/event"
-	"github.com/penstock/penstock/pkg/topology"
+	"github.com/penstock/penstock/pkg/fanout"
 )
 
 // MaxMessage is the largest body of a message, in bytes after compression. A
@@ -24,10 +24,10 @@ const (
 	shortest     = 250 * time.Millisecond // what a step is given even when the sender's own deadline is near
 )
 
-// Publisher puts a message into the broker. Publish returns nil only when the
-// broker confirmed the message and returned it not.
+// Publisher puts an event into the broker. Publish returns nil only when every copy of it
+// is safe there.
 type Publisher interface {
-	Publish(ctx context.Context, p amqpx.Publication) error
+	Publish(ctx context.Context, e fanout.Event) error
 }
 
 // publish makes the event and waits until it is safe.
@@ -38,8 +38,7 @@ type publish struct {
 }
 
 func (p publish) Do(ctx context.Context, r *Request) error {
-	key := topology.EventKey(r.source.name, r.eventType)
-	ctx, span := sending(ctx, r, key)
+	ctx, span := sending(ctx, r)
 	defer span.End()
 	began := time.Now()
 	defer func() { r.spent.publish = time.Since(began) }()
@@ -54,19 +53,22 @@ func (p publish) Do(ctx context.Context, r *Request) error {
 	r.message = message
 	// A sender that hangs up does not stop a publish that has begun: its outcome
 	// would be unknown for nothing.
-	err = p.publisher.Publish(p.deadlines.within(ctx, r.deadline(p.timeout, time.Now())), amqpx.Publication{
-		Exchange: topology.Events,
-		Key:      key,
-		Message:  message,
-		Late:     r.late,
-	})
+	err = p.publisher.Publish(p.deadlines.within(ctx, r.deadline(p.timeout, time.Now())), r.fanout())
 	if err != nil {
 		r.keep() // the message may still be on its way
+		if done := fanout.DoneOf(err); done != nil {
+			r.done = done
+		}
 		refusal := unpublished(err)
 		fail(span, refusal)
 		return refusal
 	}
 	return nil
+}
+
+// fanout is the event as it is published.
+func (r *Request) fanout() fanout.Event {
+	return fanout.Event{Source: r.source.name, Type: r.eventType, Message: r.message, Done: r.done, Late: r.late}
 }
 
 // deadline returns when a step that begins now must be done: after the timeout, and

@@ -31,8 +31,8 @@ func TestAnAcceptedEventHoldsTheRequestAsItCame(t *testing.T) {
 	answer := b.accepted(t, r)
 
 	got := b.publisher.events()[0]
-	require.Equal(t, "penstock.events", got.exchange)
-	require.Equal(t, "github.push.opened", got.key)
+	require.Equal(t, "github", got.Source)
+	require.Equal(t, "push.opened", got.Type)
 	e := got.event
 	require.Equal(t, answer.EventID, e.ID)
 	require.EqualValues(t, 7, uuid.MustParse(e.ID).Version())
@@ -159,5 +159,5 @@ func TestAnEventWithoutAProvidersIDIsNamedByItsBody(t *testing.T) {
 	require.Equal(t, event.Untyped, got[0].event.Type)
 	require.Len(t, got[1].event.ProviderID, 64)
 	require.Equal(t, strings.Repeat("i", 255), got[2].event.ProviderID)
-	require.Equal(t, "custom.a_b.c_", got[2].key)
+	require.Equal(t, "a_b.c_", got[2].Type)
 }

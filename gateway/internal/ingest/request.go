@@ -33,6 +33,7 @@ type Request struct {
 	replay    event.Replay // the further round that it begins; empty: none
 	spooled   bool         // it is on disk, and not in the broker yet
 	message   *event.Message
+	done      []string    // the queues that have the event already
 	late      func(error) // told of a confirm that comes too late for the sender; may be nil
 
 	admitted *Share // it holds one unit of this share of the request budget; nil: none

@@ -22,10 +22,10 @@ import (
 
 	"github.com/penstock/penstock/gateway/internal/dedup"
 	"github.com/penstock/penstock/gateway/internal/ingest"
-	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/auth"
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/fanout"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -34,11 +34,10 @@ const secret = "It's a Secret to Everybody"
 
 // published is what a fake publisher was given.
 type published struct {
-	exchange, key string
-	event         *event.Event
-	message       *event.Message
-	deadline      time.Time
-	late          func(error)
+	fanout.Event
+
+	event    *event.Event
+	deadline time.Time
 }
 
 // fakePublisher confirms everything, or fails with what answer returns.
@@ -48,7 +47,7 @@ type fakePublisher struct {
 	answer func(ctx context.Context) error
 }
 
-func (f *fakePublisher) Publish(ctx context.Context, p amqpx.Publication) error {
+func (f *fakePublisher) Publish(ctx context.Context, p fanout.Event) error {
 	e, err := event.Decode(p.Message)
 	if err != nil {
 		return err
@@ -56,7 +55,7 @@ func (f *fakePublisher) Publish(ctx context.Context, p amqpx.Publication) error 
 	e.Body = append([]byte(nil), e.Body...) // the caller's again when Publish returns
 	deadline, _ := ctx.Deadline()
 	f.mu.Lock()
-	f.got = append(f.got, published{p.Exchange, p.Key, e, p.Message, deadline, p.Late})
+	f.got = append(f.got, published{p, e, deadline})
 	f.mu.Unlock()
 	if f.answer != nil {
 		return f.answer(ctx)

@@ -38,16 +38,16 @@ func fail(span trace.Span, err error) {
 // sending begins the span of a publish, as the semantic conventions for RabbitMQ have it:
 // https://opentelemetry.io/docs/specs/semconv/messaging/rabbitmq. The name is the same
 // for every event: types are for senders to choose.
-func sending(ctx context.Context, r *Request, key string) (context.Context, trace.Span) {
+func sending(ctx context.Context, r *Request) (context.Context, trace.Span) {
 	if !trace.SpanFromContext(ctx).IsRecording() {
 		return ctx, unrecorded
 	}
-	return begin(ctx, "publish "+topology.Events, trace.WithSpanKind(trace.SpanKindProducer), trace.WithAttributes(
+	return begin(ctx, "publish "+topology.Routes, trace.WithSpanKind(trace.SpanKindProducer), trace.WithAttributes(
 		semconv.MessagingSystemRabbitMQ,
 		semconv.MessagingOperationName("publish"),
 		semconv.MessagingOperationTypeSend,
-		semconv.MessagingDestinationName(topology.Events),
-		semconv.MessagingRabbitMQDestinationRoutingKey(key),
+		semconv.MessagingDestinationName(topology.Routes),
+		semconv.MessagingRabbitMQDestinationRoutingKey(topology.EventKey(r.source.name, r.eventType)),
 		semconv.MessagingMessageID(r.eventID),
 		semconv.MessagingMessageBodySize(len(r.body))))
 }

@@ -43,7 +43,7 @@ func TestVerifyingAndPublishingAreSpansOfTheRequest(t *testing.T) {
 	b := setup(t, githubSource)
 	spans := b.traced(t, github(`{"action":"opened"}`))
 	require.Len(t, spans, 3)
-	server, verify, publish := spans["server"], spans["verify"], spans["publish penstock.events"]
+	server, verify, publish := spans["server"], spans["verify"], spans["publish penstock.routes"]
 	require.Equal(t, server.SpanContext.SpanID(), verify.Parent.SpanID())
 	require.Equal(t, server.SpanContext.SpanID(), publish.Parent.SpanID())
 	require.Equal(t, trace.SpanKindProducer, publish.SpanKind)
@@ -51,7 +51,7 @@ func TestVerifyingAndPublishingAreSpansOfTheRequest(t *testing.T) {
 	got := b.publisher.events()[0]
 	require.Equal(t, map[string]string{
 		"messaging.system": "rabbitmq", "messaging.operation.name": "publish", "messaging.operation.type": "send",
-		"messaging.destination.name": "penstock.events", "messaging.rabbitmq.destination.routing_key": "github.push.opened",
+		"messaging.destination.name": "penstock.routes", "messaging.rabbitmq.destination.routing_key": "github.push.opened",
 		"messaging.message.id": got.event.ID, "messaging.message.body.size": "19",
 	}, attributes(publish))
 	require.Contains(t, got.event.Trace.Parent, publish.SpanContext.SpanID().String(), "the message carries the span of the publish")
@@ -67,11 +67,11 @@ func TestAFailedStepSaysWhyInAWord(t *testing.T) {
 	spans := b.traced(t, request("github", "{}", "X-Hub-Signature-256", "sha256=00"))
 	require.Equal(t, codes.Error, spans["verify"].Status.Code)
 	require.Equal(t, attributes(spans["verify"])["error.type"], spans["verify"].Status.Description)
-	require.NotContains(t, spans, "publish penstock.events")
+	require.NotContains(t, spans, "publish penstock.routes")
 
 	b.publisher.answer = func(context.Context) error { return amqpx.ErrReturned }
 	spans = b.traced(t, github("{}"))
-	require.Equal(t, "broker-unroutable", attributes(spans["publish penstock.events"])["error.type"])
+	require.Equal(t, "broker-unroutable", attributes(spans["publish penstock.routes"])["error.type"])
 	require.Equal(t, "broker-unroutable", attributes(spans["server"])["error.type"])
 }
 

@@ -10,16 +10,17 @@ import (
 
 	"github.com/penstock/penstock/gateway/internal/journal"
 	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/fanout"
 )
 
-// How long a publish may take, and to wait between two of one publication.
+// How long a publish may take, and to wait between two of one event.
 const (
 	publishWithin = 30 * time.Second
 	firstWait     = 100 * time.Millisecond
 	longestWait   = 3 * time.Second
 )
 
-// drain publishes one publication after the other. It ends with ctx and, once open has
+// drain publishes one event after the other. It ends with ctx and, once open has
 // ended, when nothing is left or something fails.
 func (s *Spool) drain(ctx, open context.Context) {
 	for {
@@ -32,14 +33,14 @@ func (s *Spool) drain(ctx, open context.Context) {
 
 // deliver publishes a record until that is done, and reports whether to go on.
 func (s *Spool) deliver(ctx, open context.Context, r *journal.Record) bool {
-	p, err := decode(r.Payload)
+	e, err := decode(r.Payload)
 	if err != nil {
 		s.keep(ctx, r, err)
 		return true
 	}
-	r.Payload = nil // the publication is a copy
+	r.Payload = nil // the event is a copy
 	for wait := firstWait; ; wait = min(2*wait, longestWait) {
-		err := s.publish(ctx, p)
+		err := s.publish(ctx, e)
 		switch {
 		case err == nil:
 			s.journal.Done(r)
@@ -48,6 +49,9 @@ func (s *Spool) deliver(ctx, open context.Context, r *journal.Record) bool {
 		case errors.Is(err, amqpx.ErrInvalid):
 			s.keep(ctx, r, err)
 			return true
+		}
+		if done := fanout.DoneOf(err); done != nil {
+			e.Done = done
 		}
 		s.failures.Do(func() { s.log.Warn("the spool waits for the broker", zap.Error(err)) })
 		select {
@@ -58,10 +62,10 @@ func (s *Spool) deliver(ctx, open context.Context, r *journal.Record) bool {
 	}
 }
 
-func (s *Spool) publish(ctx context.Context, p amqpx.Publication) error {
+func (s *Spool) publish(ctx context.Context, e fanout.Event) error {
 	ctx, cancel := context.WithTimeout(ctx, publishWithin)
 	defer cancel()
-	return s.publisher.Publish(ctx, p)
+	return s.publisher.Publish(ctx, e)
 }
 
 // keep leaves a record that nothing can be done with on disk.

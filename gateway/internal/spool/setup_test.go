@@ -17,6 +17,7 @@ import (
 	"github.com/penstock/penstock/gateway/internal/spool"
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/fanout"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -32,11 +33,11 @@ type broker struct {
 	mu     sync.Mutex
 	err    error
 	tries  int
-	got    map[string]amqpx.Publication // by message id
-	copies int                          // confirmed, however often
+	got    map[string]fanout.Event // by message id
+	copies int                     // confirmed, however often
 }
 
-func (b *broker) Publish(_ context.Context, p amqpx.Publication) error {
+func (b *broker) Publish(_ context.Context, p fanout.Event) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.tries++
@@ -70,7 +71,7 @@ type bundle struct {
 
 func setup(t *testing.T, dir string) *bundle {
 	t.Helper()
-	b := &bundle{broker: &broker{err: amqpx.ErrUnavailable, got: map[string]amqpx.Publication{}}, dir: dir, reader: sdkmetric.NewManualReader()}
+	b := &bundle{broker: &broker{err: amqpx.ErrUnavailable, got: map[string]fanout.Event{}}, dir: dir, reader: sdkmetric.NewManualReader()}
 	var err error
 	b.Spool, err = spool.Open(spool.Options{
 		Dir: dir, MaxBytes: 1 << 20, Publisher: b.broker, Log: zap.NewNop(),
@@ -103,8 +104,8 @@ func (b *bundle) await(t *testing.T, events int) {
 }
 
 // publication has something in every field, and bytes that are no text.
-func publication(id string) amqpx.Publication {
-	return amqpx.Publication{Exchange: "penstock.events", Key: "github.push", Message: &event.Message{
+func publication(id string) fanout.Event {
+	return fanout.Event{Source: "github", Type: "push", Done: []string{"penstock.archive"}, Message: &event.Message{
 		ID: id, Type: "push", AppID: event.AppID, ContentType: "application/json", ContentEncoding: "zstd",
 		Timestamp: time.UnixMilli(1_700_000_000_123).UTC(),
 		Headers: map[string]any{

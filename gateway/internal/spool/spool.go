@@ -12,21 +12,21 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/penstock/penstock/gateway/internal/journal"
-	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/fanout"
 )
 
-// ErrUnavailable means that the publication was not kept: there is no room, or the
+// ErrUnavailable means that the event was not kept: there is no room, or the
 // disk fails.
 var ErrUnavailable = errors.New("spool: unavailable")
 
-// ErrUnknown means that the disk did not answer in time: the publication may or may not
+// ErrUnknown means that the disk did not answer in time: the event may or may not
 // have been kept.
 var ErrUnknown = errors.New("spool: outcome unknown")
 
-// Publisher puts a message into the broker. Publish returns nil only when the broker
-// confirmed the message and returned it not.
+// Publisher puts an event into the broker. Publish returns nil only when every copy of it
+// is safe there.
 type Publisher interface {
-	Publish(ctx context.Context, p amqpx.Publication) error
+	Publish(ctx context.Context, e fanout.Event) error
 }
 
 // Options are what a spool works with. Nothing may be nil or zero.
@@ -39,7 +39,7 @@ type Options struct {
 	Log       *zap.Logger
 }
 
-// publishers is how many publications are taken out and published at once. Each of them
+// publishers is how many events are taken out and published at once. Each of them
 // is in memory.
 const publishers = 8
 
@@ -84,15 +84,15 @@ func Open(o Options) (*Spool, error) {
 	return s, nil
 }
 
-// Spool keeps the publication, and returns nil when it is safe on disk. The error is
-// ErrUnavailable or ErrUnknown, the latter when ctx ended first. p.Late is then told
+// Spool keeps the event, and returns nil when it is safe on disk. The error is
+// ErrUnavailable or ErrUnknown, the latter when ctx ended first. e.Late is then told
 // the outcome when there is one.
-func (s *Spool) Spool(ctx context.Context, p amqpx.Publication) error {
-	payload, err := encode(p)
+func (s *Spool) Spool(ctx context.Context, e fanout.Event) error {
+	payload, err := encode(e)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
-	err = s.journal.Append(ctx, payload, p.Late)
+	err = s.journal.Append(ctx, payload, e.Late)
 	switch {
 	case err == nil:
 		return nil

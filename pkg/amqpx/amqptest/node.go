@@ -1,6 +1,7 @@
 package amqptest
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -78,6 +79,17 @@ func (n *Node) Alarm(tb testing.TB, on bool) {
 		watermark = "0.00001"
 	}
 	n.script(tb, "ctl", "set_vm_memory_high_watermark", watermark)
+}
+
+// Suspend stops a quorum queue's own process, or lets it go on: the queue takes and answers
+// nothing, while the rest of the node works. So does a queue whose members have no majority.
+func (n *Node) Suspend(tb testing.TB, v *Vhost, queue string, on bool) {
+	tb.Helper()
+	what := "resume"
+	if on {
+		what = "suspend"
+	}
+	require.Equal(tb, "ok", strings.TrimSpace(n.output(tb, "ctl", "eval", fmt.Sprintf("sys:%s('%s_%s').", what, v.Name, queue))))
 }
 
 func (n *Node) signal(tb testing.TB, s syscall.Signal) {

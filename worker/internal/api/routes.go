@@ -164,12 +164,22 @@ func (s *Server) backlog(ctx context.Context, route string) *Backlog {
 		return nil
 	}
 	b := &Backlog{Ready: int64(work.Ready), Consumers: work.Consumers, Dead: int64(dead.Ready)}
-	for i := range s.options.Config().Routes[route].Partitions() {
-		for _, queue := range []string{topology.PartitionQueue(route, i), topology.ParkedQueue(route, i)} {
-			if q, err := s.options.Broker.Inspect(ctx, queue); err == nil {
-				b.Ready += int64(q.Ready)
-			}
+	for _, queue := range s.besides(route) {
+		if q, err := s.options.Broker.Inspect(ctx, queue); err == nil {
+			b.Ready += int64(q.Ready)
 		}
 	}
 	return b
+}
+
+// besides returns the queues that hold a route's work beside its own.
+func (s *Server) besides(route string) (queues []string) {
+	partitions := s.options.Config().Routes[route].Partitions()
+	if partitions == 0 {
+		return []string{topology.DeferredQueue(route)}
+	}
+	for i := range partitions {
+		queues = append(queues, topology.PartitionQueue(route, i), topology.ParkedQueue(route, i))
+	}
+	return queues
 }

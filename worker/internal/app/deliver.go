@@ -13,7 +13,9 @@ import (
 	"github.com/penstock/penstock/pkg/observe"
 	"github.com/penstock/penstock/pkg/provision"
 	"github.com/penstock/penstock/pkg/reload"
+	"github.com/penstock/penstock/pkg/returns"
 	"github.com/penstock/penstock/pkg/status"
+	"github.com/penstock/penstock/worker/internal/archive"
 	"github.com/penstock/penstock/worker/internal/control"
 )
 
@@ -51,7 +53,7 @@ func (d *Deliverer) start(ctx context.Context, cfg *config.Config, env config.Lo
 	d.started.MustPush("publisher", broker.Close)
 	maker := instrument.From(d.tel.Meter)
 	doubts := provision.NewDoubts()
-	publisher := doubting{observe.NewPublisher(broker, maker), doubts}
+	publisher := doubting{observe.NewPublisher(broker, observe.NewDurations(maker)), doubts}
 	emitter := status.NewEmitter(publisher, status.Options{})
 	d.started.MustPush("status records", emitter.Close)
 	consumer := amqpx.NewConsumer(d.settings.broker(), d.log)
@@ -68,11 +70,7 @@ func (d *Deliverer) start(ctx context.Context, cfg *config.Config, env config.Lo
 		broker: d.settings.broker(), publisher: publisher, recorder: emitter, consumer: consumer, drain: d.settings.ShutdownTimeout,
 		meter: d.tel.Meter, tracer: d.tel.Tracer, log: d.log,
 	}, d.settings.Routes, d.log)
-	listen := control.NewListener
-	if !d.settings.HasStreams() {
-		listen = control.NewPoller
-	}
-	listener := listen(consumer, fleet.obey, d.log)
+	listener := d.listen(consumer, fleet)
 	reporter := &control.Reporter{Instance: instance(), Publisher: publisher, Look: fleet.look, Log: d.log}
 	reloads, err := observe.NewReloads(d.tel.Meter)
 	if err != nil {
@@ -94,9 +92,23 @@ func (d *Deliverer) start(ctx context.Context, cfg *config.Config, env config.Lo
 	d.started.MustPush("commands", lifecycle.Background(ctx, listener.Run))
 	d.started.MustPush("reports", lifecycle.Background(ctx, reporter.Run))
 	d.started.MustPush("routes", fleet.stop)
+	if err := d.startReturns(ctx, install, returns.Options{Publisher: broker, Consumer: consumer, Recorder: emitter, Doubt: doubts.Note}); err != nil {
+		return err
+	}
+	if d.settings.Archive {
+		d.startStanding(ctx, "archive", install, (&archive.Filler{Consumer: consumer, Publisher: publisher, Log: d.log}).Run)
+	}
 	d.started.MustPush("configuration", lifecycle.Background(ctx, install.run))
 	d.started.MustPush("configuration file", lifecycle.Background(ctx, follower.Run))
 	return nil
+}
+
+// listen makes what follows the commands of trackers.
+func (d *Deliverer) listen(consumer *amqpx.Consumer, fleet *fleet) *control.Listener {
+	if d.settings.HasStreams() {
+		return control.NewListener(consumer, fleet.obey, d.log)
+	}
+	return control.NewPoller(consumer, fleet.obey, d.log)
 }
 
 // Run delivers until ctx is done. Then it takes no more events, gives the running
@@ -105,4 +117,23 @@ func (d *Deliverer) start(ctx context.Context, cfg *config.Config, env config.Lo
 func (d *Deliverer) Run(ctx context.Context) error {
 	d.log.Info("delivering", zap.Stringer("admin", d.AdminAddr()))
 	return d.serve(ctx)
+}
+
+// startReturns starts what brings events that have waited to the queues of their routes.
+func (d *Deliverer) startReturns(ctx context.Context, install *installer, o returns.Options) error {
+	o.Broker, o.Meter, o.Log = d.settings.broker(), d.tel.Meter, d.log
+	mover, err := returns.New(o)
+	if err == nil {
+		d.startStanding(ctx, "returns", install, mover.Run)
+	}
+	return err
+}
+
+// startStanding starts what needs queues, once they are there.
+func (d *Deliverer) startStanding(ctx context.Context, name string, install *installer, run func(context.Context)) {
+	d.started.MustPush(name, lifecycle.Background(ctx, func(ctx context.Context) {
+		if install.await(ctx) {
+			run(ctx)
+		}
+	}))
 }

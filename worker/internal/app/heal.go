@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -13,18 +12,10 @@ import (
 	"github.com/penstock/penstock/pkg/admin"
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/provision"
-	"github.com/penstock/penstock/pkg/settings"
 )
 
-// How often to look for a queue that is gone, and at the whole topology: bindings vanish
-// without a word, and what is refused may be mended. Looking alone disturbs no broker, so a
-// process that only checks does it often.
-const (
-	lookEvery     = 500 * time.Millisecond
-	ensureEvery   = time.Minute
-	ensureAgain   = 30 * time.Second
-	betweenDoubts = 5 * time.Second
-)
+// lookEvery is how often to look for a queue that is gone.
+const lookEvery = 500 * time.Millisecond
 
 // stands returns what the broker refused when it was asked last.
 func (i *installer) stands() provision.Standing {
@@ -36,7 +27,7 @@ func (i *installer) stands() provision.Standing {
 
 // doubt has the topology looked at soon.
 func (i *installer) doubt() {
-	if soon := i.looked.Add(betweenDoubts); soon.Before(i.next) {
+	if soon := i.looked.Add(provision.BetweenDoubts); soon.Before(i.next) {
 		i.next = soon
 	}
 }
@@ -82,47 +73,18 @@ func (i *installer) ensure(ctx context.Context, c *config.Config) error {
 	plan.Quarantine = false
 	s, err := provision.Ensure(ctx, provision.AccessFor(&i.settings.AMQP, delivererName), plan)
 	i.looked = time.Now()
-	i.next = i.looked.Add(i.untilNext(s))
+	i.next = i.looked.Add(provision.UntilLook(i.settings.Topology, s.Err()))
 	if err != nil {
 		if i.problem.Load() != nil || i.queues.Gone() != nil {
 			i.problem.Store(&err)
 		}
 		return err
 	}
-	i.tell(s)
+	s.Report(i.log, i.stands(), zap.Strings("not_consumed", slices.Sorted(maps.Keys(s.Unfit()))))
 	i.standing.Store(&s)
 	i.queues.Forget() // one that is gone again is missed again
 	i.problem.Store(nil)
 	return nil
-}
-
-// untilNext is how long until the topology is looked at for no reason. Processes spread
-// over time.
-func (i *installer) untilNext(s provision.Standing) time.Duration {
-	wait := ensureEvery
-	switch {
-	case s.Err() == nil:
-	case i.settings.Topology == settings.Check:
-		wait = ensurePause
-	default:
-		wait = ensureAgain
-	}
-	return wait - rand.N(wait/5) //nolint:gosec // only to spread processes over time
-}
-
-// tell logs what is new about what is refused.
-func (i *installer) tell(s provision.Standing) {
-	before, after := i.stands().Err(), s.Err()
-	if s.Bounds != nil && (i.stands().Bounds == nil || s.Bounds.Error() != i.stands().Bounds.Error()) {
-		i.log.Warn("streams keep more or less than they are set to", zap.Error(s.Bounds))
-	}
-	switch {
-	case after == nil && before != nil:
-		i.log.Info("the broker refuses nothing of the topology any more")
-	case after != nil && (before == nil || before.Error() != after.Error()):
-		i.log.Error("the broker refuses a part of the topology; the rest works", zap.Error(after),
-			zap.Strings("routes", slices.Sorted(maps.Keys(s.ByRoute()))), zap.Strings("not_consumed", slices.Sorted(maps.Keys(s.Unfit()))))
-	}
 }
 
 // settle lets the routes run that have become fit.

@@ -62,6 +62,20 @@ func (i *installer) ready() error {
 	return i.judge(i.stands())
 }
 
+// await waits until the topology stands, or ctx is done, which it reports.
+func (i *installer) await(ctx context.Context) (stands bool) {
+	ticks := time.NewTicker(lookEvery)
+	defer ticks.Stop()
+	for i.problem.Load() != nil {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-ticks.C:
+		}
+	}
+	return true
+}
+
 // run installs what waits until ctx is done, and keeps it standing.
 func (i *installer) run(ctx context.Context) {
 	look := time.NewTimer(lookEvery)
@@ -90,7 +104,7 @@ func (i *installer) change(ctx context.Context, c *config.Config) {
 }
 
 func same(a, b *config.Config) bool {
-	return maps.EqualFunc(a.Sources, b.Sources, (*config.Source).Equal) &&
+	return a.Exchange == b.Exchange && maps.EqualFunc(a.Sources, b.Sources, (*config.Source).Equal) &&
 		maps.EqualFunc(a.Destinations, b.Destinations, (*config.Destination).Equal) &&
 		maps.EqualFunc(a.Routes, b.Routes, (*config.Route).Equal)
 }

@@ -60,7 +60,7 @@ func newStretch(t *testing.T, r *tally) *stretch {
 	t.Helper()
 	s := &stretch{world: setup(t, shop(r.URL, "")), tally: r}
 	broker, log := amqpx.Config{URLs: s.vhost.URLs}, zap.NewNop()
-	plan := topology.Plan{Archive: true, Routes: []topology.Route{{Name: "invoices", Bindings: []string{"shop.order.#"}}}}
+	plan := topology.Plan{Archive: true, Routes: []topology.Route{{Name: "invoices"}}}
 	require.NoError(t, amqpx.Declare(t.Context(), broker, plan.Topology()))
 	var err error
 	s.to, err = deliver.New(&config.Destination{

@@ -19,8 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
 
-	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/routing/routingtest"
 	"github.com/penstock/penstock/pkg/topology"
 	"github.com/penstock/penstock/worker/internal/app"
 )
@@ -74,7 +74,7 @@ func (w *world) publish(t *testing.T, typ string) {
 	}
 	m, err := event.Encode(e)
 	if err == nil {
-		err = w.publisher.Publish(t.Context(), amqpx.Publication{Exchange: topology.Events, Key: topology.EventKey(e.Source, typ), Message: m})
+		err = routingtest.Accept(t.Context(), w.publisher, m, w.routes.Match(e.Source, typ)...)
 	}
 	if err != nil {
 		t.Errorf("publish: %v", err)
@@ -149,9 +149,9 @@ func p99(sorted []time.Duration) time.Duration {
 // empty waits until nothing is in the route's queue and in those of the delays.
 func (w *world) empty(t *testing.T, route string) {
 	t.Helper()
-	queues := []string{topology.RouteQueue(route)}
-	for bit := range topology.DelayBits {
-		queues = append(queues, topology.DelayQueue(bit))
+	queues := []string{topology.RouteQueue(route), topology.Return}
+	for _, seconds := range topology.Levels() {
+		queues = append(queues, topology.LevelQueue(seconds))
 	}
 	require.Eventually(t, func() bool {
 		return !slices.ContainsFunc(queues, func(q string) bool { return w.vhost.Depth(t, q) > 0 })

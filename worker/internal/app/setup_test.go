@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -18,9 +19,11 @@ import (
 
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/amqpx/amqptest"
+	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/routing"
+	"github.com/penstock/penstock/pkg/routing/routingtest"
 	"github.com/penstock/penstock/pkg/settings"
-	"github.com/penstock/penstock/pkg/topology"
 	"github.com/penstock/penstock/worker/internal/app"
 )
 
@@ -73,6 +76,7 @@ type world struct {
 	vhost     *amqptest.Vhost
 	publisher *amqpx.Publisher
 	settings  app.DeliverSettings
+	routes    *routing.Table // of the configuration that was written last
 }
 
 func setup(t *testing.T, cfg string) *world {
@@ -99,6 +103,10 @@ func closing(closer func(context.Context) error) error {
 // write replaces the configuration file as an editor does.
 func (w *world) write(t *testing.T, cfg string) {
 	t.Helper()
+	parsed, err := config.Parse(w.settings.Config, []byte(cfg), os.LookupEnv, config.NoSecrets)
+	if err == nil { // some tests write what is refused
+		w.routes = routing.For(parsed)
+	}
 	next := w.settings.Config + ".next"
 	require.NoError(t, os.WriteFile(next, []byte(cfg), 0o600))
 	require.NoError(t, os.Rename(next, w.settings.Config))
@@ -156,7 +164,15 @@ func (w *world) accept(t *testing.T, typ string, body any) string {
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	require.NoError(t, w.publisher.Publish(ctx, amqpx.Publication{Exchange: topology.Events, Key: topology.EventKey(e.Source, e.Type), Message: m}))
+	routes := w.routes.Match(e.Source, e.Type)
+	require.NoError(t, routingtest.Archive(ctx, w.publisher, m, routes...))
+	for _, route := range routes {
+		require.Eventually(t, func() bool {
+			err := routingtest.Route(ctx, w.publisher, m, route)
+			require.True(t, err == nil || errors.Is(err, amqpx.ErrReturned), "%v", err)
+			return err == nil
+		}, patience, 50*time.Millisecond, "the queue of route %s is made", route)
+	}
 	return e.ID
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/penstock/penstock/pkg/lifecycle"
 	"github.com/penstock/penstock/pkg/observe"
 	"github.com/penstock/penstock/worker/internal/api"
+	"github.com/penstock/penstock/worker/internal/canary"
 	"github.com/penstock/penstock/worker/internal/control"
 	"github.com/penstock/penstock/worker/internal/depth"
 	"github.com/penstock/penstock/worker/internal/ledger"
@@ -38,6 +39,7 @@ type Tracker struct {
 	fleet     *control.Fleet
 	collector *control.Collector
 	depth     *depth.Watch
+	canaries  *canary.Watch
 }
 
 // NewTracker starts a tracker: it loads the configuration, of which it needs no secret,
@@ -85,7 +87,7 @@ func (t *Tracker) start(ctx context.Context, cfg *config.Config, env config.Look
 		return err
 	}
 	t.makeJobs(consumer, v)
-	if err := t.makeDepth(consumer); err != nil {
+	if err := t.makeDepth(consumer, v); err != nil {
 		return err
 	}
 	if err := t.startAdmin(ctx, defaultTrackAdminListen, []admin.Check{

@@ -6,6 +6,7 @@ import (
 
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/status"
+	"github.com/penstock/penstock/worker/internal/canary"
 	"github.com/penstock/penstock/worker/internal/control"
 	"github.com/penstock/penstock/worker/internal/depth"
 	"github.com/penstock/penstock/worker/internal/replay"
@@ -41,8 +42,12 @@ func (t *Tracker) makeJobs(consumer *amqpx.Consumer, v voice) {
 }
 
 // makeDepth makes what measures the queues.
-func (t *Tracker) makeDepth(consumer *amqpx.Consumer) (err error) {
+func (t *Tracker) makeDepth(consumer *amqpx.Consumer, v voice) (err error) {
 	t.depth, err = depth.New(depth.Options{Broker: consumer, Routes: t.partitions, Meter: t.tel.Meter, Log: t.log})
+	if err != nil {
+		return err
+	}
+	t.canaries, err = canary.New(canary.Options{Broker: consumer, Publisher: v.publisher, Consumer: consumer, Meter: t.tel.Meter, Log: t.log})
 	return err
 }
 
@@ -58,7 +63,7 @@ func (t *Tracker) partitions() map[string]int {
 // beside is what only the active tracker does besides tracking.
 func (t *Tracker) beside(ctx context.Context) {
 	var working sync.WaitGroup
-	for _, work := range []func(context.Context){t.ledger.Run, t.runner.Run, t.commander.Run, t.collector.Run, t.depth.Run} {
+	for _, work := range []func(context.Context){t.ledger.Run, t.runner.Run, t.commander.Run, t.collector.Run, t.depth.Run, t.canaries.Run} {
 		working.Go(func() { work(ctx) })
 	}
 	working.Wait()

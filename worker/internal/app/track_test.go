@@ -16,6 +16,7 @@ import (
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/amqpx/amqptest"
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/routing/routingtest"
 	"github.com/penstock/penstock/pkg/settings"
 	"github.com/penstock/penstock/pkg/topology"
 	"github.com/penstock/penstock/worker/internal/app"
@@ -58,7 +59,7 @@ func TestTheTrackersAPIGivesBackThePayloadByteForByte(t *testing.T) {
 	publisher := amqpx.NewPublisher(broker, amqpx.PublisherOptions{}, log)
 	defer func() { require.NoError(t, publisher.Close(ctx)) }()
 	require.Eventually(t, func() bool {
-		return publisher.Publish(ctx, amqpx.Publication{Exchange: topology.Events, Key: "shop.order.paid", Message: m}) == nil
+		return routingtest.Archive(ctx, publisher, m) == nil
 	}, patience, 10*time.Millisecond)
 
 	address := "http://" + tracker.Addr().String() + "/api/v1/events/" + e.ID

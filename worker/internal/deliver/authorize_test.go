@@ -132,7 +132,7 @@ func TestWithoutATokenNothingIsSentAndTheAttemptIsMadeAgain(t *testing.T) {
 	err := handle(t, d, sample())
 	require.False(t, fault.IsPermanent(err))
 	require.Equal(t, fault.ReasonToken, fault.ReasonOf(err))
-	require.ErrorContains(t, err, "401 Unauthorized, invalid_client; look at the client's id, secret and scope")
+	require.ErrorContains(t, err, "401 Unauthorized, invalid_client; look at the client's id, secret, scope and audience")
 	require.NotContains(t, err.Error(), "s3cret")
 	require.Empty(t, seen())
 }

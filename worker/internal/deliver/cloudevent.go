@@ -65,10 +65,11 @@ func data(contentType string, body []byte) string {
 	return `,"data_base64":"` + base64.StdEncoding.EncodeToString(body) + `"`
 }
 
-// isJSON reports whether a media type is JSON's. A CloudEvent without one is JSON.
+// isJSON reports whether a media type is JSON's. A CloudEvent without one is JSON. Types that
+// end in +json travel as base64: not every SDK reads them otherwise.
 func isJSON(contentType string) bool {
 	kind, _, err := mime.ParseMediaType(contentType)
-	return contentType == "" || err == nil && (kind == "application/json" || kind == "text/json" || strings.HasSuffix(kind, "+json"))
+	return contentType == "" || err == nil && (kind == "application/json" || kind == "text/json")
 }
 
 // describeIn adds what a format says in header fields. Attributes that the sender sent are not

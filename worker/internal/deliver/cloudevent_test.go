@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"net/url"
 	"testing"
 	"time"
 
@@ -43,7 +44,13 @@ func TestTheOfficialSDKReadsEveryFormatOfEveryBody(t *testing.T) {
 				got, r := readCloudEvent(t, f, e)
 				require.Equal(t, e.ID, got.ID())
 				require.Equal(t, "/in/shop", got.Source())
-				require.Equal(t, e.Type, got.Type())
+				typ := got.Type()
+				if f == config.CloudEventsBinary { // the SDK leaves header fields as they came
+					var err error
+					typ, err = url.PathUnescape(typ)
+					require.NoError(t, err)
+				}
+				require.Equal(t, e.Type, typ)
 				require.Empty(t, got.Subject())
 				require.WithinDuration(t, e.ReceivedAt, got.Time(), time.Microsecond)
 				require.Equal(t, kind, got.DataContentType())

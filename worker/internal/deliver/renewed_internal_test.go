@@ -55,14 +55,14 @@ func TestConnectionsAreUsedAgainUntilTheirTimeIsOver(t *testing.T) {
 	t.Parallel()
 	r, url, had, has := counted(t)
 	for range 3 {
-		finish(t, send(t, r, url))
+		finish(t, send(t, r, url)) //nolint:bodyclose // finish does
 	}
 	require.EqualValues(t, 1, had.Load())
 	require.WithinDuration(t, time.Now().Add(connectionAge), r.current.Load().until, 10*time.Second)
 	require.Less(t, connectionAge, time.Minute)
 
 	r.current.Load().until = time.Now().Add(-time.Second)
-	finish(t, send(t, r, url))
+	finish(t, send(t, r, url)) //nolint:bodyclose // finish does
 	require.EqualValues(t, 2, had.Load())
 	require.Eventually(t, func() bool { return has.Load() == 1 }, 10*time.Second, time.Millisecond, "the old connection is closed")
 }
@@ -70,9 +70,9 @@ func TestConnectionsAreUsedAgainUntilTheirTimeIsOver(t *testing.T) {
 func TestARequestThatIsUnderWayEndsOnItsOldConnection(t *testing.T) {
 	t.Parallel()
 	r, url, had, has := counted(t)
-	old := send(t, r, url)
+	old := send(t, r, url) //nolint:bodyclose // finish does
 	r.current.Load().until = time.Now().Add(-time.Second)
-	finish(t, send(t, r, url))
+	finish(t, send(t, r, url)) //nolint:bodyclose // finish does
 	finish(t, old)
 	require.EqualValues(t, 2, had.Load())
 	require.Eventually(t, func() bool { return has.Load() == 1 }, 10*time.Second, time.Millisecond, "the old connection is closed after its request")

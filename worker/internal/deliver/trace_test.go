@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	metricnoop "go.opentelemetry.io/otel/metric/noop"
 	"go.opentelemetry.io/otel/propagation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
@@ -23,7 +24,11 @@ import (
 	"github.com/penstock/penstock/pkg/amqpx/amqptest"
 	"github.com/penstock/penstock/pkg/consume"
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/lifecycle"
 	"github.com/penstock/penstock/pkg/retry"
+	"github.com/penstock/penstock/pkg/returns"
+	"github.com/penstock/penstock/pkg/routing/routingtest"
+	penstockstatus "github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/pkg/topology"
 )
 
@@ -57,7 +62,7 @@ func travel(t *testing.T) *journey {
 	t.Cleanup(server.Close)
 	vhost := amqptest.New(t)
 	broker := amqpx.Config{URLs: vhost.URLs, Name: t.Name()}
-	plan := topology.Plan{Routes: []topology.Route{{Name: "orders", Bindings: []string{"shop.#"}}}}
+	plan := topology.Plan{Routes: []topology.Route{{Name: "orders"}}}
 	require.NoError(t, amqpx.Declare(t.Context(), broker, plan.Topology()))
 	publisher, consumer := connect(t, broker)
 
@@ -67,13 +72,21 @@ func travel(t *testing.T) *journey {
 		Retry: retry.Policy{Initial: time.Second, Factor: 1, Max: time.Second, MaxAttempts: 5, MaxAge: time.Hour},
 	}, publisher)
 	require.NoError(t, err)
+	emitter := penstockstatus.NewEmitter(publisher, penstockstatus.Options{})
+	t.Cleanup(func() { require.NoError(t, emitter.Close(context.WithoutCancel(t.Context()))) })
+	move, err := returns.New(returns.Options{
+		Broker: broker, Publisher: publisher, Consumer: consumer, Recorder: emitter, Doubt: func(error) {}, Meter: metricnoop.Meter{}, Log: zaptest.NewLogger(t),
+	})
+	require.NoError(t, err)
 	j.accept(t, publisher)
 	ctx, stop := context.WithCancel(t.Context())
+	moving := lifecycle.Background(ctx, move.Run)
 	done := make(chan error, 1)
 	go func() { done <- route.Run(ctx, consumer) }()
 	require.Eventually(t, func() bool { return len(j.named("settle penstock.route.orders")) == 3 }, time.Minute, 20*time.Millisecond)
 	stop()
 	require.NoError(t, <-done)
+	require.NoError(t, moving(context.WithoutCancel(ctx)))
 	return j
 }
 
@@ -94,7 +107,7 @@ func connect(t *testing.T, broker amqpx.Config) (*amqpx.Publisher, *amqpx.Consum
 // accept publishes an event below a span, as the gateway does.
 func (j *journey) accept(t *testing.T, p *amqpx.Publisher) {
 	t.Helper()
-	ctx, span := j.tracers.Tracer("gateway").Start(t.Context(), "publish penstock.events", trace.WithSpanKind(trace.SpanKindProducer))
+	ctx, span := j.tracers.Tracer("gateway").Start(t.Context(), "publish penstock.routes", trace.WithSpanKind(trace.SpanKindProducer))
 	defer span.End()
 	j.created = span.SpanContext()
 	carrier := propagation.MapCarrier{}
@@ -103,7 +116,7 @@ func (j *journey) accept(t *testing.T, p *amqpx.Publisher) {
 	e.Attempt, e.Trace = 1, event.Trace{Parent: carrier["traceparent"]}
 	m, err := event.Encode(e)
 	require.NoError(t, err)
-	require.NoError(t, p.Publish(ctx, amqpx.Publication{Exchange: topology.Events, Key: topology.EventKey(e.Source, e.Type), Message: m}))
+	require.NoError(t, routingtest.Route(ctx, p, m, "orders"))
 }
 
 // named returns the spans of that name in the order of their beginnings.
@@ -155,7 +168,7 @@ func TestTheTraceOfAnEventThatIsRetriedTwiceIsWhole(t *testing.T) {
 	for i, again := range j.named("publish penstock.delay") {
 		require.Equal(t, trace.SpanKindProducer, again.SpanKind)
 		require.Equal(t, settled[i].SpanContext.SpanID(), again.Parent.SpanID())
-		require.Equal(t, "penstock.delay.00", attribute(again, "messaging.destination.name"))
+		require.Equal(t, "penstock.delay", attribute(again, "messaging.destination.name"))
 	}
 	requireDiscreet(t, j)
 }

@@ -42,8 +42,9 @@ type Watch struct {
 
 // seen is one look.
 type seen struct {
-	routes map[string]amqpx.QueueState
-	strays map[string]int // by a short name of the queue
+	routes   map[string]amqpx.QueueState
+	deferred map[string]int // by route: events of it that its own queue did not take
+	strays   map[string]int // by a short name of the queue
 }
 
 // New makes a watch. It fails when its metrics cannot be made.
@@ -53,13 +54,8 @@ func New(o Options) (*Watch, error) {
 	maker := instrument.From(o.Meter)
 	w.show(maker, "penstock.route.ready.events", func(s amqpx.QueueState) int { return s.Ready })
 	w.show(maker, "penstock.route.consumers", func(s amqpx.QueueState) int { return s.Consumers })
-	maker.Observe("penstock.stray.events", func(_ context.Context, observe instrument.Observation) {
-		if s := w.seen.Load(); s != nil {
-			for queue, n := range s.strays {
-				observe(float64(n), attribute.String("queue", queue))
-			}
-		}
-	})
+	w.count(maker, "penstock.route.deferred.events", "route", func(s *seen) map[string]int { return s.deferred })
+	w.count(maker, "penstock.stray.events", "queue", func(s *seen) map[string]int { return s.strays })
 	return w, maker.Err()
 }
 
@@ -68,6 +64,17 @@ func (w *Watch) show(m *instrument.Maker, name string, value func(amqpx.QueueSta
 		if s := w.seen.Load(); s != nil {
 			for route, state := range s.routes {
 				observe(float64(value(state)), attribute.String("route", route))
+			}
+		}
+	})
+}
+
+// count shows numbers by a label.
+func (w *Watch) count(m *instrument.Maker, name, label string, numbers func(*seen) map[string]int) {
+	m.Observe(name, func(_ context.Context, observe instrument.Observation) {
+		if s := w.seen.Load(); s != nil {
+			for of, n := range numbers(s) {
+				observe(float64(n), attribute.String(label, of))
 			}
 		}
 	})
@@ -92,10 +99,10 @@ func (w *Watch) Run(ctx context.Context) {
 func (w *Watch) look(ctx context.Context) *seen {
 	ctx, cancel := context.WithTimeout(ctx, max(2*w.Every, 10*time.Second))
 	defer cancel()
-	s := &seen{routes: map[string]amqpx.QueueState{}, strays: map[string]int{}}
+	s := &seen{routes: map[string]amqpx.QueueState{}, deferred: map[string]int{}, strays: map[string]int{}}
 	for route, partitions := range w.Routes() {
-		if state, err := w.route(ctx, route, partitions); err == nil {
-			s.routes[route] = state
+		if state, deferred, err := w.route(ctx, route, partitions); err == nil {
+			s.routes[route], s.deferred[route] = state, deferred
 		} else {
 			w.Log.Debug("the broker does not say what waits on a route", zap.String("route", route), zap.Error(err))
 		}
@@ -108,16 +115,22 @@ func (w *Watch) look(ctx context.Context) *seen {
 	return s
 }
 
-// route sums up what is ready in a route's queue and in those of its partitions. The
-// consumers are those of its queue: they are needed in any case.
-func (w *Watch) route(ctx context.Context, route string, partitions int) (amqpx.QueueState, error) {
-	sum, err := w.queue(ctx, topology.RouteQueue(route))
+// route sums up what is ready in a route's queue, in its deferred queue and in those of its
+// partitions. The consumers are those of its queue: they are needed in any case.
+func (w *Watch) route(ctx context.Context, route string, partitions int) (sum amqpx.QueueState, deferred int, err error) {
+	sum, err = w.queue(ctx, topology.RouteQueue(route))
+	if err == nil && partitions == 0 {
+		var one amqpx.QueueState
+		one, err = w.queue(ctx, topology.DeferredQueue(route))
+		deferred = one.Ready
+		sum.Ready += deferred
+	}
 	for n := 0; n < partitions && err == nil; n++ {
 		var one amqpx.QueueState
 		one, err = w.queue(ctx, topology.PartitionQueue(route, n))
 		sum.Ready += one.Ready
 	}
-	return sum, err
+	return sum, deferred, err
 }
 
 // queue asks for one queue. One that is gone holds nothing and has no consumers.

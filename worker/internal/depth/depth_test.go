@@ -70,6 +70,7 @@ func TestWhatWaitsIsMeasuredWhileTheBrokerSaysSo(t *testing.T) {
 	b := &broker{queues: map[string]amqpx.QueueState{
 		topology.RouteQueue("plain"): {Ready: 7, Consumers: 2}, topology.RouteQueue("ordered"): {Ready: 1, Consumers: 1},
 		topology.PartitionQueue("ordered", 0): {Ready: 3}, topology.PartitionQueue("ordered", 1): {Ready: 4}, topology.Orphan: {Ready: 5},
+		topology.DeferredQueue("plain"): {Ready: 20, Consumers: 2}, topology.DeferredQueue("ordered"): {Ready: 1000},
 	}}
 	reader := sdkmetric.NewManualReader()
 	w, err := depth.New(depth.Options{
@@ -82,7 +83,8 @@ func TestWhatWaitsIsMeasuredWhileTheBrokerSaysSo(t *testing.T) {
 		t.Helper()
 		require.Eventually(t, func() bool { return maps.Equal(want, values(t, reader, name, label)) }, 20*time.Second, 5*time.Millisecond, name)
 	}
-	shows("penstock.route.ready.events", "route", map[string]float64{"plain": 7, "ordered": 8, "gone": 0})
+	shows("penstock.route.ready.events", "route", map[string]float64{"plain": 27, "ordered": 8, "gone": 0})
+	shows("penstock.route.deferred.events", "route", map[string]float64{"plain": 20, "ordered": 0, "gone": 0})
 	shows("penstock.route.consumers", "route", map[string]float64{"plain": 2, "ordered": 1, "gone": 0})
 	shows("penstock.stray.events", "queue", map[string]float64{"orphan": 5, "unrouted": 0})
 

@@ -12,7 +12,8 @@
 //
 // # How an event proves to be there
 //
-// A delivery in flight is in the queue of its route, in a delay level, or in the hands of a
+// A delivery in flight is in the queue of its route, in a delay level, on its way back from
+// one, or in the hands of a
 // worker. A worker that holds an event says so every ten seconds (package status). So an
 // event that was not heard of for longer, and whose next attempt is not still to come, must
 // be one of those that are ready in its queue. Every few seconds the ledger
@@ -27,7 +28,7 @@
 // queue keeps their order. See sample.go and judge.go.
 //
 // One that waits in a delay level has to be in the level that its delay and the time that
-// has passed amount to: delay.go.
+// has passed amount to, or in a shorter one: delay.go.
 //
 // No judgement rests on one look: all those of the last half minute must agree.
 //

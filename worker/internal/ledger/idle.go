@@ -2,8 +2,10 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"time"
 
+	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/topology"
 )
 
@@ -67,10 +69,9 @@ func (l *Ledger) peek(ctx context.Context, route string) (*peek, error) {
 	if p.left == 0 {
 		return nil, nil //nolint:nilnil // it was
 	}
-	ready := l.newest().routes[route].ready
 	at := time.Now()
-	letters, err := l.Letters.Look(ctx, topology.RouteQueue(route), ready)
-	if err != nil || len(letters) < ready { // somebody works on it after all
+	letters, all, err := l.lookInto(ctx, topology.RouteQueue(route), topology.DeferredQueue(route))
+	if err != nil || !all { // somebody works on it after all
 		return nil, err
 	}
 	p.at, p.left, p.ids = at, p.left-1, map[string]struct{}{}
@@ -78,4 +79,24 @@ func (l *Ledger) peek(ctx context.Context, route string) (*peek, error) {
 		p.ids[letter.Message.ID] = struct{}{}
 	}
 	return p, nil
+}
+
+// lookInto looks through queues, and reports whether it saw all that is ready in them. One
+// that is not there holds nothing.
+func (l *Ledger) lookInto(ctx context.Context, queues ...string) (letters []Letter, all bool, err error) {
+	for _, queue := range queues {
+		state, err := l.inspect(ctx, queue)
+		if err != nil && !errors.Is(err, amqpx.ErrNoQueue) {
+			return nil, false, err
+		}
+		if err != nil || state.Ready == 0 {
+			continue
+		}
+		some, err := l.Letters.Look(ctx, queue, state.Ready)
+		if err != nil || len(some) < state.Ready {
+			return nil, false, err
+		}
+		letters = append(letters, some...)
+	}
+	return letters, true, nil
 }

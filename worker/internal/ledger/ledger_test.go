@@ -43,12 +43,36 @@ func TestWhatWaitsForGoodReasonIsNotMissing(t *testing.T) {
 			s.accept(t, "billing", time.Now().Add(-time.Hour))
 		},
 		"in a delay level": func(t *testing.T, s *site) {
-			s.depths[topology.DelayQueue(12)] = 1
+			s.depths[topology.LevelQueue(1<<12)] = 1
 			at := time.Now().Add(-time.Minute)
 			s.record(t, status.Record{Kind: status.Retrying, Event: "e", Attempt: 1, At: at, NextAt: at.Add(1 << 12 * time.Second)})
 		},
+		"in a shorter level, as its own refused it": func(t *testing.T, s *site) {
+			s.depths[topology.LevelQueue(1<<11)] = 1
+			at := time.Now().Add(-time.Minute)
+			s.record(t, status.Record{Kind: status.Retrying, Event: "e", Attempt: 1, At: at, NextAt: at.Add(1 << 12 * time.Second)})
+		},
+		"in a level of a process before version 1": func(t *testing.T, s *site) {
+			s.depths[topology.BitLevel(12)] = 1
+			at := time.Now().Add(-time.Minute)
+			s.record(t, status.Record{Kind: status.Retrying, Event: "e", Attempt: 1, At: at, NextAt: at.Add(1 << 12 * time.Second)})
+		},
+		"on its way back from a level": func(t *testing.T, s *site) {
+			s.depths[topology.Return] = 1
+			at := time.Now().Add(-time.Minute)
+			s.record(t, status.Record{Kind: status.Retrying, Event: "e", Attempt: 1, At: at, NextAt: at.Add(time.Second)})
+		},
 		"dead": func(t *testing.T, s *site) {
 			s.record(t, status.Record{Kind: status.Dead, Event: "e", Attempt: 1, At: time.Now().Add(-time.Hour)})
+		},
+		"deferred": func(t *testing.T, s *site) {
+			s.depths[topology.DeferredQueue("billing")] = 1
+			s.accept(t, "billing", time.Now().Add(-time.Hour))
+		},
+		"in its queue, while later ones that were deferred are handled": func(t *testing.T, s *site) {
+			s.depths[queue], s.depths[topology.DeferredQueue("billing")], s.workers = 1, 1, 1
+			s.accept(t, "billing", time.Now().Add(-time.Hour))
+			s.frontier["billing"] = time.Now().Add(-time.Minute)
 		},
 		"in a partition's queue": func(t *testing.T, s *site) {
 			s.routes[0].Partitions = 2
@@ -151,7 +175,7 @@ func TestADelayedEventThatIsInNoLevelIsMissing(t *testing.T) {
 	at := time.Now().Add(-time.Minute)
 	s.record(t, status.Record{Kind: status.Retrying, Event: "lost", Attempt: 1, At: at, NextAt: at.Add(1 << 12 * time.Second)})
 	s.record(t, status.Record{Kind: status.Retrying, Event: "kept", Attempt: 1, At: at, NextAt: at.Add(1 << 13 * time.Second)})
-	s.depths[topology.DelayQueue(13)] = 1
+	s.depths[topology.LevelQueue(1<<13)] = 1
 	s.run(t).names(t, "lost")
 }
 

@@ -25,12 +25,13 @@ type sample struct {
 	at     time.Time
 	lost   time.Time // up to when status records were lost; zero: none were
 	routes map[string]look
-	levels map[int]int // how many are ready in each delay level; empty when nothing is delayed
+	levels map[int]int // how many are ready in each delay level, by its seconds; empty when nothing is delayed
 }
 
 // look is what a sample says of one route.
 type look struct {
 	ready   int
+	mixed   bool      // some are in the deferred queue, or on their way back: these and the route's own keep no order between them
 	ordered bool      // it has several queues
 	idle    bool      // nobody works on the route
 	silent  int       // since before the cutoff, and heard of since records were lost
@@ -54,17 +55,22 @@ func (l *Ledger) look(ctx context.Context) (sample, error) {
 		return sample{}, err
 	}
 	s := sample{at: now, lost: lost, routes: map[string]look{}, levels: map[int]int{}}
+	returning, err := l.returning(ctx, flying)
+	if err != nil {
+		return sample{}, err
+	}
 	partitions := l.partitions()
 	for route, n := range flying {
 		known, configured := partitions[route]
 		if !configured {
 			known = ordering.MaxPartitions
 		}
-		state, ordered, err := l.ready(ctx, route, known, configured)
+		w, err := l.ready(ctx, route, known, configured)
 		if err != nil {
 			return sample{}, err
 		}
-		s.routes[route] = look{ready: state.Ready, idle: state.Consumers == 0, ordered: ordered}
+		ordered := w.ordered
+		s.routes[route] = look{ready: w.sum.Ready + returning, mixed: w.deferred+returning > 0, idle: w.sum.Consumers+returning == 0, ordered: ordered}
 		if n.retrying > 0 && !ordered && len(s.levels) == 0 {
 			if err := l.lookAtLevels(ctx, s.levels); err != nil {
 				return sample{}, err
@@ -79,6 +85,18 @@ func (l *Ledger) look(ctx context.Context) (sample, error) {
 
 // flight is how much of a route is in flight.
 type flight struct{ pending, retrying int64 }
+
+// returning returns how many messages have waited and are not back yet, of any route. There
+// are many only while they are not taken on.
+func (l *Ledger) returning(ctx context.Context, flying map[string]flight) (int, error) {
+	for _, n := range flying {
+		if n.retrying > 0 {
+			state, err := l.inspect(ctx, topology.Return)
+			return state.Ready, err
+		}
+	}
+	return 0, nil
+}
 
 // partitions returns how many partitions each route with ordering has.
 func (l *Ledger) partitions() map[string]int {
@@ -113,33 +131,67 @@ func (l *Ledger) inFlight(ctx context.Context) (map[string]flight, error) {
 	return out, nil
 }
 
+// waiting is what waits of a route, and who consumes it.
+type waiting struct {
+	sum      amqpx.QueueState // over all its queues
+	deferred int              // of sum, in the deferred queue
+	ordered  bool
+}
+
+func (w *waiting) add(s amqpx.QueueState) {
+	w.sum.Ready += s.Ready
+	w.sum.Consumers += s.Consumers
+}
+
 // ready asks how many events of a route are ready. Those of a route that is gone are in
 // the orphans' queue, once they have waited. Those of one with ordering are in its queue,
-// in those of its partitions, or parked. Of a route that is not configured any more those
-// partitions count that are there.
-func (l *Ledger) ready(ctx context.Context, route string, partitions int, configured bool) (sum amqpx.QueueState, ordered bool, err error) {
-	sum, err = l.inspect(ctx, topology.RouteQueue(route))
+// in those of its partitions, or parked; those of another one in its queue, or deferred. Of
+// a route that is not configured any more the queues count that are there.
+func (l *Ledger) ready(ctx context.Context, route string, partitions int, configured bool) (w waiting, err error) {
+	w.sum, err = l.inspect(ctx, topology.RouteQueue(route))
 	if errors.Is(err, amqpx.ErrNoQueue) {
-		sum, err = l.inspect(ctx, topology.Orphan)
-		return sum, false, err
+		w.sum, err = l.inspect(ctx, topology.Orphan)
+		return w, err
 	}
 	if err != nil {
-		return sum, false, err
+		return w, err
 	}
+	if partitions == 0 || !configured {
+		if err := l.addDeferred(ctx, route, &w); err != nil {
+			return w, err
+		}
+	}
+	return w, l.addPartitions(ctx, route, partitions, configured, &w)
+}
+
+// addDeferred adds what is deferred, where there is a queue for it.
+func (l *Ledger) addDeferred(ctx context.Context, route string, w *waiting) error {
+	state, err := l.inspect(ctx, topology.DeferredQueue(route))
+	if errors.Is(err, amqpx.ErrNoQueue) {
+		return nil
+	}
+	w.deferred = state.Ready
+	w.add(state)
+	return err
+}
+
+func (l *Ledger) addPartitions(ctx context.Context, route string, partitions int, configured bool, w *waiting) error {
+	w.ordered = configured && partitions > 0
 	for n := range partitions {
 		for _, queue := range []string{topology.PartitionQueue(route, n), topology.ParkedQueue(route, n)} {
 			state, err := l.inspect(ctx, queue)
 			if !configured && errors.Is(err, amqpx.ErrNoQueue) {
-				return sum, n > 0, nil
+				w.ordered = n > 0
+				return nil
 			}
 			if err != nil {
-				return sum, true, err
+				return err
 			}
-			sum.Ready += state.Ready
-			sum.Consumers += state.Consumers
+			w.ordered = true
+			w.add(state)
 		}
 	}
-	return sum, partitions > 0, nil
+	return nil
 }
 
 func (l *Ledger) inspect(ctx context.Context, queue string) (amqpx.QueueState, error) {
@@ -197,8 +249,8 @@ func (l *Ledger) count(ctx context.Context, s *sample) error {
 		one.unsure = max(before-max(one.ready-silent, 0), 0)
 		passed := l.Tracker.Frontier(route)
 		switch {
-		case one.ready > 0 && one.ordered:
-			one.horizon = time.Time{} // a key may be far ahead of another
+		case one.ready > 0 && (one.ordered || one.mixed):
+			one.horizon = time.Time{} // a key may be far ahead of another, and so may a queue
 		case one.ready > 0:
 			one.horizon = passed.Add(-l.Margin)
 		}

@@ -127,8 +127,7 @@ func again(m *event.Message, route, job string, now time.Time) amqpx.Publication
 	}
 	out.Headers[event.HeaderAttempt] = int64(1)
 	out.Headers[event.HeaderReplay], out.Headers[event.HeaderReplayedAt] = job, now.UnixMilli()
-	exchange, key := topology.Delay(route, 0)
-	return amqpx.Publication{Exchange: exchange, Key: key, Message: &out}
+	return amqpx.Publication{Exchange: topology.Routes, Key: topology.RouteQueue(route), Message: &out}
 }
 
 func receivedAt(m *event.Message) time.Time {

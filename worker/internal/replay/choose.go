@@ -9,8 +9,8 @@ import (
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/fault"
+	"github.com/penstock/penstock/pkg/routing"
 	"github.com/penstock/penstock/worker/internal/store"
-	"github.com/penstock/penstock/worker/internal/track"
 )
 
 // wants reports whether the job is about a dead letter of the route.
@@ -102,11 +102,11 @@ func (w *work) candidates(e *store.Event) []string {
 
 // matching returns the routes of the configuration that take such an event.
 func (w *work) matching(source, typ string) []string {
-	bindings := map[string][]string{}
-	for name, route := range w.Config().Routes {
-		bindings[name] = route.Bindings()
+	c := w.Config()
+	if w.routes == nil || w.routed != c {
+		w.routes, w.routed = routing.For(c), c
 	}
-	return track.Match(bindings, source, typ)
+	return w.routes.Match(source, typ)
 }
 
 // check finds out whether the job can be worked on at all.

@@ -13,7 +13,7 @@
 //
 //  1. The record `replayed`, or `discarded`, goes to the status stream. It comes first:
 //     otherwise the record of the delivery could overtake it.
-//  2. A replayed event is published to its route alone, by way of penstock.ready.
+//  2. A replayed event is published to its route alone, by the name of its queue.
 //  3. A dead letter is acknowledged, and so leaves its queue.
 //
 // A crash in between leaves the dead letter where it was, or the job's place in the

@@ -20,6 +20,8 @@ import (
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/fault"
 	"github.com/penstock/penstock/pkg/lifecycle"
+	"github.com/penstock/penstock/pkg/routing"
+	"github.com/penstock/penstock/pkg/routing/routingtest"
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/pkg/topology"
 	"github.com/penstock/penstock/worker/internal/replay"
@@ -94,7 +96,7 @@ func (b *bench) configure(text string) {
 	plan := topology.Plan{Archive: true}
 	bindings := map[string][]string{}
 	for name, route := range cfg.Routes {
-		plan.Routes = append(plan.Routes, topology.Route{Name: name, Bindings: route.Bindings()})
+		plan.Routes = append(plan.Routes, topology.Route{Name: name})
 		bindings[name] = route.Bindings()
 	}
 	require.NoError(b.t, amqpx.Declare(b.ctx, b.cfg, plan.Topology()))
@@ -132,9 +134,7 @@ func (b *bench) accept(typ string, n int) []string {
 			Attempt: 1, Request: event.Request{Method: "POST", Path: "/in/shop"}, Body: []byte(ids[i]),
 		})
 		require.NoError(b.t, err)
-		require.NoError(b.t, b.publisher.Publish(b.ctx, amqpx.Publication{
-			Exchange: topology.Events, Key: topology.EventKey("shop", typ), Message: m,
-		}))
+		require.NoError(b.t, routingtest.Accept(b.ctx, b.publisher, m, routing.For(b.config).Match("shop", typ)...))
 	}
 	for _, id := range ids {
 		b.eventually(id, storetest.Archived)

@@ -11,6 +11,8 @@ import (
 	"golang.org/x/sync/semaphore"
 	"golang.org/x/time/rate"
 
+	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/routing"
 	"github.com/penstock/penstock/worker/internal/store"
 )
 
@@ -41,6 +43,9 @@ type work struct {
 	flight  *semaphore.Weighted
 	running sync.WaitGroup                 // deliveries in flight
 	found   map[string]map[string]struct{} // the dead letters that were in their queue, by route and event
+
+	routes *routing.Table // of routed; only the walk uses them
+	routed *config.Config
 
 	mu       sync.Mutex
 	progress store.Progress

@@ -1,7 +1,5 @@
 package store
 
-import "unicode/utf8"
-
 // condition is one that the walked index does not ensure.
 type condition struct {
 	text string
@@ -15,7 +13,7 @@ func (q *Query) conditions() []condition {
 		all = append(all, condition{"e.source = ?", []any{q.Source}})
 	}
 	if prefix, ok := q.prefix(); ok && prefix != "" {
-		all = append(all, condition{"substr(e.type, 1, ?) = ?", []any{utf8.RuneCountInString(prefix), prefix}})
+		all = append(all, condition{"substr(e.type, 1, length(CAST(? AS text))) = ?", []any{prefix, prefix}}) // the database counts: it may know bytes alone
 	} else if !ok && q.Type != "" && by != byType {
 		all = append(all, condition{"e.type = ?", []any{q.Type}})
 	}

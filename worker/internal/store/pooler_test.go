@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"context"
-	"net/url"
 	"sync"
 	"testing"
 	"time"
@@ -24,19 +23,6 @@ func behindPooler(t *testing.T, test func(t *testing.T, b *bench)) {
 			test(t, open(ctx, t, pooled(t, mode)))
 		})
 	}
-}
-
-// A cluster that was made with the locale C has databases without an encoding.
-func TestTheStoreOpensWhereTheEncodingIsNotUTF8(t *testing.T) {
-	t.Parallel()
-	u, err := url.Parse(postgres(t))
-	require.NoError(t, err)
-	parameters := u.Query()
-	parameters.Set("client_encoding", "SQL_ASCII")
-	u.RawQuery = parameters.Encode()
-	b := open(t.Context(), t, u.String())
-	b.apply(t, store.Batch{Accepted: []store.Accepted{accepted(1, "billing")}})
-	require.Len(t, b.all(t, store.Query{Limit: 50}), 1)
 }
 
 func TestTheStoreWorksBehindAPooler(t *testing.T) {

@@ -82,7 +82,9 @@ func followURL(reread func(context.Context) (string, error)) func(context.Contex
 
 // fitPooler chooses how statements are sent. A connection pooler such as PgBouncer may
 // give each transaction another connection to the server, which does not know the
-// statements that were prepared on an earlier one. So cfg then uses unnamed statements.
+// statements that were prepared on an earlier one. So cfg then uses unnamed statements. It
+// refuses a database that would refuse some events. One without an encoding, as a cluster with
+// the locale C has them, keeps bytes as they are.
 func fitPooler(ctx context.Context, cfg *pgx.ConnConfig) error {
 	plain := cfg.Copy()
 	conn, err := pgconn.ConnectConfig(ctx, &plain.Config)
@@ -90,9 +92,12 @@ func fitPooler(ctx context.Context, cfg *pgx.ConnConfig) error {
 		return fmt.Errorf("postgres: %w", err)
 	}
 	defer func() { _ = conn.Close(ctx) }()
-	pooled, err := isPooled(ctx, conn)
+	pooled, encoding, err := lookAt(ctx, conn)
 	if err != nil {
 		return fmt.Errorf("postgres: %w", err)
+	}
+	if encoding != "UTF8" && encoding != "SQL_ASCII" {
+		return fmt.Errorf("postgres: the database's encoding is %s, which cannot hold every text: make one with ENCODING 'UTF8' TEMPLATE template0", encoding)
 	}
 	if pooled && cfg.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement {
 		cfg.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
@@ -100,15 +105,17 @@ func fitPooler(ctx context.Context, cfg *pgx.ConnConfig) error {
 	return nil
 }
 
-// isPooled reports whether a pooler is between this process and the server: the process
-// number that the connection was given at its start is then not that of the server.
-func isPooled(ctx context.Context, conn *pgconn.PgConn) (bool, error) {
-	results, err := conn.Exec(ctx, "SELECT pg_backend_pid()").ReadAll()
+// lookAt reports whether a pooler is between this process and the server, and the database's
+// encoding. Behind a pooler the process number that the connection was given at its start is
+// not that of the server.
+func lookAt(ctx context.Context, conn *pgconn.PgConn) (pooled bool, encoding string, err error) {
+	results, err := conn.Exec(ctx, "SELECT pg_backend_pid(), current_setting('server_encoding')").ReadAll()
 	if err != nil {
-		return false, err
+		return false, "", err
 	}
-	server, err := strconv.ParseUint(string(results[0].Rows[0][0]), 10, 32)
-	return uint32(server) != conn.PID(), err
+	row := results[0].Rows[0]
+	server, err := strconv.ParseUint(string(row[0]), 10, 32)
+	return uint32(server) != conn.PID(), string(row[1]), err
 }
 
 func migratePostgres(ctx context.Context, db *sql.DB) error {

@@ -60,12 +60,18 @@ func sqlite(t *testing.T) string {
 // postgres makes a database that is dropped with the test.
 func postgres(t *testing.T) string {
 	t.Helper()
+	return postgresWith(t, "")
+}
+
+// postgresWith is postgres with options of CREATE DATABASE.
+func postgresWith(t *testing.T, options string) string {
+	t.Helper()
 	address, err := server()
 	require.NoError(t, err)
 	admin, err := sql.Open("pgx", address)
 	require.NoError(t, err)
 	name := "test_" + strings.ReplaceAll(uuid.NewString(), "-", "")
-	_, err = admin.ExecContext(t.Context(), "CREATE DATABASE "+name)
+	_, err = admin.ExecContext(t.Context(), "CREATE DATABASE "+name+" "+options)
 	require.NoError(t, err)
 	t.Cleanup(func() {
 		_, err := admin.ExecContext(context.Background(), "DROP DATABASE "+name+" WITH (FORCE)")

@@ -2,6 +2,7 @@ package track
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/penstock/penstock/pkg/amqpx"
@@ -20,7 +21,8 @@ type entry struct {
 	records  []status.Record
 	gap      *store.Gap // before it
 
-	traceparent string // of an accepted event
+	routed      bool   // an accepted event says its routes
+	traceparent string // of it
 
 	delivery *amqpx.Delivery // of a queue: to be acknowledged once the entry is stored; nil: of a stream
 }
@@ -38,6 +40,7 @@ func archived() func(*amqpx.Delivery, *entry) error {
 			return fmt.Errorf("not an event: format %d, id %q", v, m.ID)
 		}
 		e.accepted = acceptedOf(d)
+		e.accepted.Routes, e.routed = routesOf(m)
 		c.see(e.accepted.ReceivedAt, time.Now())
 		if c.wrong(e.accepted.ReceivedAt, time.Now()) != 0 {
 			e.accepted.PublishedAt = c.mark
@@ -63,6 +66,16 @@ func acceptedOf(d *amqpx.Delivery) *store.Accepted {
 		a.ReplayedAt = time.UnixMilli(at).UTC()
 	}
 	return a
+}
+
+// routesOf returns the routes that the event was published to, and whether the message says
+// them. One that was archived by a gateway before version 1 does not.
+func routesOf(m *event.Message) (routes []string, said bool) {
+	_, said = m.Headers[event.HeaderRoutes]
+	if text := m.Text(event.HeaderRoutes); text != "" {
+		routes = strings.Split(text, ",")
+	}
+	return routes, said
 }
 
 // told returns what reads the entries of the status stream, one after another.

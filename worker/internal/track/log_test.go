@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/routing/routingtest"
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/pkg/topology"
 )
@@ -29,7 +30,7 @@ func TestAnEventIsLoggedWithItsTraceAndNothingThatWasSent(t *testing.T) {
 	}
 	m, err := event.Encode(e)
 	require.NoError(t, err)
-	b.publish(t, topology.Events, topology.EventKey(e.Source, e.Type), m)
+	b.publish(t, topology.Routes, topology.Archive, routingtest.Archived(m, "all", "billing"))
 	b.tell(t, status.Record{Kind: status.Delivered, Event: e.ID, Route: "billing", Attempt: 1, Answer: []byte("sent-answer")})
 	require.Eventually(t, func() bool {
 		return lines.FilterMessage("event tracked").Len() == 1 && lines.FilterMessage("record tracked").Len() == 1

@@ -1,67 +1,30 @@
 package track
 
 import (
-	"maps"
-	"slices"
-	"strings"
 	"time"
 
-	"github.com/penstock/penstock/pkg/topology"
+	"github.com/penstock/penstock/pkg/routing"
 )
 
-// router knows which routes an event goes to. It is used by one goroutine.
+// router guesses which routes an event goes to that was archived by a gateway before
+// version 1, which did not write them down. It is used by one goroutine.
 type router struct {
-	routes []rule
-	seen   map[string][]int // the matching routes by key: an installation has few types
+	table *routing.Table
+	since map[string]time.Time
 }
 
-type rule struct {
-	name     string
-	patterns []pattern
-	since    time.Time
-}
-
-// maxSeen bounds what a router remembers.
-const maxSeen = 10_000
-
-// newRouter takes the routes' bindings, and from when on each is expected to be there.
-func newRouter(bindings map[string][]string, since map[string]time.Time) *router {
-	r := &router{seen: map[string][]int{}}
-	for _, name := range slices.Sorted(maps.Keys(bindings)) {
-		one := rule{name: name, since: since[name]}
-		for _, text := range bindings[name] {
-			one.patterns = append(one.patterns, newPattern(text))
-		}
-		r.routes = append(r.routes, one)
-	}
-	return r
+// newRouter takes the routes' patterns, and from when on each route is expected to be there.
+func newRouter(patterns map[string][]string, since map[string]time.Time) *router {
+	return &router{routing.NewTable(patterns), since}
 }
 
 // match returns the routes that take an event.
 func (r *router) match(source, typ string, received time.Time) []string {
 	var names []string
-	for _, i := range r.matching(topology.EventKey(source, typ)) {
-		if one := r.routes[i]; !received.Before(one.since) {
-			names = append(names, one.name)
+	for _, name := range r.table.Match(source, typ) {
+		if !received.Before(r.since[name]) {
+			names = append(names, name)
 		}
 	}
 	return names
-}
-
-func (r *router) matching(key string) []int {
-	if found, ok := r.seen[key]; ok {
-		return found
-	}
-	if len(r.seen) >= maxSeen {
-		clear(r.seen)
-	}
-	words := strings.Split(key, ".")
-	var found []int
-	for i, one := range r.routes {
-		if slices.ContainsFunc(one.patterns, func(p pattern) bool { return p.matches(words) }) {
-			found = append(found, i)
-		}
-	}
-	r.seen[key] = found
-	return found
 }

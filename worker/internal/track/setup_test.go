@@ -20,6 +20,8 @@ import (
 	"github.com/penstock/penstock/pkg/amqpx/amqptest"
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/lifecycle"
+	"github.com/penstock/penstock/pkg/routing"
+	"github.com/penstock/penstock/pkg/routing/routingtest"
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/pkg/topology"
 	"github.com/penstock/penstock/worker/internal/store"
@@ -104,7 +106,7 @@ func (b *bench) measured(t *testing.T, s *store.Store, idle time.Duration, m met
 		Store: s, Consumer: consumer, Archive: !b.noStreams, NoStreams: b.noStreams, Retention: time.Hour, Idle: idle, Meter: m, Log: b.log,
 	})
 	require.NoError(t, err)
-	tracker.Configure(map[string][]string{"billing": {"shop.order.*"}, "all": {"shop.#", "git.#"}})
+	tracker.Configure(patterns)
 	ended := lifecycle.Background(b.ctx, tracker.Run)
 	stop = sync.OnceFunc(func() {
 		require.NoError(t, ended(context.Background()))
@@ -114,8 +116,23 @@ func (b *bench) measured(t *testing.T, s *store.Store, idle time.Duration, m met
 	return tracker, stop
 }
 
-// accept publishes an event as a gateway does, and returns its id.
+// patterns are those of the routes that a gateway and a tracker know.
+var patterns = map[string][]string{"billing": {"shop.order.*"}, "all": {"shop.#", "git.#"}}
+
+// accept archives an event as a gateway does, and returns its id.
 func (b *bench) accept(t *testing.T, source, typ string, body []byte) string {
+	t.Helper()
+	m := b.message(t, source, typ, body)
+	b.keep(t, routingtest.Archived(m, routing.NewTable(patterns).Match(source, typ)...))
+	return m.ID
+}
+
+func (b *bench) keep(t *testing.T, m *event.Message) {
+	t.Helper()
+	b.publish(t, topology.Routes, topology.Archive, m)
+}
+
+func (b *bench) message(t *testing.T, source, typ string, body []byte) *event.Message {
 	t.Helper()
 	e := &event.Event{
 		ID: event.NewID(), Source: source, Type: typ, ProviderID: fmt.Sprintf("p%d", b.published.Add(1)),
@@ -123,8 +140,7 @@ func (b *bench) accept(t *testing.T, source, typ string, body []byte) string {
 	}
 	m, err := event.Encode(e)
 	require.NoError(t, err)
-	b.publish(t, topology.Events, topology.EventKey(source, typ), m)
-	return e.ID
+	return m
 }
 
 // tell publishes records as a deliverer does.

@@ -11,6 +11,7 @@ import (
 	"github.com/penstock/penstock/pkg/amqpx/amqptest"
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/fault"
+	"github.com/penstock/penstock/pkg/routing/routingtest"
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/pkg/topology"
 	"github.com/penstock/penstock/worker/internal/store"
@@ -178,11 +179,31 @@ func replaceArchive(t *testing.T, before, after int, running bool) {
 	require.Zero(t, gaps[0].To)
 }
 
+func TestARecordSaysTheRoutesThatItsEventWasPublishedTo(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.tracker(t, b.store, 0)
+	event := func() *event.Message { return b.message(t, "shop", "order.paid", nil) }
+	elsewhere, nowhere, before := event(), event(), event()
+	b.keep(t, routingtest.Archived(elsewhere, "elsewhere", "all"))
+	b.keep(t, routingtest.Archived(nowhere))
+	b.keep(t, before) // by a gateway that does not say it
+	routesOf := func(id string) (names []string) {
+		for _, d := range b.eventually(t, id, storetest.Archived).Deliveries {
+			names = append(names, d.Route)
+		}
+		return names
+	}
+	require.ElementsMatch(t, []string{"all", "elsewhere"}, routesOf(elsewhere.ID))
+	require.Empty(t, routesOf(nowhere.ID), "present but empty: no route")
+	require.ElementsMatch(t, []string{"all", "billing"}, routesOf(before.ID), "guessed from the patterns")
+}
+
 func TestWhatCannotBeReadIsSkipped(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.tracker(t, b.store, 0)
-	b.publish(t, topology.Events, "shop.x", &event.Message{Body: []byte("no event")})
+	b.publish(t, topology.Routes, topology.Archive, &event.Message{Body: []byte("no event")})
 	b.publish(t, "", topology.Status, &event.Message{ID: "x", Body: []byte("no record")})
 	id := b.accept(t, "shop", "order.paid", nil)
 	b.tell(t, status.Record{Kind: status.Delivered, Event: id, Route: "billing"})

@@ -117,7 +117,9 @@ func (w *writer) add(b *store.Batch, e *entry) {
 			zap.Int64("from", e.gap.From), zap.Int64("to", e.gap.To), zap.String("reason", e.gap.Reason))
 	}
 	if e.accepted != nil {
-		e.accepted.Routes = w.router.match(e.accepted.Source, e.accepted.Type, e.accepted.ReceivedAt)
+		if !e.routed {
+			e.accepted.Routes = w.router.match(e.accepted.Source, e.accepted.Type, e.accepted.ReceivedAt)
+		}
 		b.Accepted = append(b.Accepted, *e.accepted)
 	}
 	b.Records = append(b.Records, e.records...)

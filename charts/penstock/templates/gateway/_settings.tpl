@@ -1,6 +1,6 @@
 {{/* All settings of a gateway: $ */}}
 {{- define "penstock.gatewayEnv" -}}
-{{- $gateway := .Values.gateway -}}
+{{- $gateway := include "penstock.process" (list . .Values.gateway) | fromJson -}}
 {{- $tls := $gateway.tls -}}
 {{ include "penstock.brokerEnv" (list . "gateway" $gateway) }}
 - {name: PENSTOCK_TOPOLOGY, value: {{ ternary "check" "declare" (eq .Values.topology.by "job") }}}
@@ -17,7 +17,12 @@
 {{- end }}
 {{- if $gateway.proxyProtocol.enabled }}
 - {name: PENSTOCK_PROXY_PROTOCOL, value: "true"}
-- {name: PENSTOCK_TRUSTED_PROXIES, value: {{ join "," $gateway.proxyProtocol.trustedProxies | quote }}}
+{{- end }}
+{{- with $gateway.clientAddress.header }}
+- {name: PENSTOCK_CLIENT_ADDRESS_HEADER, value: {{ . | quote }}}
+{{- end }}
+{{- with include "penstock.trustedProxies" . }}
+- {name: PENSTOCK_TRUSTED_PROXIES, value: {{ . | quote }}}
 {{- end }}
 {{- if $gateway.spool.enabled }}
 - {name: PENSTOCK_SPOOL_DIR, value: /var/lib/penstock/spool}
@@ -28,4 +33,12 @@
   valueFrom: {secretKeyRef: {name: {{ . }}, key: url}}
 {{- end }}
 {{- include "penstock.env" (list . $gateway) }}
+{{- end }}
+
+{{/* The networks of the proxies that are believed, comma-separated */}}
+{{- define "penstock.trustedProxies" -}}
+{{- $networks := list -}}
+{{- with .Values.gateway.proxyProtocol }}{{ if .enabled }}{{ $networks = concat $networks .trustedProxies }}{{ end }}{{ end -}}
+{{- with .Values.gateway.clientAddress }}{{ if .header }}{{ $networks = concat $networks .trustedProxies }}{{ end }}{{ end -}}
+{{- uniq $networks | join "," -}}
 {{- end }}

@@ -1,7 +1,7 @@
 {{/* All settings of a tracker: $ */}}
 {{- define "penstock.trackerEnv" -}}
 {{- $ := . -}}
-{{- with .Values.tracker -}}
+{{- with include "penstock.process" (list . .Values.tracker) | fromJson -}}
 {{ include "penstock.brokerEnv" (list $ "tracker" .) }}
 - {name: PENSTOCK_RETENTION, value: {{ .retention | quote }}}
 {{- if .postgresSecret }}

@@ -10,9 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/event"
-	"github.com/penstock/penstock/pkg/topology"
+	"github.com/penstock/penstock/pkg/routing/routingtest"
 )
 
 // sent is an event that a script wants to come in.
@@ -37,7 +36,7 @@ func (s *stage) send(what sent) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return e.ID, s.publisher.Publish(s.ctx, amqpx.Publication{Exchange: topology.Events, Key: topology.EventKey(e.Source, e.Type), Message: m})
+	return e.ID, routingtest.Accept(s.ctx, s.publisher, m, s.routes.Match(e.Source, e.Type)...)
 }
 
 // pull offers the levers over HTTP: POST /send with an event, and POST /mend, after which

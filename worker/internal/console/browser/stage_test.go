@@ -21,6 +21,8 @@ import (
 
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/amqpx/amqptest"
+	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/routing"
 	"github.com/penstock/penstock/pkg/settings"
 	"github.com/penstock/penstock/worker/internal/app"
 	"github.com/penstock/penstock/worker/internal/store"
@@ -62,6 +64,7 @@ type stage struct {
 	file      string // the configuration
 	broker    string
 	publisher *amqpx.Publisher
+	routes    *routing.Table
 	store     *store.Store
 	mended    atomic.Bool // the receiver takes what it refused before
 	levers    string
@@ -72,7 +75,7 @@ const empty = "sources: {}\n"
 
 // set starts a tracker over a store that fill has filled and, unless there is nothing
 // configured, a deliverer.
-func set(t *testing.T, config string, fill func(*stage)) *stage {
+func set(t *testing.T, configured string, fill func(*stage)) *stage {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 40*time.Minute)
 	t.Cleanup(cancel)
@@ -80,9 +83,11 @@ func set(t *testing.T, config string, fill func(*stage)) *stage {
 	s := &stage{t: t, ctx: ctx, file: filepath.Join(folder, "penstock.yaml"), broker: vhost.URL}
 	receiver := httptest.NewServer(http.HandlerFunc(s.receive))
 	t.Cleanup(receiver.Close)
-	require.NoError(t, os.WriteFile(s.file, []byte(strings.ReplaceAll(config, "RECEIVER", receiver.URL)), 0o600))
+	require.NoError(t, os.WriteFile(s.file, []byte(strings.ReplaceAll(configured, "RECEIVER", receiver.URL)), 0o600))
+	parsed, err := config.Load(s.file, os.LookupEnv, config.NoSecrets)
+	require.NoError(t, err)
+	s.routes = routing.For(parsed)
 	address := "sqlite:" + filepath.Join(folder, "store.db")
-	var err error
 	s.store, err = store.Open(ctx, address)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.store.Close()) })

@@ -1,0 +1,29 @@
+{{/* A group of rules, changed as the values want it: (list $ group) */}}
+{{- define "penstock.ruleGroup" -}}
+{{- $wanted := (index . 0).Values.monitoring.prometheusRule -}}
+{{- $rules := list -}}
+{{- range (index . 1).rules -}}
+{{- $rule := . -}}
+{{- $change := get $wanted.alerts (.alert | default "") | default dict -}}
+{{- if .alert -}}
+{{- $_ := set $rule "labels" (mergeOverwrite (dict) (.labels | default dict) $wanted.alertLabels ($change.labels | default dict)) -}}
+{{- range $key := list "expr" "for" }}{{ with get $change $key }}{{ $_ := set $rule $key . }}{{ end }}{{ end -}}
+{{- if hasKey $change "threshold" }}{{ $_ := set $rule "expr" (include "penstock.threshold" (list $rule $change.threshold)) }}{{ end -}}
+{{- end -}}
+{{- if dig "enabled" true $change }}{{ $rules = append $rules $rule }}{{ end -}}
+{{- end -}}
+{{- if $rules -}}
+{{- list (set (index . 1) "rules" $rules) | toYaml -}}
+{{- end -}}
+{{- end }}
+
+{{/* An expression with another threshold, behind its only comparison: (list rule threshold) */}}
+{{- define "penstock.threshold" -}}
+{{- $rule := index . 0 -}}
+{{- $expression := trim $rule.expr -}}
+{{- $ends := "([<>]=?) *[0-9.][0-9.e* ]*$" -}}
+{{- if or (ne (len (regexFindAll "[<>]" $expression -1)) 1) (not (regexMatch $ends $expression)) -}}
+{{- fail (printf "monitoring.prometheusRule.alerts: %s has no single threshold at its end; give it an expr" $rule.alert) -}}
+{{- end -}}
+{{- regexReplaceAll $ends $expression (printf "${1} %v" (index . 1)) -}}
+{{- end }}

@@ -1,0 +1,137 @@
+package amqpx
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ErrFull means that as many publishes to the queue are without an answer as may be.
+// Nothing was sent.
+var ErrFull = errors.New("amqpx: too many publishes to this queue without an answer")
+
+// Group publishes copies of a message to several queues, each with its own confirm. It
+// uses one connection, as far as there is room: the answers to its other publishes then
+// show that a queue is slow, and not the connection. A publish takes a place of its queue
+// until the broker answers, also when its publisher has gone, and no place of other
+// queues. A group belongs to one goroutine.
+type Group struct {
+	publisher *Publisher
+	flights   []*flight // the first one is preferred
+}
+
+// NewGroup begins a group.
+func (p *Publisher) NewGroup() *Group { return &Group{publisher: p, flights: p.roster.pick()} }
+
+// TrySend sends a publish that leads to the queue, and does not wait for a place: the error
+// is ErrFull then. It may be ErrUnavailable or ErrInvalid, too. It waits for room in the
+// connection, until ctx ends.
+func (g *Group) TrySend(ctx context.Context, queue string, pub Publication) (*Sent, error) {
+	sent, _, err := g.try(ctx, queue, pub)
+	return sent, err
+}
+
+// obstacle is what a publish waits for that found no place.
+type obstacle struct {
+	flight *flight
+	quota  *quota
+	over   <-chan struct{} // closed when there may be one; may be nil
+	places chan<- struct{} // takes one; may be nil
+}
+
+func (g *Group) try(ctx context.Context, queue string, pub Publication) (*Sent, obstacle, error) {
+	var first obstacle
+	for _, f := range g.flights {
+		if !f.alive() {
+			continue
+		}
+		q := f.quota(queue)
+		taken, over, places := q.take()
+		if taken {
+			if sent, err := g.send(ctx, f, q, pub); !errors.Is(err, errLost) {
+				return sent, obstacle{}, err
+			}
+		} else if first.flight == nil {
+			first = obstacle{f, q, over, places}
+		}
+	}
+	return nil, first, ErrFull
+}
+
+// Send is TrySend, and waits for a place until ctx ends or stop is closed; the error is
+// ErrFull then.
+func (g *Group) Send(ctx context.Context, queue string, pub Publication, stop <-chan struct{}) (*Sent, error) {
+	for {
+		state := g.publisher.gate.state()
+		if state.err != nil {
+			return nil, state.err
+		}
+		sent, obstacle, err := g.try(ctx, queue, pub)
+		switch {
+		case !errors.Is(err, ErrFull):
+			return sent, err
+		case obstacle.flight == nil:
+			if g.flights = g.publisher.roster.pick(); len(g.flights) == 0 {
+				return nil, fmt.Errorf("%w: %w", ErrUnavailable, errConnecting)
+			}
+			continue
+		}
+		select {
+		case obstacle.places <- struct{}{}:
+			return g.send(ctx, obstacle.flight, obstacle.quota, pub)
+		case <-obstacle.over:
+		case <-obstacle.flight.over:
+		case <-state.over:
+		case <-stop:
+			return nil, ErrFull
+		case <-ctx.Done():
+			return nil, fmt.Errorf("%w: %w", ErrFull, ctx.Err())
+		}
+	}
+}
+
+// Elsewhere prefers another connection than that of a publish from now on.
+func (g *Group) Elsewhere(from *Sent) {
+	for i, f := range g.flights {
+		if f == from.flight {
+			g.flights = append(append(g.flights[:i:i], g.flights[i+1:]...), f)
+			return
+		}
+	}
+}
+
+// send sends over the connection, of which a place is taken.
+func (g *Group) send(ctx context.Context, f *flight, q *quota, pub Publication) (*Sent, error) {
+	sent, err := g.write(ctx, f, q, pub)
+	if err != nil {
+		q.unsent()
+		return nil, fmt.Errorf("publish to %q: %w", pub.Exchange, err)
+	}
+	return sent, nil
+}
+
+func (g *Group) write(ctx context.Context, f *flight, q *quota, pub Publication) (*Sent, error) {
+	if err := g.publisher.Ready(); err != nil {
+		return nil, err
+	}
+	r, err := newRequest(pub)
+	if err != nil {
+		return nil, err
+	}
+	p := newPending(r)
+	p.quota, p.at = q, sinceStart()
+	sent := &Sent{publisher: g.publisher, flight: f, pending: p, at: p.at}
+	sent.board()
+	if err := f.send(ctx, p, r); err != nil {
+		sent.land()
+		p.recycle()
+		return nil, err
+	}
+	return sent, nil
+}
+
+var start = time.Now()
+
+// sinceStart is the time by a clock that nobody sets.
+func sinceStart() int64 { return int64(time.Since(start)) }

@@ -1,0 +1,110 @@
+package fanout
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/topology"
+)
+
+// dispatch is one event on its way to all its places. It belongs to one goroutine.
+//
+// The archive comes last: it says which routes have the event, and whoever reads it later
+// relies on that, also when the gateway dies in between.
+type dispatch struct {
+	fanout *Fanout
+	event  *Event
+	group  *amqpx.Group
+	routes []string
+	copies []*copied // those that were begun
+	first  int       // of copies: where the present step begins
+	more   bool      // another step follows
+
+	missing atomic.Int32 // copies without an answer after the end
+}
+
+func newDispatch(f *Fanout, e *Event, routes []string) *dispatch {
+	return &dispatch{fanout: f, event: e, group: f.options.Publisher.NewGroup(), routes: routes}
+}
+
+// run takes one step after the other, as long as all copies are safe.
+func (d *dispatch) run(ctx context.Context, steps ...[]target) error {
+	defer func() { d.fanout.metrics.count(ctx, d.copies) }()
+	for n, targets := range steps {
+		d.more = n < len(steps)-1
+		d.step(ctx, targets)
+		if err := d.outcome(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// step sends all its copies before it waits for the answer to the first one.
+func (d *dispatch) step(ctx context.Context, targets []target) {
+	soon, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	d.first = len(d.copies)
+	for _, t := range targets {
+		m := d.event.Message
+		if t.queue == topology.Archive {
+			m = recorded(m, d.routes)
+		}
+		c := &copied{dispatch: d, target: t, message: m, health: d.fanout.health(t.queue)}
+		d.copies = append(d.copies, c)
+		c.begin(ctx)
+	}
+	for _, c := range d.copies[d.first:] {
+		for !c.ended {
+			c.advance(ctx, soon)
+		}
+	}
+}
+
+// outcome is nil when every copy is safe.
+func (d *dispatch) outcome() error {
+	var failed error
+	done := append([]string(nil), d.event.Done...)
+	for _, c := range d.copies {
+		switch {
+		case c.err == nil:
+			done = append(done, c.target.queue)
+		case worse(c.err, failed):
+			failed = c.err
+		}
+	}
+	if failed == nil {
+		return nil
+	}
+	return &Incomplete{Done: done, Err: failed}
+}
+
+// late notes the answer to a copy that nothing waits for any more.
+func (d *dispatch) late(err error) {
+	if err == nil && d.missing.Add(-1) == 0 && d.event.Late != nil && !d.more {
+		d.event.Late(nil)
+	}
+}
+
+// others reports whether all other copies of the step have their answers.
+func (d *dispatch) others(c *copied) bool {
+	for _, other := range d.copies[d.first:] {
+		if other != c && !other.ended {
+			return false
+		}
+	}
+	return len(d.copies)-d.first > 1
+}
+
+// short returns a context that ends soon, and sooner with each look.
+func short(ctx, soon context.Context) (context.Context, context.CancelFunc) {
+	if soon.Err() == nil {
+		return soon, func() {}
+	}
+	return context.WithTimeout(ctx, lookEach)
+}
+
+// waited is how long a copy waits for a place before that is held against its queue.
+func waited(since time.Time) bool { return time.Since(since) >= patience }
