@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	cloudevents "github.com/cloudevents/sdk-go/v2"
 	"github.com/stretchr/testify/require"
 )
 
@@ -110,4 +111,57 @@ func TestARequestIsMadeOfTheEventThatItDelivers(t *testing.T) {
 	require.Equal(t, id, dead.MessageId)
 	require.Equal(t, "request", dead.Headers["penstock-reason"])
 	require.Empty(t, requests, "what leads elsewhere is not sent")
+}
+
+func TestADestinationGetsCloudEventsThatTheOfficialSDKReads(t *testing.T) {
+	t.Parallel()
+	for _, format := range []string{"cloudevents-binary", "cloudevents-structured"} {
+		t.Run(format, func(t *testing.T) {
+			t.Parallel()
+			s := setup(t, strings.Replace(plain, "timeout: 5s", "timeout: 5s, format: "+format, 1))
+			events := make(chan *cloudevents.Event, 10)
+			s.receiver.server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				e, err := cloudevents.NewEventFromHTTPRequest(r)
+				if err != nil || e.Validate() != nil {
+					w.WriteHeader(http.StatusBadRequest)
+					return
+				}
+				events <- e
+			})
+			s.startGateway()
+			s.startDeliverer()
+			sent := newGithubEvent(1)
+			id := s.accept(sent)
+			select {
+			case e := <-events:
+				require.Equal(t, id, e.ID())
+				require.Equal(t, "/in/github", e.Source())
+				require.Equal(t, "push", e.Type())
+				require.JSONEq(t, sent.body, string(e.Data()))
+			case <-time.After(time.Minute):
+				require.Fail(t, "no CloudEvent arrived")
+			}
+		})
+	}
+}
+
+func TestASenderIsAnsweredAsItsSourceSays(t *testing.T) {
+	t.Parallel()
+	s := setup(t, plain+"  own: {from: [own], to: receiver}\n")
+	s.configure(strings.Replace(plain+"  own: {from: [own], to: receiver}\n", "sources:\n", `sources:
+  own: {open: true, respond: {status: 200, headers: {X-Event: "{id}"}, body: '{"ok": true, "id": "{id}", "at": "{receivedAt}"}'}}
+`, 1))
+	s.startGateway()
+	s.startDeliverer()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/in/own", strings.NewReader(`{"a": 1}`))
+	require.NoError(t, err)
+	got, err := do(s.client, req)
+	require.NoError(t, err)
+	id := got.header.Get("Penstock-Event-Id")
+	require.NotEmpty(t, id)
+	require.Equal(t, http.StatusOK, got.status)
+	require.Equal(t, "application/json", got.header.Get("Content-Type"))
+	require.Equal(t, id, got.header.Get("X-Event"))
+	require.Regexp(t, `^\{"ok": true, "id": "`+id+`", "at": "20[0-9-]+T[0-9:.]+Z"\}$`, string(got.body))
+	s.receiver.await(id, 1)
 }

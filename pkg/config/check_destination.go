@@ -37,6 +37,9 @@ func (c *checker) destination(path string, d *Destination) {
 		c.caFile(strict.Key(path, "caFile"), d)
 	}
 	c.destinationCredentials(path, d)
+	if at := strict.Key(path, "format"); c.Has(at) && d.Format != CloudEventsBinary && d.Format != CloudEventsStructured && !c.brokenAt(at) {
+		c.failf(at, "expected %s or %s; leave it out to send bodies as they are", CloudEventsBinary, CloudEventsStructured)
+	}
 	if d.Request != nil {
 		c.request(strict.Key(path, "request"), d)
 	}
@@ -74,7 +77,7 @@ func (c *checker) exchange(path string, d *Destination) {
 	if strings.HasPrefix(d.Exchange, ownNames) {
 		c.failf(exchange, "the names that begin with %s are Penstock's own", ownNames)
 	}
-	for _, name := range []string{"request", "headers", "forwardCredentials", "basic", "oauth2", "tls", "proxy", "signing", "allowPrivate", "caFile"} {
+	for _, name := range []string{"request", "format", "headers", "forwardCredentials", "basic", "oauth2", "tls", "proxy", "signing", "allowPrivate", "caFile"} {
 		if at := strict.Key(path, name); c.Has(at) {
 			c.failf(at, "the key belongs to a url, and the destination is an exchange")
 		}

@@ -26,6 +26,9 @@ func (c *checker) source(path string, s *Source) {
 		c.failf(strict.Key(path, "maxBody"), "the size is 1B to %s", maxBody)
 	}
 	c.contentTypes(path, s.ContentTypes)
+	if at := strict.Key(path, "respond"); s.Respond != nil && !c.broken(path, "provider") {
+		c.respond(at, s)
+	}
 	if s.Quarantine && s.Provider == "" && s.Scheme == nil && !c.broken(path, "provider", "scheme") {
 		c.failf(strict.Key(path, "quarantine"), "the source has no provider and no scheme: there is no signature that could become valid")
 	}

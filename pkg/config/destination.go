@@ -20,6 +20,9 @@ type Destination struct {
 	// What each request is made of beside its body: another method than POST, and templates for the end of the
 	// path, for the query and for header fields.
 	Request *Request `yaml:"request"`
+	// How the body is wrapped: cloudevents-binary adds the attributes of a CloudEvent 1.0 as header fields, and
+	// cloudevents-structured puts body and attributes into a JSON document. As it is when it is left out.
+	Format Format `yaml:"format"`
 	// How long an attempt may take, from dialling to the last byte of the answer. At most 15m.
 	Timeout Duration `yaml:"timeout"`
 	// How many attempts may be under way at once in one process, 1 to 2000.
@@ -118,6 +121,15 @@ type Request struct {
 	// expression is null or an absent optional is left out.
 	Headers map[string]string `yaml:"headers"`
 }
+
+// Format is how a destination gets the body of an event.
+type Format string
+
+// The formats (https://github.com/cloudevents/spec, version 1.0.2). Without one, the body is sent as it is.
+const (
+	CloudEventsBinary     Format = "cloudevents-binary"
+	CloudEventsStructured Format = "cloudevents-structured"
+)
 
 // Method is the method of a destination's requests.
 type Method string

@@ -13,6 +13,7 @@ var (
 	DefaultDestination = defaultDestination
 	DefaultRoute       = defaultRoute
 	DefaultOrdering    = defaultOrdering
+	DefaultRespond     = defaultRespond
 	DefaultRequest     = defaultRequest
 )
 

@@ -72,6 +72,7 @@ func decode(name string, data []byte, secrets *resolver) (*Config, error) {
 	doc := strict.Decode(data, cfg, strict.Options{
 		Starts: map[reflect.Type]any{
 			reflect.TypeFor[Source]():      defaultSource(),
+			reflect.TypeFor[Respond]():     defaultRespond(),
 			reflect.TypeFor[Destination](): defaultDestination(),
 			reflect.TypeFor[Route]():       defaultRoute(),
 			reflect.TypeFor[Ordering]():    defaultOrdering(),

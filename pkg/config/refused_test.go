@@ -31,6 +31,13 @@ func TestASourceIsRefused(t *testing.T) {
 		"with an empty list of secrets":       {`provider: github, secrets: []`, []string{".secrets: at least one is needed"}},
 		"with a secret for nothing":           {`open: true, secrets: ["${SECRET}"]`, []string{".secrets: the key belongs to a provider or a scheme, and the source has neither"}},
 		"with an unknown way in an outage":    {verified + `onBrokerOutage: queue`, []string{".onBrokerOutage: expected reject or spool"}},
+		"with an answer of a provider":        {verified + `respond: {status: 200}`, []string{".respond: a provider expects an answer of its own"}},
+		"with an answer that is no success":   {`open: true, respond: {status: 404}`, []string{".respond.status: the status is 200 to 299"}},
+		"with a body without a body":          {`open: true, respond: {status: 204, body: a}`, []string{".respond.body: an answer with the status 204 has no body"}},
+		"with too long an answer":             {`open: true, respond: {body: ` + strings.Repeat("a", 16<<10+1) + `}`, []string{".respond.body: the body has at most 16KiB"}},
+		"with a placeholder of none":          {`open: true, respond: {body: '{"id": "{ID}"}', headers: {X-At: "{recievedAt}"}}`, []string{".respond.body: there is no {ID}", ".respond.headers.X-At: there is no {recievedAt}, did you mean receivedAt?; known here: {id}, {receivedAt}"}},
+		"with fields of the gateway":          {`open: true, respond: {headers: {Content-Length: "1", Penstock-Event-Id: a, x-a: b, X-B: "a\nb"}}`, []string{".respond.headers.Content-Length: this field is set by the gateway", ".respond.headers.Penstock-Event-Id: this field is set by the gateway", ".respond.headers.x-a: write the field as X-A", ".respond.headers.X-B: the value has characters"}},
+		"with a misspelt respond":             {`open: true, respond: {state: 200}`, []string{".respond.state: unknown key, did you mean status?"}},
 		"with a quarantine of nothing":        {`open: true, quarantine: true`, []string{".quarantine: the source has no provider and no scheme: there is no signature that could become valid"}},
 		"with a setting for nothing":          {`open: true, config: {a: b}`, []string{".config: the key belongs to a provider or a scheme, and the source has neither"}},
 		"with a secret that does not decode":  {`provider: standard-webhooks, secrets: ["${TEXT}"]`, []string{".secrets: "}},
@@ -103,6 +110,7 @@ func TestADestinationIsRefused(t *testing.T) {
 		keys string
 		want []string
 	}{
+		"with another format":                {url + `format: cloudevents`, []string{".format: expected cloudevents-binary or cloudevents-structured; leave it out to send bodies as they are"}},
 		"with another method":                {url + `request: {method: GET}`, []string{".request.method: expected POST, PUT, PATCH or DELETE"}},
 		"with a path of its own kind":        {url + `request: {path: "contacts/{body.id}"}`, []string{".request.path: a path begins with a slash, as in /contacts/{body.id}"}},
 		"with a query in its path":           {url + `request: {path: "/a?b={source}"}`, []string{".request.path: the path has characters that are written as in a URL"}},

@@ -99,6 +99,8 @@ func mapType(t reflect.Type) *jsonschema.Schema {
 		}
 	case reflect.TypeFor[config.OnPermanent]():
 		return &jsonschema.Schema{Type: "string", Enum: []any{config.DeadLetter, config.TryAgain}}
+	case reflect.TypeFor[config.Format]():
+		return &jsonschema.Schema{Type: "string", Enum: []any{config.CloudEventsBinary, config.CloudEventsStructured}}
 	case reflect.TypeFor[config.Method]():
 		return &jsonschema.Schema{Type: "string", Enum: []any{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}}
 	case reflect.TypeFor[config.OnBrokerOutage]():
@@ -162,6 +164,7 @@ func withDefaults(s *jsonschema.Schema) {
 		"Destination": config.DefaultDestination(),
 		"Route":       config.DefaultRoute(),
 		"Ordering":    config.DefaultOrdering(),
+		"Respond":     config.DefaultRespond(),
 		"Request":     config.DefaultRequest(),
 		"Retry":       config.DefaultRetry(),
 	} {

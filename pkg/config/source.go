@@ -50,6 +50,9 @@ type Source struct {
 	// Tells the sender of an accepted event, in the header field Server-Timing, how long verifying and
 	// publishing took.
 	ServerTiming bool `yaml:"serverTiming"`
+	// What the sender of an accepted event is answered instead of 202 with {"id": "<event id>"}, for a source
+	// without a provider: a provider expects an answer of its own.
+	Respond *Respond `yaml:"respond"`
 	// What happens to an event while the broker takes none: reject asks the sender to come again, and
 	// spool keeps it on the gateway's disk. Spool is for senders that do not come again. The gateway
 	// needs a folder for it: PENSTOCK_SPOOL_DIR.

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"strings"
 	"sync"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -23,6 +24,17 @@ func NewID() string {
 		panic("event: " + err.Error())
 	}
 	return id.String()
+}
+
+// IDTime returns when an event id was made, to the millisecond, and whether it is one that NewID
+// made.
+func IDTime(id string) (time.Time, bool) {
+	parsed, err := uuid.Parse(id)
+	if err != nil || parsed.Version() != 7 {
+		return time.Time{}, false
+	}
+	seconds, nanoseconds := parsed.Time().UnixTime()
+	return time.Unix(seconds, nanoseconds).UTC(), true
 }
 
 // entropy is read ahead: asking the system for each id costs more than making it.

@@ -50,6 +50,7 @@ func compile(ctx context.Context, c *config.Source, keys *auth.KeySets) (*Source
 		spools:   c.OnBrokerOutage == config.Spool,
 
 		quarantines: c.Quarantine,
+		answer:      answerOf(c.Respond),
 
 		told: rate.Sometimes{Interval: time.Minute},
 	}

@@ -33,6 +33,7 @@ type Source struct {
 	window       time.Duration    // how long after its acceptance an event makes a repetition a duplicate; zero: it is not remembered
 	memory       time.Duration    // how long its id is remembered
 
+	answer      *answer           // of accepted events; nil: the provider's own, or 202
 	credentials credential.Places // that do not travel with an event
 	judged      credential.Places // that do not travel to the quarantine
 	labels      *labels

@@ -25,14 +25,19 @@ const (
 
 // newRequest makes the request that delivers e.
 func (d *endpoint) newRequest(ctx context.Context, e *event.Event, now time.Time) (*http.Request, error) {
-	req, err := http.NewRequestWithContext(ctx, d.method, d.config.URL, bytes.NewReader(e.Body))
+	body, err := bodyIn(d.config.Format, e)
+	if err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, d.method, d.config.URL, bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("make the request: %w", err)
 	}
 	from := d.senders[e.Source]
 	req.Header = d.filter.apply(e.Request.Header, from.Credentials)
+	describeIn(d.config.Format, req.Header, e)
 	if d.config.ForwardCredentials {
-		if err := from.addSecret(req, e.Body); err != nil {
+		if err := from.addSecret(req, body); err != nil {
 			return nil, err
 		}
 	}
@@ -45,7 +50,7 @@ func (d *endpoint) newRequest(ctx context.Context, e *event.Event, now time.Time
 	addOwn(req.Header, e)
 	propagation.TraceContext{}.Inject(ctx, propagation.HeaderCarrier(req.Header))
 	if d.signer != nil {
-		d.signer.sign(req.Header, e.ID, e.Body, now)
+		d.signer.sign(req.Header, e.ID, body, now)
 	}
 	dropDisguised(req.Header)
 	return req, nil
