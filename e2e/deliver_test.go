@@ -133,6 +133,7 @@ func TestADeletedRoutesEventIsKeptAndBlocksNobody(t *testing.T) {
 	deliverer.stop()
 	s.configure(plain)
 	s.operator().deleteQueue("penstock.route.doomed")
+	s.operator().deleteQueue("penstock.deferred.doomed")
 	s.receiver.answer = func(int, arrival) int { return http.StatusOK }
 	s.startDeliverer()
 

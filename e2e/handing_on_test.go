@@ -162,6 +162,6 @@ func TestASenderIsAnsweredAsItsSourceSays(t *testing.T) {
 	require.Equal(t, http.StatusOK, got.status)
 	require.Equal(t, "application/json", got.header.Get("Content-Type"))
 	require.Equal(t, id, got.header.Get("X-Event"))
-	require.Regexp(t, `^\{"ok": true, "id": "`+id+`", "at": "20[0-9-]+T[0-9:.]+Z"\}$`, string(got.body))
+	require.Regexp(t, `^\{"ok": true, "id": "`+id+`", "at": "20[0-9-]+T[0-9:.]+Z"\}$`, got.body)
 	s.receiver.await(id, 1)
 }

@@ -28,6 +28,8 @@ type flight struct {
 	roster   *roster
 	session  *session
 	number   atomic.Uint32 // of the channel
+	lib      *amqp.Channel // the library's
+	sent     func()        // is called in a goroutine of its own after each publish; may be nil
 	confirms *confirms
 	blocked  atomic.Bool
 	over     chan struct{} // closed when the session takes nothing more
@@ -67,8 +69,12 @@ func (f *flight) start(ctx context.Context) (*amqp.Channel, error) {
 	if _, err := f.session.sock.Write(wire.AppendConfirmSelect(nil, f.channel())); err != nil {
 		return nil, fmt.Errorf("ask for confirms: %w", err)
 	}
+	f.lib = ch
 	return ch, nil
 }
+
+// goesOn waits until the channel answers a call that is sent now, and reports whether it does.
+func (f *flight) goesOn() bool { return f.lib.Qos(1, 0, false) == nil }
 
 func (f *flight) channel() uint16 { return uint16(f.number.Load()) }
 
@@ -135,6 +141,9 @@ func (f *flight) publish(ctx context.Context, r *request) error {
 	if err := f.send(ctx, p, r); err != nil {
 		p.recycle()
 		return err
+	}
+	if f.sent != nil {
+		go f.sent()
 	}
 	if !awaitConfirms {
 		f.forget(p)

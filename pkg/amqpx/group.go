@@ -128,6 +128,13 @@ func (g *Group) write(ctx context.Context, f *flight, q *quota, pub Publication)
 		p.recycle()
 		return nil, err
 	}
+	if !q.known.Load() {
+		go func() {
+			if f.goesOn() {
+				q.learn()
+			}
+		}()
+	}
 	return sent, nil
 }
 

@@ -12,11 +12,12 @@ const maxUnanswered = 24
 //
 // A channel registers with a queue at its first publish there, and RabbitMQ reads nothing
 // more from it until the queue answers. So only one connection at a time makes its first
-// publish to a queue, and makes that one alone.
+// publish to a queue, and makes that one alone, until the channel answers a call that was
+// sent after it. That takes moments, also on a broker whose confirms come late.
 type quota struct {
 	queue  string
 	places chan struct{}
-	known  atomic.Bool // the queue has answered on this connection
+	known  atomic.Bool // the channel has registered with the queue
 	roster *roster
 }
 
@@ -55,10 +56,15 @@ func (q *quota) take() (taken bool, over <-chan struct{}, places chan<- struct{}
 // without a quota.
 func (q *quota) answered() {
 	if q != nil {
-		if !q.known.Swap(true) {
-			q.roster.endFirst(q)
-		}
+		q.learn()
 		<-q.places
+	}
+}
+
+// learn notes that the channel goes on after its first publish to the queue.
+func (q *quota) learn() {
+	if !q.known.Swap(true) {
+		q.roster.endFirst(q)
 	}
 }
 

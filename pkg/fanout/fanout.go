@@ -34,10 +34,11 @@ type Publisher interface {
 // Options are what a Fanout works with. Nothing may be nil.
 type Options struct {
 	Publisher Publisher
-	Probe     func(context.Context, amqpx.Publication) error // publishes over a connection of its own
-	Doubt     func(error)                                    // is called with each answer that something is gone
-	Meter     metric.Meter
-	Log       *zap.Logger
+	// Probe publishes over a connection of its own, and says when the channel goes on after that.
+	Probe func(ctx context.Context, p amqpx.Publication, goesOn func()) error
+	Doubt func(error) // is called with each answer that something is gone
+	Meter metric.Meter
+	Log   *zap.Logger
 }
 
 // Fanout publishes events to all their places. It is safe for concurrent use.

@@ -87,6 +87,15 @@ func (h *health) end(of *phase, err error) *phase {
 	return now
 }
 
+// open ends a phase, if it is the present one, in favour of an open one.
+func (h *health) open(of *phase) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.now.Load() == of {
+		h.follow(&phase{})
+	}
+}
+
 func (h *health) follow(p *phase) {
 	p.over = make(chan struct{})
 	close(h.now.Swap(p).over)

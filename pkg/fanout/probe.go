@@ -29,7 +29,7 @@ func (f *Fanout) startProbe(h *health, of *phase, pub amqpx.Publication) *probe 
 	f.probing.Go(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), probeWithin)
 		defer cancel()
-		err := f.options.Probe(ctx, pub)
+		err := f.options.Probe(ctx, pub, p.goesOn)
 		if err == nil {
 			f.probed.Store(time.Now().UnixNano())
 		}
@@ -37,6 +37,14 @@ func (f *Fanout) startProbe(h *health, of *phase, pub amqpx.Publication) *probe 
 		p.answer <- err
 	})
 	return p
+}
+
+// goesOn opens a queue that was not tried: it does not hold up the connection that its first
+// publish is made on. Whether it takes that publish shows later.
+func (p *probe) goesOn() {
+	if p.of.untried() {
+		p.health.open(p.of)
+	}
 }
 
 // conclude notes what the probe found out, unless that is known already.

@@ -44,7 +44,7 @@ func (p *pulse) send(f *Fanout, at time.Time) {
 	defer cancel()
 	err := f.options.Probe(ctx, amqpx.Publication{Exchange: topology.Routes, Key: topology.Pulse, Message: &event.Message{
 		ID: event.NewID(), Type: topology.Pulse, AppID: event.AppID, Timestamp: at,
-	}})
+	}}, nil)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.running = false

@@ -94,7 +94,9 @@ func (s *site) start(t *testing.T, routes []string) {
 	s.gatewayOf = &gatewayOf{publisher: amqpx.NewPublisher(s.cfg, amqpx.PublisherOptions{}, nopLog)}
 	var err error
 	s.fanout, err = fanout.New(fanout.Options{
-		Publisher: s.publisher, Probe: func(ctx context.Context, p amqpx.Publication) error { return amqpx.PublishAlone(ctx, s.cfg, p) },
+		Publisher: s.publisher, Probe: func(ctx context.Context, p amqpx.Publication, goesOn func()) error {
+			return amqpx.PublishAlone(ctx, s.cfg, p, goesOn)
+		},
 		Doubt: func(error) {}, Meter: noop.Meter{}, Log: nopLog,
 	})
 	require.NoError(t, err)

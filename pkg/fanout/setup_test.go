@@ -53,9 +53,9 @@ func setup(t *testing.T, vhost *amqptest.Vhost) *bundle {
 	var err error
 	b.Fanout, err = fanout.New(fanout.Options{
 		Publisher: b.publisher,
-		Probe: func(ctx context.Context, p amqpx.Publication) error {
+		Probe: func(ctx context.Context, p amqpx.Publication, goesOn func()) error {
 			b.probes.Add(1)
-			return amqpx.PublishAlone(ctx, b.cfg, p)
+			return amqpx.PublishAlone(ctx, b.cfg, p, goesOn)
 		},
 		Doubt: func(error) { b.onDoubt() }, Meter: noop.Meter{}, Log: nopLog,
 	})

@@ -60,7 +60,9 @@ func New(o Options) (*Mover, error) {
 	o.Bytes = cmp.Or(o.Bytes, memory.Share(memoryShare))
 	f, err := fanout.New(fanout.Options{
 		Publisher: o.Publisher, Doubt: o.Doubt, Meter: o.Meter, Log: o.Log,
-		Probe: func(ctx context.Context, p amqpx.Publication) error { return amqpx.PublishAlone(ctx, o.Broker, p) },
+		Probe: func(ctx context.Context, p amqpx.Publication, goesOn func()) error {
+			return amqpx.PublishAlone(ctx, o.Broker, p, goesOn)
+		},
 	})
 	if err != nil {
 		return nil, err

@@ -18,8 +18,8 @@ import (
 func (a *App) startFanout(publisher *amqpx.Publisher) (err error) {
 	a.fanout, err = fanout.New(fanout.Options{
 		Publisher: publisher,
-		Probe: func(ctx context.Context, p amqpx.Publication) error {
-			return amqpx.PublishAlone(ctx, a.settings.broker(), p)
+		Probe: func(ctx context.Context, p amqpx.Publication, goesOn func()) error {
+			return amqpx.PublishAlone(ctx, a.settings.broker(), p, goesOn)
 		},
 		Doubt: a.gate.doubts.Note,
 		Meter: a.tel.Meter,
