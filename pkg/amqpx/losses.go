@@ -13,7 +13,9 @@ const sameLoss = 100 * time.Millisecond
 // mostLosses is how many losses are remembered.
 const mostLosses = 16
 
-// losses remembers when the broker ended connections. It is safe for concurrent use.
+// losses remembers when messages went back to their queues for another reason than their
+// own: the broker ended connections, or a subscription paused or changed its window. It is
+// safe for concurrent use.
 type losses struct {
 	mu    sync.Mutex
 	times []time.Time // the oldest first
@@ -47,6 +49,7 @@ func (l *losses) since(at time.Time) int {
 // consumer had in hand then comes back to its queue, and counts as a return.
 func (p *Publisher) LostWithin(d time.Duration) int { return p.losses.since(time.Now().Add(-d)) }
 
-// LostWithin returns how often connections were lost within that time, 16 at most. What was
-// in hand then comes back to its queue, and counts as a return.
+// LostWithin returns how often connections were lost, or subscriptions gave back what was
+// delivered, within that time, 16 at most. What was in hand then comes back to its queue, and
+// counts as a return.
 func (c *Consumer) LostWithin(d time.Duration) int { return c.losses.since(time.Now().Add(-d)) }

@@ -249,6 +249,7 @@ func (s *Subscriber) follow(ctx, handling context.Context, e *epoch, r *reopenin
 		}
 		<-s.slots
 	}
+	s.consumer.losses.note(time.Now())
 	e.cancel()
 	return nil, nil //nolint:nilnil // no next channel, and no trouble: the subscription pauses, or ends
 }

@@ -26,8 +26,9 @@ const (
 	// and longestBack how long at most.
 	trialBack   = 5 * time.Second
 	longestBack = time.Minute
-	// lossTime is how long a connection that was lost may be why events came back.
-	lossTime = 2 * time.Minute
+	// lossTime is how long a connection that was lost, or a pause, may be why events came back.
+	// A process that was ended starts without such a reason.
+	lossTime = time.Hour
 )
 
 // trials lets suspects be tried one at a time in a process, while no other suspect is in
@@ -44,12 +45,13 @@ type trials struct {
 // connections are those that a route consumes or publishes over. *amqpx.Consumer and
 // *amqpx.Publisher are some.
 type connections interface {
-	// LostWithin returns how often some of them were lost within that time.
+	// LostWithin returns how often some of them were lost within that time, or gave back what
+	// was delivered.
 	LostWithin(d time.Duration) int
 }
 
 // suspects reports whether an event has to be tried alone. What was in hand comes back too
-// when the broker ends a connection, which says nothing of the event. Nothing of an ordered
+// when the broker ends a connection or the route pauses, which says nothing of the event. Nothing of an ordered
 // route goes back alone, so there are no trials there.
 func (r *Route) suspects(j job) bool {
 	return r.options.Partitions == 0 && j.returns >= suspectAfter && j.returns >= suspectAfter+r.lost()
