@@ -12,7 +12,8 @@ import (
 // dispatch is one event on its way to all its places. It belongs to one goroutine.
 //
 // The archive comes last: it says which routes have the event, and whoever reads it later
-// relies on that, also when the gateway dies in between.
+// relies on that, also when the gateway dies in between. On a broker whose confirms come late
+// it goes half a second after the routes, so that the sender does not wait for two of them.
 type dispatch struct {
 	fanout *Fanout
 	event  *Event
@@ -34,19 +35,21 @@ func (d *dispatch) run(ctx context.Context, steps ...[]target) error {
 	defer func() { d.fanout.metrics.count(ctx, d.copies) }()
 	for n, targets := range steps {
 		d.more = n < len(steps)-1
-		d.step(ctx, targets)
+		d.begin(ctx, targets)
+		if d.more && !d.settle(ctx) {
+			continue // the broker is slow: the next step goes beside this one
+		}
+		d.complete(ctx)
 		if err := d.outcome(); err != nil {
 			return err
 		}
+		d.first = len(d.copies)
 	}
 	return nil
 }
 
-// step sends all its copies before it waits for the answer to the first one.
-func (d *dispatch) step(ctx context.Context, targets []target) {
-	soon, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	d.first = len(d.copies)
+// begin sends all copies of a step, as far as that needs no waiting.
+func (d *dispatch) begin(ctx context.Context, targets []target) {
 	for _, t := range targets {
 		m := d.event.Message
 		if t.queue == topology.Archive {
@@ -56,6 +59,27 @@ func (d *dispatch) step(ctx context.Context, targets []target) {
 		d.copies = append(d.copies, c)
 		c.begin(ctx)
 	}
+}
+
+// settle waits for the answers of a step, but for a moment only. It is false when some are
+// missing then, and none of the others is a refusal.
+func (d *dispatch) settle(ctx context.Context) bool {
+	moment, cancel := context.WithTimeout(ctx, slowly)
+	defer cancel()
+	settled := true
+	for _, c := range d.copies[d.first:] {
+		for !c.ended && moment.Err() == nil {
+			c.advance(ctx, moment)
+		}
+		settled = settled && c.ended
+	}
+	return settled || ctx.Err() != nil || d.outcome() != nil
+}
+
+// complete waits until every copy has ended.
+func (d *dispatch) complete(ctx context.Context) {
+	soon, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	for _, c := range d.copies[d.first:] {
 		for !c.ended {
 			c.advance(ctx, soon)
@@ -69,6 +93,7 @@ func (d *dispatch) outcome() error {
 	done := append([]string(nil), d.event.Done...)
 	for _, c := range d.copies {
 		switch {
+		case !c.ended:
 		case c.err == nil:
 			done = append(done, c.target.queue)
 		case worse(c.err, failed):

@@ -20,6 +20,8 @@ import (
 const (
 	patience = time.Second
 	lookEach = 100 * time.Millisecond
+	// slowly is how long the archive waits for the routes.
+	slowly = patience / 2
 )
 
 // Publisher is what copies are published through. *amqpx.Publisher is one.

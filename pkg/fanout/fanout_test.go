@@ -261,6 +261,9 @@ func silentAlone(t *testing.T, node *amqptest.Node) {
 
 func silentBroker(t *testing.T, node *amqptest.Node) {
 	b := alone(t, node)
+	p := b.plan
+	p.Archive = false // a stream may well answer
+	b.configure(p)
 	node.Suspend(t, b.vhost, topology.Pulse, true)
 	defer node.Suspend(t, b.vhost, topology.Pulse, false)
 	require.ErrorIs(t, b.publish("order"), amqpx.ErrUnknown)
