@@ -86,8 +86,8 @@ func (f *flight) see(frame wire.Frame) {
 	if answer, ok := frame.Answer(); ok {
 		answered, left, latest := f.confirms.settle(answer)
 		f.answered.Add(int64(answered))
+		f.roster.sawAnswer(latest)                   // how long the broker took is known before a queue is judged by it
 		f.latest.Store(max(f.latest.Load(), latest)) // only here it is written
-		f.roster.sawAnswer(latest)
 		f.forgotten.Add(-int64(len(left)))
 		for _, p := range left {
 			p.tell()

@@ -21,6 +21,10 @@ type Group struct {
 	flights   []*flight // the first one is preferred
 }
 
+// lookElsewhere is how long a publish waits for a place of one connection before it looks at
+// the others again.
+const lookElsewhere = 20 * time.Millisecond
+
 // NewGroup begins a group.
 func (p *Publisher) NewGroup() *Group { return &Group{publisher: p, flights: p.roster.pick()} }
 
@@ -80,6 +84,7 @@ func (g *Group) Send(ctx context.Context, queue string, pub Publication, stop <-
 		select {
 		case obstacle.places <- struct{}{}:
 			return g.send(ctx, obstacle.flight, obstacle.quota, pub)
+		case <-time.After(lookElsewhere): // another connection may have a place by now
 		case <-obstacle.over:
 		case <-obstacle.flight.over:
 		case <-state.over:

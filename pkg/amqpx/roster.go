@@ -15,6 +15,7 @@ type roster struct {
 
 	firsts sync.Map     // of *first, by queue
 	latest atomic.Int64 // when the latest publish was sent that was answered, over any connection
+	took   atomic.Int64 // how long the broker took for its newest answer
 }
 
 func newRoster() *roster {
@@ -70,6 +71,9 @@ func (r *roster) endFirst(q *quota) {
 
 // sawAnswer notes that a publish was answered that was sent at that moment.
 func (r *roster) sawAnswer(sent int64) {
+	if sent > 0 {
+		r.took.Store(sinceStart() - sent)
+	}
 	for before := r.latest.Load(); sent > before; before = r.latest.Load() {
 		if r.latest.CompareAndSwap(before, sent) {
 			return

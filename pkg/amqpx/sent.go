@@ -70,6 +70,9 @@ func (p *Publisher) AnsweredWithin(d time.Duration) bool {
 	return p.roster.latest.Load() > sinceStart()-int64(d)
 }
 
+// Took is how long the broker took for its newest answer.
+func (p *Publisher) Took() time.Duration { return time.Duration(p.roster.took.Load()) }
+
 func (s *Sent) board() {
 	s.publisher.flying.Add(1)
 	s.flight.flying.Add(1)

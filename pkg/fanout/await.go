@@ -61,7 +61,7 @@ func (c *copied) awaitPlace(ctx, soon context.Context) {
 		c.end(err)
 	case ctx.Err() != nil:
 		c.end(fmt.Errorf("%w: %w", amqpx.ErrUnavailable, err))
-	case c.isShut(), waited(c.since) && c.dispatch.fanout.answers(c.since): //nolint:contextcheck // a pulse may outlive the request
+	case c.isShut(), time.Since(c.since) >= c.dispatch.fanout.patience() && c.dispatch.fanout.answers(c.since): //nolint:contextcheck // a pulse may outlive the request
 		c.giveUpQueue()
 	}
 }
@@ -77,7 +77,7 @@ func (c *copied) awaitAnswer(ctx, soon context.Context) {
 		c.endUnanswered()
 	case c.isShut():
 		c.giveUpQueue()
-	case c.sent.Age() < patience:
+	case c.sent.Age() < c.dispatch.fanout.patience():
 	case c.sent.Overtaken(), c.dispatch.others(c):
 		c.giveUpQueue()
 	case c.sent.Stalled():

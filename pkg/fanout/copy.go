@@ -76,4 +76,7 @@ func (c *copied) advance(ctx, soon context.Context) {
 	}
 }
 
+// unsent reports whether the copy waits to be sent.
+func (c *copied) unsent() bool { return !c.ended && c.probe == nil && c.sent == nil }
+
 func (c *copied) end(err error) { c.ended, c.err = true, err }

@@ -2,8 +2,8 @@ package fanout
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
-	"time"
 
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/topology"
@@ -36,6 +36,7 @@ func (d *dispatch) run(ctx context.Context, steps ...[]target) error {
 	for n, targets := range steps {
 		d.more = n < len(steps)-1
 		d.begin(ctx, targets)
+		d.sendRest(ctx)
 		if d.more && !d.settle(ctx) {
 			continue // the broker is slow: the next step goes beside this one
 		}
@@ -61,6 +62,21 @@ func (d *dispatch) begin(ctx context.Context, targets []target) {
 	}
 }
 
+// sendRest sends the copies that wait for their queue to be tried, or for a place. None of
+// them waits for the answer to another one.
+func (d *dispatch) sendRest(ctx context.Context) {
+	if !slices.ContainsFunc(d.copies, (*copied).unsent) {
+		return
+	}
+	limit, cancel := context.WithTimeout(ctx, slowly)
+	defer cancel()
+	for _, c := range d.copies {
+		for c.unsent() && limit.Err() == nil {
+			c.advance(ctx, limit)
+		}
+	}
+}
+
 // settle waits for the answers of a step, but for a moment only. It is false when some are
 // missing then, and none of the others is a refusal.
 func (d *dispatch) settle(ctx context.Context) bool {
@@ -78,6 +94,9 @@ func (d *dispatch) settle(ctx context.Context) bool {
 
 // complete waits until every copy has ended.
 func (d *dispatch) complete(ctx context.Context) {
+	if !slices.ContainsFunc(d.copies[d.first:], func(c *copied) bool { return !c.ended }) {
+		return
+	}
 	soon, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for _, c := range d.copies[d.first:] {
@@ -113,10 +132,10 @@ func (d *dispatch) late(err error) {
 	}
 }
 
-// others reports whether all other copies of the step have their answers.
+// others reports whether all other copies have their answers, and none of them was sent before.
 func (d *dispatch) others(c *copied) bool {
 	for _, other := range d.copies[d.first:] {
-		if other != c && !other.ended {
+		if other != c && (!other.ended || other.since.Before(c.since.Add(-lookEach))) {
 			return false
 		}
 	}
@@ -130,6 +149,3 @@ func short(ctx, soon context.Context) (context.Context, context.CancelFunc) {
 	}
 	return context.WithTimeout(ctx, lookEach)
 }
-
-// waited is how long a copy waits for a place before that is held against its queue.
-func waited(since time.Time) bool { return time.Since(since) >= patience }

@@ -29,6 +29,8 @@ type Publisher interface {
 	NewGroup() *amqpx.Group
 	// AnsweredWithin reports whether the broker has answered a publish so recent.
 	AnsweredWithin(d time.Duration) bool
+	// Took is how long the broker took for its newest answer.
+	Took() time.Duration
 	// Renew replaces the connections that still believe that a queue refuses.
 	Renew()
 }
@@ -50,6 +52,7 @@ type Fanout struct {
 	metrics *metrics
 	queues  sync.Map     // of *health, by queue
 	probed  atomic.Int64 // when the last probe got through, in nanoseconds since 1970
+	took    atomic.Int64 // how long that one took
 	pulse   pulse
 	probing sync.WaitGroup
 }
@@ -113,6 +116,12 @@ func (f *Fanout) Cause(queue string) error {
 func (f *Fanout) Close(context.Context) error {
 	f.probing.Wait()
 	return nil
+}
+
+// patience is how long a queue may leave a copy without an answer while the broker answers
+// others. A broker that is slow as a whole takes as long for those.
+func (f *Fanout) patience() time.Duration {
+	return patience + 2*max(f.options.Publisher.Took(), time.Duration(f.took.Load()))
 }
 
 func (f *Fanout) health(queue string) *health {

@@ -31,6 +31,7 @@ func (f *Fanout) startProbe(h *health, of *phase, pub amqpx.Publication) *probe 
 		defer cancel()
 		err := f.options.Probe(ctx, pub, p.goesOn)
 		if err == nil {
+			f.took.Store(int64(time.Since(p.began)))
 			f.probed.Store(time.Now().UnixNano())
 		}
 		p.conclude(err)
@@ -64,7 +65,7 @@ func (p *probe) conclude(err error) {
 // silent reports whether a queue has left its probe without an answer for so long that it
 // is held against it: the broker has answered others meanwhile, or it was shut anyway.
 func (p *probe) silent() bool {
-	return time.Since(p.began) >= patience && (!p.of.untried() || p.fanout.answers(p.began))
+	return time.Since(p.began) >= p.fanout.patience() && (!p.of.untried() || p.fanout.answers(p.began))
 }
 
 // answers reports whether the broker has answered something that was asked after the time
