@@ -22,6 +22,7 @@ type epoch struct {
 	closed     <-chan *amqp.Error
 	deliveries <-chan amqp.Delivery
 	handlers   sync.WaitGroup
+	asking     sync.Mutex // the library mixes up the answers to two questions at once
 }
 
 // subscribe opens a channel on the session and consumes a queue on it. The session is
@@ -63,6 +64,7 @@ func (s *session) subscribeBy(exchange func(string, func() error) error, queue s
 		e.close()
 		return nil, missing(err)
 	}
+	s.note(e, true)
 	return e, nil
 }
 
@@ -94,7 +96,7 @@ func (e *epoch) cancel() {
 			}
 		}
 	}()
-	err := e.session.exchange("cancel", func() error { return e.channel.Cancel(consumerTag, false) })
+	err := e.leave()
 	if err != nil && !e.channel.IsClosed() {
 		e.session.abort() // it neither answers nor ends: the broker puts all of it back
 	}
@@ -105,6 +107,21 @@ func (e *epoch) cancel() {
 // broker puts back.
 func (e *epoch) close() {
 	e.handlers.Wait()
+	e.session.note(e, false)
 	e.acks.close()
-	_ = e.session.exchange("close channel", e.channel.Close)
+	_ = e.session.exchange("close channel", e.alone(e.channel.Close))
+}
+
+// leave ends the deliveries.
+func (e *epoch) leave() error {
+	return e.session.exchange("cancel", e.alone(func() error { return e.channel.Cancel(consumerTag, false) }))
+}
+
+// alone asks the broker something while no other question waits for its answer.
+func (e *epoch) alone(ask func() error) func() error {
+	return func() error {
+		e.asking.Lock()
+		defer e.asking.Unlock()
+		return ask()
+	}
 }

@@ -88,7 +88,7 @@ func (f *Feed) Deliveries() <-chan *Delivery { return f.deliveries }
 // several feeds of one queue that close one after the other, none then gets what another
 // one has put back. It takes a few seconds at most.
 func (f *Feed) Stop() error {
-	return f.epoch.session.exchange("cancel", func() error { return f.epoch.channel.Cancel(consumerTag, false) })
+	return f.epoch.leave()
 }
 
 // Close ends the feed. What is not settled goes back to the queue, all at once and in

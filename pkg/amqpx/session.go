@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -22,6 +23,9 @@ type session struct {
 	blocked chan amqp.Blocking
 	renewal renewal
 	lingers bool // who was given it closes it, in its own time
+
+	mu     sync.Mutex
+	epochs map[*epoch]bool // those that are open
 }
 
 func newSession(conn *amqp.Connection, sock *socket, node string, timeout time.Duration) *session {
@@ -32,6 +36,7 @@ func newSession(conn *amqp.Connection, sock *socket, node string, timeout time.D
 		timeout: timeout,
 		closed:  conn.NotifyClose(make(chan *amqp.Error, 1)),
 		blocked: conn.NotifyBlocked(make(chan amqp.Blocking, 8)),
+		epochs:  map[*epoch]bool{},
 	}
 }
 

@@ -37,7 +37,7 @@ func TestASourceIsRefused(t *testing.T) {
 		"with too long an answer":             {`open: true, respond: {body: ` + strings.Repeat("a", 16<<10+1) + `}`, []string{".respond.body: the body has at most 16KiB"}},
 		"with a placeholder of none":          {`open: true, respond: {body: '{"id": "{ID}"}', headers: {X-At: "{recievedAt}"}}`, []string{".respond.body: there is no {ID}", ".respond.headers.X-At: there is no {recievedAt}, did you mean receivedAt?; known here: {id}, {receivedAt}"}},
 		"with fields of the gateway":          {`open: true, respond: {headers: {Content-Length: "1", Penstock-Event-Id: a, x-a: b, X-B: "a\nb"}}`, []string{".respond.headers.Content-Length: this field is set by the gateway", ".respond.headers.Penstock-Event-Id: this field is set by the gateway", ".respond.headers.x-a: write the field as X-A", ".respond.headers.X-B: the value has characters"}},
-		"with a misspelt respond":             {`open: true, respond: {state: 200}`, []string{".respond.state: unknown key, did you mean status?"}},
+		"with a misspelt respond":             {`open: true, respond: {satus: 200}`, []string{".respond.satus: unknown key, did you mean status?"}},
 		"with a quarantine of nothing":        {`open: true, quarantine: true`, []string{".quarantine: the source has no provider and no scheme: there is no signature that could become valid"}},
 		"with a setting for nothing":          {`open: true, config: {a: b}`, []string{".config: the key belongs to a provider or a scheme, and the source has neither"}},
 		"with a secret that does not decode":  {`provider: standard-webhooks, secrets: ["${TEXT}"]`, []string{".secrets: "}},

@@ -39,6 +39,7 @@ type Options struct {
 	Key            Keyer         // orders the events with the same key, over Partitions; nil: no order. An error makes a dead letter
 	Partitions     int           // how many an ordered route has, as in its configuration; 0: it is not ordered
 	Gate           *Gate         // pauses the consumption; nil: never
+	Returns        Returns       // brings events back after a delay; nil: Run has its own, with a Route from New another process does
 	Recorder       Recorder      // gets what became of each event; nil: Run records to penstock.status, a Route from New nothing
 
 	Memory *Memory      // bounds what the process holds; nil: one that all routes of the process share, by its memory limit
@@ -50,6 +51,14 @@ type Options struct {
 // Filter decides whether a route takes an event. A *filter.Filter has one. An error that
 // wraps ctx's own, because that ended while it waited, decides nothing.
 type Filter func(ctx context.Context, e *event.Event) (bool, error)
+
+// Returns is what brings the events of a process back to the queues of their routes. A
+// *returns.Mover is one.
+type Returns interface {
+	// Settle waits until the event that it brought to a queue will not come a second time,
+	// whatever ends the process after that. Its error says that this is not known.
+	Settle(ctx context.Context, queue, event string) error
+}
 
 // Keyer returns an event's key. A *ordering.Keyer has one. An error that wraps ctx's own
 // decides nothing, either.

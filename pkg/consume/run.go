@@ -35,16 +35,17 @@ func Run(ctx context.Context, cfg amqpx.Config, o Options) (err error) {
 	}
 	consumer := amqpx.NewConsumer(cfg, log)
 	defer func() { err = errors.Join(err, closing(ctx, consumer.Close)) }()
-	route, err := New(o, publisher)
-	if err != nil {
-		return err
-	}
 	move, err := returns.New(returns.Options{
 		Broker: cfg, Publisher: publisher, Consumer: consumer, Recorder: o.Recorder, Doubt: func(error) {},
 		Meter: o.withDefaults().Meter, Log: log,
 	})
 	if err != nil {
 		return fmt.Errorf("consume route %q: %w", o.Route, err)
+	}
+	o.Returns = move
+	route, err := New(o, publisher)
+	if err != nil {
+		return err
 	}
 	stop := lifecycle.Background(context.WithoutCancel(ctx), move.Run)
 	defer func() { err = errors.Join(err, closing(ctx, stop)) }()

@@ -139,7 +139,7 @@ func (t *trials) drop() {
 func (r *Route) try(ctx context.Context, j job) {
 	leave, alone := r.memory.trials.enter(ctx)
 	defer leave()
-	if alone {
+	if alone && r.isSettled(ctx, j) {
 		r.options.Log.Info("an event that came back several times is tried alone",
 			zap.String("event", j.message.ID), zap.Int("returns", j.returns))
 		r.process(ctx, j)
@@ -148,6 +148,18 @@ func (r *Route) try(ctx context.Context, j job) {
 	if err := r.replace(ctx, j, r.returning(j, r.memory.trials.away(time.Now()))); err != nil {
 		r.options.Log.Warn("event not sent away, it will come again", zap.String("event", j.message.ID), zap.Error(err))
 	}
+}
+
+// isSettled waits until the broker knows of all that the process has done so far. Else what
+// ends the process now would have the broker deliver copies of this event, and of the suspects
+// that were sent away, which are there already.
+func (r *Route) isSettled(ctx context.Context, j job) bool {
+	if r.options.Returns == nil {
+		return true
+	}
+	ctx, cancel := context.WithTimeout(ctx, aloneWithin)
+	defer cancel()
+	return r.options.Returns.Settle(ctx, r.queue, j.message.ID) == nil
 }
 
 // returning is a fresh copy of an untried event, which comes back after a delay. The

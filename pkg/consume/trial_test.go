@@ -44,6 +44,33 @@ func TestASuspectIsSentAwayWhileAnotherOneIsTried(t *testing.T) {
 	require.Zero(t, memory.Used())
 }
 
+// moving is what brings events back. It says whether a copy may still come.
+type moving struct {
+	err  error
+	what []string
+}
+
+func (m *moving) Settle(_ context.Context, queue, id string) error {
+	m.what = []string{queue, id}
+	return m.err
+}
+
+func TestASuspectIsNotTriedWhileACopyOfItMayCome(t *testing.T) {
+	t.Parallel()
+	for err, tried := range map[error]bool{nil: true, context.DeadlineExceeded: false} {
+		calls := 0
+		b := setup(t, func(context.Context, *event.Event) error { calls++; return nil })
+		returns := &moving{err: err}
+		b.options.Returns, b.options.Memory, b.returns = returns, consume.NewMemory(1<<20), 2
+		b.admit(t)
+		require.Equal(t, tried, calls == 1)
+		require.Equal(t, []string{topology.RouteQueue("orders"), b.message.ID}, returns.what)
+		if !tried {
+			require.EqualValues(t, 2, b.only(t).Message.Int(event.HeaderReturns))
+		}
+	}
+}
+
 func TestAnEventThatCameBackTooOftenIsADeadLetterAndIsNotTried(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(context.Context, *event.Event) error { require.Fail(t, "it was tried"); return nil })

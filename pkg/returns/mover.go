@@ -52,6 +52,7 @@ type Mover struct {
 	options Options
 	fanout  *fanout.Fanout
 	metrics *metrics
+	hands   hands
 	largest int64 // the largest message of the last session, in bytes
 }
 

@@ -77,6 +77,7 @@ func (s *session) end() {
 // is over; the others wait once more.
 func (s *session) move(l *lane, d *amqpx.Delivery, to place) {
 	defer s.dismiss(l, d)
+	defer s.mover.hands.take(way{to.queue, d.Message.ID})()
 	for failures := 0; !d.Lost(); failures++ {
 		err := s.try(l, d, to)
 		if err == nil {

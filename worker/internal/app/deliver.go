@@ -66,8 +66,14 @@ func (d *Deliverer) start(ctx context.Context, cfg *config.Config, env config.Lo
 		return err
 	}
 
+	mover, err := returns.New(returns.Options{
+		Broker: d.settings.broker(), Publisher: broker, Consumer: consumer, Recorder: emitter, Doubt: doubts.Note, Meter: d.tel.Meter, Log: d.log,
+	})
+	if err != nil {
+		return err
+	}
 	fleet := newFleet(launcher{
-		broker: d.settings.broker(), publisher: publisher, recorder: emitter, consumer: consumer, drain: d.settings.ShutdownTimeout,
+		broker: d.settings.broker(), publisher: publisher, recorder: emitter, returns: mover, consumer: consumer, drain: d.settings.ShutdownTimeout,
 		meter: d.tel.Meter, tracer: d.tel.Tracer, log: d.log,
 	}, d.settings.Routes, d.log)
 	listener := d.listen(consumer, fleet)
@@ -92,9 +98,7 @@ func (d *Deliverer) start(ctx context.Context, cfg *config.Config, env config.Lo
 	d.started.MustPush("commands", lifecycle.Background(ctx, listener.Run))
 	d.started.MustPush("reports", lifecycle.Background(ctx, reporter.Run))
 	d.started.MustPush("routes", fleet.stop)
-	if err := d.startReturns(ctx, install, returns.Options{Publisher: broker, Consumer: consumer, Recorder: emitter, Doubt: doubts.Note}); err != nil {
-		return err
-	}
+	d.startStanding(ctx, "returns", install, mover.Run)
 	if d.settings.Archive {
 		d.startStanding(ctx, "archive", install, (&archive.Filler{Consumer: consumer, Publisher: publisher, Log: d.log}).Run)
 	}
@@ -117,16 +121,6 @@ func (d *Deliverer) listen(consumer *amqpx.Consumer, fleet *fleet) *control.List
 func (d *Deliverer) Run(ctx context.Context) error {
 	d.log.Info("delivering", zap.Stringer("admin", d.AdminAddr()))
 	return d.serve(ctx)
-}
-
-// startReturns starts what brings events that have waited to the queues of their routes.
-func (d *Deliverer) startReturns(ctx context.Context, install *installer, o returns.Options) error {
-	o.Broker, o.Meter, o.Log = d.settings.broker(), d.tel.Meter, d.log
-	mover, err := returns.New(o)
-	if err == nil {
-		d.startStanding(ctx, "returns", install, mover.Run)
-	}
-	return err
 }
 
 // startStanding starts what needs queues, once they are there.

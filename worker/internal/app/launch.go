@@ -23,6 +23,7 @@ type launcher struct {
 	broker    amqpx.Config
 	publisher consume.Publisher
 	recorder  consume.Recorder
+	returns   consume.Returns
 	consumer  *amqpx.Consumer
 	drain     time.Duration
 	meter     metric.Meter
@@ -59,6 +60,7 @@ func (l launcher) start(ctx context.Context, r *config.Route, to *port) (*ship, 
 		DrainTimeout:   l.drain,
 		Gate:           to.Gate(),
 		Recorder:       l.recorder,
+		Returns:        l.returns,
 		Log:            l.log,
 		Meter:          l.meter,
 		Tracer:         l.tracer,

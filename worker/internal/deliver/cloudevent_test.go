@@ -20,8 +20,9 @@ import (
 func readCloudEvent(t *testing.T, f config.Format, e *event.Event) (*cloudevents.Event, received) {
 	t.Helper()
 	r := deliverOne(t, e, func(d *config.Destination) { d.Format = f })
-	r.Body = io.NopCloser(bytes.NewReader(r.body))
-	got, err := cloudevents.NewEventFromHTTPRequest(r.Request)
+	request := r.Clone(t.Context()) // the server may still look at its own
+	request.Body = io.NopCloser(bytes.NewReader(r.body))
+	got, err := cloudevents.NewEventFromHTTPRequest(request)
 	require.NoError(t, err)
 	require.NoError(t, got.Validate())
 	return got, r
