@@ -3,6 +3,7 @@ package ingest_test
 import (
 	"net/http"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -64,26 +65,28 @@ func TestASignedQuestionIsAnsweredOnlyWhenAuthentic(t *testing.T) {
 
 func TestUnsignedQuestionsAreRateLimited(t *testing.T) {
 	t.Parallel()
-	b := setup(t, "  notion: {provider: notion, pending: true}")
-	answered := 0
-	var refusal *ingest.Refusal
-	for refusal == nil {
-		require.Less(t, answered, 1000, "never refused")
-		if _, err := b.Serve(t.Context(), offer("notion")); err != nil {
-			require.ErrorAs(t, err, &refusal)
-			continue
+	synctest.Test(t, func(t *testing.T) { // no time passes
+		b := setup(t, "  notion: {provider: notion, pending: true}")
+		answered := 0
+		var refusal *ingest.Refusal
+		for refusal == nil {
+			require.Less(t, answered, 1000, "never refused")
+			if _, err := b.Serve(t.Context(), offer("notion")); err != nil {
+				require.ErrorAs(t, err, &refusal)
+				continue
+			}
+			answered++
 		}
-		answered++
-	}
-	require.GreaterOrEqual(t, answered, 20)
-	require.Equal(t, ingest.KindRateLimited, refusal.Kind)
-	require.Equal(t, "handshake-rate-limited", refusal.Reason)
-	require.Positive(t, refusal.RetryAfter)
-	require.LessOrEqual(t, refusal.RetryAfter, time.Second/10)
-	require.Equal(t, answered, b.read(t, "notion").Handshakes, "what is refused is not captured")
+		require.GreaterOrEqual(t, answered, 20)
+		require.Equal(t, ingest.KindRateLimited, refusal.Kind)
+		require.Equal(t, "handshake-rate-limited", refusal.Reason)
+		require.Positive(t, refusal.RetryAfter)
+		require.LessOrEqual(t, refusal.RetryAfter, time.Second/10)
+		require.Equal(t, answered, b.read(t, "notion").Handshakes, "what is refused is not captured")
 
-	b.load(t, "  notion: {provider: notion, pending: true, maxBody: 1KiB}")
-	b.refused(t, offer("notion"))
+		b.load(t, "  notion: {provider: notion, pending: true, maxBody: 1KiB}")
+		b.refused(t, offer("notion"))
+	})
 }
 
 func TestTheSourcesOwnRateTakesTheDefaultsPlace(t *testing.T) {

@@ -3,6 +3,7 @@ package ingest_test
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
@@ -14,15 +15,17 @@ import (
 
 func TestAnOutageIsLoggedOnceInAWhile(t *testing.T) {
 	t.Parallel()
-	core, lines := observer.New(zap.InfoLevel)
-	limits := ingest.Limits{Requests: ingest.NewBudget(100), Bytes: ingest.NewBudget(64 << 20)}
-	publisher := &fakePublisher{answer: func(context.Context) error { return amqpx.ErrUnavailable }}
-	b := setupWhole(t, githubSource, limits, publisher, zap.New(core))
-	for range 100 {
-		b.refused(t, github("{}"))
-	}
-	require.Len(t, lines.All(), 1)
-	require.Equal(t, "broker-unavailable", lines.All()[0].ContextMap()["reason"])
+	synctest.Test(t, func(t *testing.T) { // no time passes
+		core, lines := observer.New(zap.InfoLevel)
+		limits := ingest.Limits{Requests: ingest.NewBudget(100), Bytes: ingest.NewBudget(64 << 20)}
+		publisher := &fakePublisher{answer: func(context.Context) error { return amqpx.ErrUnavailable }}
+		b := setupWhole(t, githubSource, limits, publisher, zap.New(core))
+		for range 100 {
+			b.refused(t, github("{}"))
+		}
+		require.Len(t, lines.All(), 1)
+		require.Equal(t, "broker-unavailable", lines.All()[0].ContextMap()["reason"])
+	})
 }
 
 func TestNothingThatASenderSentIsLogged(t *testing.T) {
