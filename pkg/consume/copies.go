@@ -80,16 +80,15 @@ func (c *copies) isSettled(m *event.Message) bool {
 	return c.settled[copiedOf(m)] >= int64(attemptOf(m))
 }
 
-// note remembers how a message was settled. A copy that was put off is at the same attempt: it
-// has to be handled.
+// note remembers a message that was settled, and whose acknowledgement was lost. It is not
+// forgotten when its copy is acknowledged: that may be lost, too, and only the broker knows. A
+// copy that was put off is at the same attempt: it has to be handled.
 func (c *copies) note(m *event.Message, v verdict, err error) {
+	if !errors.Is(err, errUnacknowledged) || m.ID == "" || !v.outcome.ends() {
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	switch of := copiedOf(m); {
-	case err == nil:
-		delete(c.settled, of)
-	case errors.Is(err, errUnacknowledged) && m.ID != "" && v.outcome.ends():
-		makeRoom(c.settled)
-		c.settled[of] = int64(attemptOf(m))
-	}
+	makeRoom(c.settled)
+	c.settled[copiedOf(m)] = int64(attemptOf(m))
 }

@@ -59,6 +59,10 @@ func TestAnEventThatComesAgainDuringItsAttemptIsNotAttemptedTwice(t *testing.T) 
 			<-second
 			require.Equal(t, tt.again, b.delivery.settled)
 			require.Len(t, attempts, tt.total-1)
+			if tt.total == 1 {
+				r.Process(t.Context(), b.delivery, copyOf(b.message), 2)
+				require.Empty(t, attempts, "the acknowledgement of the copy was lost on its way")
+			}
 
 			m := copyOf(b.message)
 			m.Headers[event.HeaderAttempt] = int64(2)
