@@ -14,20 +14,33 @@ import (
 // operator looks into the broker as an operator would, past Penstock.
 type operator struct {
 	t    *testing.T
+	url  string
 	conn *amqp.Connection
 }
 
 // operator returns an operator's view of the test's vhost.
 func (s *stack) operator() *operator {
 	s.t.Helper()
-	conn, err := amqp.Dial(s.broker)
-	require.NoError(s.t, err)
-	s.t.Cleanup(func() { _ = conn.CloseDeadline(time.Now().Add(time.Second)) })
-	return &operator{s.t, conn}
+	o := &operator{t: s.t, url: s.broker}
+	o.connect()
+	s.t.Cleanup(func() { _ = o.conn.CloseDeadline(time.Now().Add(time.Second)) })
+	return o
 }
 
+func (o *operator) connect() {
+	o.t.Helper()
+	conn, err := amqp.Dial(o.url)
+	require.NoError(o.t, err)
+	o.conn = conn
+}
+
+// channel opens a channel. What is asked of a queue that was deleted a moment ago may end the
+// whole connection (541): then it connects again.
 func (o *operator) channel() *amqp.Channel {
 	o.t.Helper()
+	if o.conn.IsClosed() {
+		o.connect()
+	}
 	ch, err := o.conn.Channel()
 	require.NoError(o.t, err)
 	return ch
@@ -36,14 +49,13 @@ func (o *operator) channel() *amqp.Channel {
 // await takes the next message of a queue.
 func (o *operator) await(queue string) amqp.Delivery {
 	o.t.Helper()
-	ch := o.channel()
-	defer func() { _ = ch.Close() }()
 	var got amqp.Delivery
 	require.Eventually(o.t, func() bool {
+		ch := o.channel()
+		defer func() { _ = ch.Close() }()
 		d, ok, err := ch.Get(queue, true)
-		require.NoError(o.t, err)
 		got = d
-		return ok
+		return ok && err == nil
 	}, 60*time.Second, 50*time.Millisecond, "nothing came to %s", queue)
 	return got
 }
@@ -85,12 +97,11 @@ func (o *operator) takeOut(queue, id string) {
 // requireEmpty waits until a queue holds no message that is ready.
 func (o *operator) requireEmpty(queue string) {
 	o.t.Helper()
-	ch := o.channel()
-	defer func() { _ = ch.Close() }()
 	require.Eventually(o.t, func() bool {
+		ch := o.channel()
+		defer func() { _ = ch.Close() }()
 		q, err := ch.QueueDeclarePassive(queue, true, false, false, false, nil)
-		require.NoError(o.t, err)
-		return q.Messages == 0
+		return err == nil && q.Messages == 0
 	}, 30*time.Second, 50*time.Millisecond, "%s does not drain", queue)
 }
 
