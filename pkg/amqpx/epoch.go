@@ -29,7 +29,13 @@ type epoch struct {
 // shared: no context cuts an exchange on it short, and each takes at most the
 // session's timeout.
 func (s *session) subscribe(queue string, prefetch int, args amqp.Table) (*epoch, error) {
-	return s.subscribeBy(s.exchange, queue, prefetch, args)
+	return s.subscribeBy(s.exchange, queue, "", prefetch, args)
+}
+
+// hear makes a queue of that name, which no other connection can use and which goes with this
+// one, binds it to an exchange, and consumes it.
+func (s *session) hear(exchange, queue string, prefetch int) (*epoch, error) {
+	return s.subscribeBy(s.exchange, queue, exchange, prefetch, nil)
 }
 
 // subscribePatiently is subscribe that waits for as long as the session lasts, and does not
@@ -40,12 +46,12 @@ func (s *session) subscribePatiently(queue string, prefetch int, args amqp.Table
 			return fmt.Errorf("%s: %w", what, err)
 		}
 		return nil
-	}, queue, prefetch, args)
+	}, queue, "", prefetch, args)
 }
 
-func (s *session) subscribeBy(exchange func(string, func() error) error, queue string, prefetch int, args amqp.Table) (*epoch, error) {
+func (s *session) subscribeBy(ask func(string, func() error) error, queue, exchange string, prefetch int, args amqp.Table) (*epoch, error) {
 	e := &epoch{session: s}
-	err := exchange("open channel", func() (err error) {
+	err := ask("open channel", func() (err error) {
 		e.channel, err = s.conn.Channel()
 		return err
 	})
@@ -54,7 +60,10 @@ func (s *session) subscribeBy(exchange func(string, func() error) error, queue s
 	}
 	e.acks = newAcks(e.channel, prefetch)
 	e.closed = e.channel.NotifyClose(make(chan *amqp.Error, 1))
-	err = exchange("consume", func() (err error) {
+	err = ask("consume", func() (err error) {
+		if err = bindOwn(e.channel, queue, exchange); err != nil {
+			return err
+		}
 		if err = e.channel.Qos(prefetch, 0, false); err == nil {
 			e.deliveries, err = e.channel.Consume(queue, consumerTag, false, false, false, false, args)
 		}
@@ -66,6 +75,21 @@ func (s *session) subscribeBy(exchange func(string, func() error) error, queue s
 	}
 	s.note(e, true)
 	return e, nil
+}
+
+// mostHeard is how many messages a queue of a connection's own keeps that nothing has read yet.
+const mostHeard = 1000
+
+// bindOwn makes a queue of the connection's own and binds it to the exchange, if one is named.
+func bindOwn(ch *amqp.Channel, queue, exchange string) error {
+	if exchange == "" {
+		return nil
+	}
+	_, err := ch.QueueDeclare(queue, false, true, true, false, amqp.Table{"x-queue-type": "classic", "x-max-length": int64(mostHeard)})
+	if err != nil {
+		return err
+	}
+	return ch.QueueBind(queue, "", exchange, false, nil)
 }
 
 // missing marks the refusal to consume a queue that is not there.

@@ -13,6 +13,7 @@ type Follower struct {
 	consumer *Consumer
 	link     *link
 	queue    string
+	exchange string // that the queue is made for; empty: it is there
 
 	mu  sync.Mutex
 	err error // why there is no feed
@@ -20,8 +21,15 @@ type Follower struct {
 
 // Follow makes a follower of a queue. Leave ends it. After Close of the consumer it
 // opens nothing any more.
-func (c *Consumer) Follow(queue string) (*Follower, error) {
-	f := &Follower{consumer: c, queue: queue}
+func (c *Consumer) Follow(queue string) (*Follower, error) { return c.follow(queue, "") }
+
+// Hear makes a follower of all that is published to an exchange. Each feed of it has a queue of
+// that name, which is made when the feed is opened, which no other connection may use, and which
+// goes with the connection, whatever ends that. It keeps the newest 1,000 messages at most.
+func (c *Consumer) Hear(exchange, queue string) (*Follower, error) { return c.follow(queue, exchange) }
+
+func (c *Consumer) follow(queue, exchange string) (*Follower, error) {
+	f := &Follower{consumer: c, queue: queue, exchange: exchange}
 	l, err := c.enter(f)
 	if err != nil {
 		return nil, err
@@ -33,11 +41,12 @@ func (c *Consumer) Follow(queue string) (*Follower, error) {
 // Leave ends the follower. Its feed has to be closed before.
 func (f *Follower) Leave() { f.consumer.leave(f) }
 
-// Ready returns nil unless the last Open failed, and otherwise why.
+// Ready returns nil unless the last Open failed, and otherwise why. Of one that hears an
+// exchange it is always nil: nothing that has to be settled comes over that.
 func (f *Follower) Ready() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.err == nil {
+	if f.err == nil || f.exchange != "" {
 		return nil
 	}
 	return fmt.Errorf("not consuming %s: %w", f.queue, f.err)
@@ -62,13 +71,20 @@ func (f *Follower) open(ctx context.Context, prefetch int) (*Feed, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := session.subscribe(f.queue, prefetch, nil)
+	e, err := f.subscribe(session, prefetch)
 	if err != nil {
 		return nil, err
 	}
 	feed := &Feed{epoch: e, deliveries: make(chan *Delivery), closing: make(chan struct{})}
 	feed.running.Go(feed.run)
 	return feed, nil
+}
+
+func (f *Follower) subscribe(s *session, prefetch int) (*epoch, error) {
+	if f.exchange != "" {
+		return s.hear(f.exchange, f.queue, prefetch)
+	}
+	return s.subscribe(f.queue, prefetch, nil)
 }
 
 // Feed is what one channel delivers from a queue, in the order of the queue. It never

@@ -23,6 +23,7 @@ const (
 
 func (c *checker) destination(path string, d *Destination) {
 	c.target(path, d)
+	d.shared = c.Has(strict.Key(path, "concurrency"))
 	if (d.Timeout <= 0 || d.Timeout > maxTimeout) && !c.broken(path, "timeout") {
 		c.failf(strict.Key(path, "timeout"), "the timeout is above zero and at most 15m")
 	}

@@ -25,9 +25,10 @@ type Destination struct {
 	Format Format `yaml:"format"`
 	// How long an attempt may take, from dialling to the last byte of the answer. At most 15m.
 	Timeout Duration `yaml:"timeout"`
-	// How many attempts may be under way at once in one process, 1 to 2000.
+	// How many attempts may be under way at once, 1 to 2000: in all deliverers together when it is written,
+	// and in each of them when it is left out.
 	Concurrency int `yaml:"concurrency"`
-	// How many attempts may start in a time, in one process. No limit when it is left out.
+	// How many attempts may start in a time, in all deliverers together. No limit when it is left out.
 	RateLimit *Rate `yaml:"rateLimit"`
 	// Header fields that are added to each request. A value may refer to secrets; the value of a
 	// field that carries credentials must.
@@ -58,7 +59,13 @@ type Destination struct {
 	// digests are the SHA-256 of what the files of certificates and keys hold, by their key, so that another
 	// content makes another destination.
 	digests map[string][sha256.Size]byte
+
+	shared bool // the concurrency was written
 }
+
+// SharesConcurrency reports whether all deliverers together make at most Concurrency attempts
+// at once. Otherwise each of them does.
+func (d *Destination) SharesConcurrency() bool { return d.shared }
 
 // OverAMQP reports whether events are published to Exchange, and not sent to URL.
 func (d *Destination) OverAMQP() bool { return d.URL == "" }

@@ -28,6 +28,10 @@ const (
 	// Canary is the quorum queue that a tracker's canaries come to, when they have waited.
 	Canary = "penstock.canary"
 
+	// Peers is the fanout exchange on which deliverers say to each other which destinations with
+	// limits they serve. Each hears it through a queue of its own, by PeerQueue.
+	Peers = "penstock.peers"
+
 	Quarantine = "penstock.quarantine" // stream: requests that failed verification, of sources that want it
 )
 
@@ -37,7 +41,12 @@ const (
 	deadPrefix      = "penstock.dead."
 	partitionPrefix = "penstock.partition."
 	parkedPrefix    = "penstock.parked."
+	peerPrefix      = "penstock.peer."
 )
+
+// PeerQueue names the queue through which one deliverer hears the others. It belongs to the
+// deliverer's connection and goes with it.
+func PeerQueue(id string) string { return peerPrefix + id }
 
 // RouteQueue names the quorum queue that holds a route's work.
 func RouteQueue(route string) string { return routePrefix + route }

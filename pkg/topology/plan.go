@@ -90,6 +90,7 @@ func base() amqpx.Topology {
 			{Name: Delay, Kind: "direct"},
 			{Name: Dead, Kind: "direct"},
 			{Name: Refused, Kind: "fanout"},
+			{Name: Peers, Kind: "fanout"},
 		},
 		Queues: []amqpx.Queue{
 			{Name: Unrouted, Args: keep()},

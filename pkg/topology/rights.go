@@ -21,6 +21,9 @@ func Roles() []string { return []string{RoleGateway, RoleDeliverer, RoleTracker,
 // records reach their stream.
 const defaultExchange = "amq.default"
 
+// anyPeer is the name of some deliverer's queue.
+const anyPeer = peerPrefix + "any"
+
 // Rights returns what the broker user of a role has to be allowed. It does not know the
 // exchanges of others that destinations publish to. An unknown role needs nothing.
 func (p Plan) Rights(role string) []amqpx.Right {
@@ -58,6 +61,8 @@ func (p Plan) delivererRights() []amqpx.Right {
 		{Kind: amqpx.Write, Name: Routes}, {Kind: amqpx.Write, Name: Delay}, {Kind: amqpx.Write, Name: Orphan},
 		{Kind: amqpx.Write, Name: Dead}, {Kind: amqpx.Write, Name: defaultExchange},
 		{Kind: amqpx.Read, Name: Control}, {Kind: amqpx.Read, Name: Return},
+		{Kind: amqpx.Write, Name: Peers}, {Kind: amqpx.Read, Name: Peers},
+		{Kind: amqpx.Configure, Name: anyPeer}, {Kind: amqpx.Write, Name: anyPeer}, {Kind: amqpx.Read, Name: anyPeer},
 	}
 	if p.Archive && !p.NoStreams {
 		rights = append(rights, amqpx.Right{Kind: amqpx.Read, Name: DeferredArchive})

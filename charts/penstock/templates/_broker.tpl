@@ -104,9 +104,10 @@ gateway:
   write: '^({{ if $quarantine }}amq\.default|{{ end }}penstock\.(routes|unrouted|refused|events))$'
   read: ""
 deliverer:
-  configure: ""
-  write: '^(amq\.default|penstock\.(routes|delay(\.\d\d)?|ready|orphan|dead){{ with .Values.broker.deliverersMayWrite }}|{{ . }}{{ end }})$'
-  read: '^penstock\.(control$|return$|{{ if .Values.archive.enabled }}archive\.deferred$|{{ end }}(route|deferred|partition|parked)\.)'
+  # the queue through which it hears the other deliverers belongs to its connection
+  configure: '^penstock\.peer\.'
+  write: '^(amq\.default|penstock\.(routes|delay(\.\d\d)?|ready|orphan|dead|peers|peer\..*){{ with .Values.broker.deliverersMayWrite }}|{{ . }}{{ end }})$'
+  read: '^penstock\.(control$|return$|peers$|{{ if .Values.archive.enabled }}archive\.deferred$|{{ end }}(route|deferred|partition|parked|peer)\.)'
 tracker:
   configure: ""
   write: '^(amq\.default|penstock\.(routes|delay|ready))$'

@@ -155,7 +155,7 @@ func (t *tracker) printDestination(d *trackerclient.Destination) error {
 	}
 	concurrency := ""
 	if d.Concurrency != nil {
-		concurrency = fmt.Sprintf("%d at a time, of each deliverer", *d.Concurrency)
+		concurrency = fmt.Sprintf("%d at a time", *d.Concurrency)
 	}
 	if err := fields(t.Out, t.style(), [][2]string{
 		{"Destination", d.Name},

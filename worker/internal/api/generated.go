@@ -330,7 +330,7 @@ type Destination struct {
 	// Breaker The worst state that a deliverer reports of the circuit breaker.
 	Breaker *Breaker `json:"breaker,omitempty"`
 
-	// Concurrency Of one deliverer.
+	// Concurrency Of all deliverers together when the configuration sets it, and of each otherwise.
 	Concurrency *int `json:"concurrency,omitempty"`
 	Configured  bool `json:"configured"`
 
@@ -346,7 +346,7 @@ type Destination struct {
 	PausedAt *time.Time `json:"pausedAt,omitempty"`
 	PausedBy *string    `json:"pausedBy,omitempty"`
 
-	// RateLimit Of one deliverer.
+	// RateLimit Of all deliverers together.
 	RateLimit *string  `json:"rateLimit,omitempty"`
 	Routes    []string `json:"routes"`
 

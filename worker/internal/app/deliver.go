@@ -17,6 +17,7 @@ import (
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/worker/internal/archive"
 	"github.com/penstock/penstock/worker/internal/control"
+	"github.com/penstock/penstock/worker/internal/share"
 )
 
 // Deliverer is a running deliverer.
@@ -97,7 +98,7 @@ func (d *Deliverer) start(ctx context.Context, cfg *config.Config, env config.Lo
 	}
 	d.started.MustPush("commands", lifecycle.Background(ctx, listener.Run))
 	d.started.MustPush("reports", lifecycle.Background(ctx, reporter.Run))
-	d.started.MustPush("routes", fleet.stop)
+	d.startRoutes(ctx, fleet, share.Options{Publisher: publisher, Consumer: consumer})
 	d.startStanding(ctx, "returns", install, mover.Run)
 	if d.settings.Archive {
 		d.startStanding(ctx, "archive", install, (&archive.Filler{Consumer: consumer, Publisher: publisher, Log: d.log}).Run)
@@ -105,6 +106,13 @@ func (d *Deliverer) start(ctx context.Context, cfg *config.Config, env config.Lo
 	d.started.MustPush("configuration", lifecycle.Background(ctx, install.run))
 	d.started.MustPush("configuration file", lifecycle.Background(ctx, follower.Run))
 	return nil
+}
+
+// startRoutes starts what shares the limits of their destinations, which ends after the routes.
+func (d *Deliverer) startRoutes(ctx context.Context, f *fleet, o share.Options) {
+	o.Look, o.Give, o.Log = f.limits, f.give, d.log
+	d.started.MustPush("shares of limits", lifecycle.Background(ctx, share.New(o).Run))
+	d.started.MustPush("routes", f.stop)
 }
 
 // listen makes what follows the commands of trackers.

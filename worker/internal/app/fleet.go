@@ -26,7 +26,8 @@ type fleet struct {
 	resumed      map[string]time.Time // when they resumed each of the others last, as far as that was obeyed
 	destinations map[string]*port
 	routes       map[string]*ship
-	leaving      sync.WaitGroup // ships that finish what they have begun
+	draining     map[string]*port // the destinations of routes that stop with the process
+	leaving      sync.WaitGroup   // ships that finish what they have begun
 }
 
 // ship is a running route and what it was made of.
@@ -170,6 +171,7 @@ func (f *fleet) stop(ctx context.Context) error {
 		f.retire(name, s)
 	}
 	f.abandon(f.destinations, nil)
+	f.draining = f.destinations
 	f.routes, f.destinations = map[string]*ship{}, map[string]*port{}
 	f.mu.Unlock()
 	done := make(chan struct{})

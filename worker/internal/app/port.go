@@ -5,6 +5,7 @@ import (
 
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/worker/internal/deliver"
+	"github.com/penstock/penstock/worker/internal/share"
 )
 
 // port is a destination and what it was made of. It is closed when neither the
@@ -20,6 +21,9 @@ type port struct {
 // newPort makes a port with one user.
 func newPort(to *deliver.Destination, d *config.Destination, sources map[string]*config.Source) *port {
 	p := &port{Destination: to, config: d, sources: sources}
+	if p.shares() {
+		p.use(share.Part{}) // nothing, until its part is known
+	}
 	p.hold()
 	return p
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"golang.org/x/sync/semaphore"
 	"golang.org/x/time/rate"
 
 	"github.com/penstock/penstock/pkg/config"
@@ -16,35 +15,46 @@ import (
 // After that it goes back to its queue, which is the better place to wait.
 const longestHold = 5 * time.Second
 
-// admission lets attempts begin: within the destination's concurrency and rate,
-// not while it is paused, and few at first after a pause.
+// unusedRest is how long routes rest when other deliverers use all of a limit. It is set again
+// before it ends.
+const unusedRest = time.Second
+
+// admission lets attempts begin: within what this process may use of the destination's
+// concurrency and rate, not while it is paused, and few at first after a pause.
 type admission struct {
 	gate    *consume.Gate
-	slots   *semaphore.Weighted
 	ramp    *ramp
+	rate    float64 // of all deliverers, a second; 0: there is no limit
 	limiter *rate.Limiter
 	hold    time.Duration
 }
 
 // turn is an admitted attempt.
-type turn struct {
-	slots int64
-	era   int
-}
+type turn struct{ era int }
 
 func newAdmission(d *config.Destination) *admission {
-	a := &admission{
-		gate:    new(consume.Gate),
-		slots:   semaphore.NewWeighted(int64(d.Concurrency)),
-		ramp:    newRamp(int64(d.Concurrency)),
-		limiter: rate.NewLimiter(rate.Inf, 0),
-		hold:    longestHold,
-	}
+	a := &admission{gate: new(consume.Gate), ramp: newRamp(d.Concurrency), limiter: rate.NewLimiter(rate.Inf, 0), hold: longestHold}
 	if d.RateLimit != nil {
-		// Bursts of what a tenth of a second allows keep close to the rate.
-		a.limiter = rate.NewLimiter(rate.Limit(d.RateLimit.PerSecond()), int(max(1, d.RateLimit.PerSecond()/10)))
+		a.rate = d.RateLimit.PerSecond()
+		a.limiter = rate.NewLimiter(rate.Limit(a.rate), burstOf(a.rate))
 	}
 	return a
+}
+
+// burstOf is what a tenth of a second allows: bursts of so many keep close to the rate.
+func burstOf(perSecond float64) int { return int(max(1, perSecond/10)) }
+
+// use sets what this process may use of the destination's limits: so many attempts at once,
+// and that part of the rate, 0 to 1. While it may use nothing, its routes rest.
+func (a *admission) use(slots int, part float64, now time.Time) {
+	a.ramp.widen(slots)
+	if a.rate > 0 && part > 0 {
+		a.limiter.SetLimitAt(now, rate.Limit(a.rate*part))
+		a.limiter.SetBurstAt(now, burstOf(a.rate*part))
+	}
+	if slots == 0 {
+		a.gate.Close(now.Add(unusedRest))
+	}
 }
 
 // enter waits for a turn, which leave ends. The error wraps ErrHandBack when there
@@ -63,23 +73,22 @@ func (a *admission) enter(ctx context.Context) (turn, error) {
 	return t, nil
 }
 
-func (a *admission) leave(t turn) { a.slots.Release(t.slots) }
+func (a *admission) leave(turn) { a.ramp.slots.release() }
 
-// take takes as many slots as one attempt needs now.
+// take takes a place when there is one, unless the destination was paused meanwhile.
 func (a *admission) take(ctx context.Context) (turn, error) {
-	for {
-		slots, era := a.ramp.share()
-		if err := a.open(); err != nil {
-			return turn{}, err
-		}
-		if err := a.slots.Acquire(ctx, slots); err != nil {
-			return turn{}, handBack("every slot is taken")
-		}
-		if now, _ := a.ramp.share(); now == slots && a.open() == nil {
-			return turn{slots, era}, nil
-		}
-		a.slots.Release(slots) // it was paused, or recovered, while this waited
+	if err := a.open(); err != nil {
+		return turn{}, err
 	}
+	if err := a.ramp.slots.acquire(ctx); err != nil {
+		return turn{}, handBack("every slot is taken")
+	}
+	t := turn{a.ramp.begun()}
+	if err := a.open(); err != nil {
+		a.leave(t)
+		return turn{}, err
+	}
+	return t, nil
 }
 
 func (a *admission) open() error {

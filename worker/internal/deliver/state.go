@@ -15,13 +15,18 @@ type State struct {
 func (d *Destination) State() State {
 	s := State{
 		Breaker: d.breaker.State().String(), Paused: d.Gate().Held(),
-		InUse: int(d.inUse.Load()), Limit: int(d.admission.ramp.now()),
+		InUse: int(d.inUse.Load()), Limit: d.admission.ramp.now(),
 	}
 	if until := d.Gate().Resting(); until.After(time.Now()) {
 		s.RestingUntil = until
 	}
 	return s
 }
+
+// Use sets what this process may use of the destination's limits from now on: so many attempts
+// at once, and that part of the rate, 0 to 1. Without it the process uses all. It rests the
+// routes for a moment when that is nothing, so it has to be called again within half a second.
+func (d *Destination) Use(slots int, part float64) { d.admission.use(slots, part, time.Now()) }
 
 // Hold stops delivering to the destination until it is told otherwise.
 func (d *Destination) Hold(held bool) { d.Gate().Hold(held) }
