@@ -20,6 +20,7 @@ import (
 func challenges() []string {
 	return []string{
 		"20f9f8ed05f77439fe955c977e4c8a53", "12345678901234567890", "0", "1", "true", "null", "abc", "a=1", "890e4665-4dfe-4ab1-b689-ed553bceeed0",
+		`{"evil":1}`, `[{"evil":1}]`, `"evil"`, ` {"for_user_id":"1"}`, "kind=evil", "<kind>evil</kind>",
 	}
 }
 
