@@ -39,6 +39,7 @@ func (c *checker) check() {
 		c.name("route", strict.Key("routes", name), name)
 		c.route(strict.Key("routes", name), route)
 	}
+	c.notifications("notifications")
 }
 
 // inOrder goes through a map by its keys, and passes over entries that did not decode.

@@ -11,6 +11,8 @@ type Config struct {
 	Destinations map[string]*Destination `yaml:"destinations"`
 	// Which events go where.
 	Routes map[string]*Route `yaml:"routes"`
+	// Who is notified of incidents. Only the tracker needs its secrets.
+	Notifications Notifications `yaml:"notifications"`
 	// Publishes every event to the exchange penstock.events too, under the key "<source>.<type>", for
 	// queues that you bind to it. Set it only when no gateway before version 1 runs any more.
 	Exchange bool `yaml:"exchange"`

@@ -11,6 +11,7 @@ const (
 	DefaultTimeout     Duration = Duration(10 * time.Second)
 	DefaultConcurrency int      = 16
 	DefaultPartitions  int      = 8
+	DefaultNotices     int      = 60 // in an hour, of one channel
 )
 
 // DefaultRetry returns the retry policy of a route that says nothing about it:
@@ -31,6 +32,10 @@ func defaultSource() Source { return Source{OnBrokerOutage: Reject} }
 func defaultDestination() Destination {
 	return Destination{Timeout: DefaultTimeout, Concurrency: DefaultConcurrency, AllowPrivate: true}
 }
+
+func defaultChannel() Channel { return Channel{AllowPrivate: true, Limit: DefaultNotices} }
+
+func defaultEmail() Email { return Email{TLS: StartTLS} }
 
 func defaultRequest() Request { return Request{Method: http.MethodPost} }
 

@@ -18,7 +18,9 @@ type Part string
 const (
 	Sources      Part = "sources"
 	Destinations Part = "destinations"
-	NoSecrets    Part = "none" // no part at all: for looking at a file without its secrets
+	// Notified is the part that only a tracker needs.
+	Notified  Part = "notifications"
+	NoSecrets Part = "none" // no part at all: for looking at a file without its secrets
 )
 
 // maxFile is how many bytes a configuration file may have.
@@ -77,6 +79,8 @@ func decode(name string, data []byte, secrets *resolver) (*Config, error) {
 			reflect.TypeFor[Route]():       defaultRoute(),
 			reflect.TypeFor[Ordering]():    defaultOrdering(),
 			reflect.TypeFor[Request]():     defaultRequest(),
+			reflect.TypeFor[Channel]():     defaultChannel(),
+			reflect.TypeFor[Email]():       defaultEmail(),
 		},
 		Texts: map[reflect.Type]func(path, text string) (any, error){
 			reflect.TypeFor[Secret]():        secrets.resolve,

@@ -19,8 +19,8 @@ var (
 	// Where values may be written as they are, but for header fields that are
 	// credentials by their name.
 	headerPath      = regexp.MustCompile(`^destinations\.[a-z0-9-]+\.headers(\..*|\[.*)$`)
-	accountPath     = regexp.MustCompile(`^destinations\.[a-z0-9-]+\.(?:basic\.username|oauth2\.clientID|oauth2\.endpointParams([.[].*))$`)
-	proxyPath       = regexp.MustCompile(`^destinations\.[a-z0-9-]+\.proxy$`)
+	accountPath     = regexp.MustCompile(`^destinations\.[a-z0-9-]+\.(?:basic\.username|oauth2\.clientID|oauth2\.endpointParams([.[].*))$|^notifications\.channels\.[a-z0-9-]+\.email\.username$`)
+	proxyPath       = regexp.MustCompile(`^(?:destinations|notifications\.channels)\.[a-z0-9-]+\.proxy$`)
 	settingPath     = regexp.MustCompile(`^sources\.[a-z0-9-]+\.config[.[]`)
 	credentialField = regexp.MustCompile(`(?i)auth|cookie|token|secret|key|pass|signature|credential`)
 )

@@ -14,5 +14,5 @@
 //	report, err := refusal.Decode(message)
 //
 // So each refusal is counted once, whatever crashes in between, but for what a gateway that
-// is killed had not told yet: ten seconds at most.
+// is killed had not told yet: five seconds at most.
 package refusal

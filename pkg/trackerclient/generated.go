@@ -58,6 +58,129 @@ func (e Grouping) Valid() bool {
 	}
 }
 
+// Defines values for IncidentChangeChange.
+const (
+	ChangeAcknowledged IncidentChangeChange = "acknowledged"
+	ChangeMuted        IncidentChangeChange = "muted"
+	ChangeOpened       IncidentChangeChange = "opened"
+	ChangeReopened     IncidentChangeChange = "reopened"
+	ChangeResolved     IncidentChangeChange = "resolved"
+	ChangeUnmuted      IncidentChangeChange = "unmuted"
+)
+
+// Valid indicates whether the value is a known member of the IncidentChangeChange enum.
+func (e IncidentChangeChange) Valid() bool {
+	switch e {
+	case ChangeAcknowledged:
+		return true
+	case ChangeMuted:
+		return true
+	case ChangeOpened:
+		return true
+	case ChangeReopened:
+		return true
+	case ChangeResolved:
+		return true
+	case ChangeUnmuted:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IncidentChoice.
+const (
+	ChooseAcknowledged IncidentChoice = "acknowledged"
+	ChooseAll          IncidentChoice = "all"
+	ChooseOpen         IncidentChoice = "open"
+	ChooseResolved     IncidentChoice = "resolved"
+	ChooseUnresolved   IncidentChoice = "unresolved"
+)
+
+// Valid indicates whether the value is a known member of the IncidentChoice enum.
+func (e IncidentChoice) Valid() bool {
+	switch e {
+	case ChooseAcknowledged:
+		return true
+	case ChooseAll:
+		return true
+	case ChooseOpen:
+		return true
+	case ChooseResolved:
+		return true
+	case ChooseUnresolved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IncidentKind.
+const (
+	BacklogAge          IncidentKind = "backlog-age"
+	CertificateExpires  IncidentKind = "certificate-expires"
+	ConfigRefused       IncidentKind = "config-refused"
+	DeadLetters         IncidentKind = "dead-letters"
+	DeliveryFailing     IncidentKind = "delivery-failing"
+	NoDeliverer         IncidentKind = "no-deliverer"
+	RuleFailing         IncidentKind = "rule-failing"
+	SilentSource        IncidentKind = "silent-source"
+	Unaccounted         IncidentKind = "unaccounted"
+	UnroutedType        IncidentKind = "unrouted-type"
+	VerificationFailing IncidentKind = "verification-failing"
+)
+
+// Valid indicates whether the value is a known member of the IncidentKind enum.
+func (e IncidentKind) Valid() bool {
+	switch e {
+	case BacklogAge:
+		return true
+	case CertificateExpires:
+		return true
+	case ConfigRefused:
+		return true
+	case DeadLetters:
+		return true
+	case DeliveryFailing:
+		return true
+	case NoDeliverer:
+		return true
+	case RuleFailing:
+		return true
+	case SilentSource:
+		return true
+	case Unaccounted:
+		return true
+	case UnroutedType:
+		return true
+	case VerificationFailing:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IncidentState.
+const (
+	IncidentAcknowledged IncidentState = "acknowledged"
+	IncidentOpen         IncidentState = "open"
+	IncidentResolved     IncidentState = "resolved"
+)
+
+// Valid indicates whether the value is a known member of the IncidentState enum.
+func (e IncidentState) Valid() bool {
+	switch e {
+	case IncidentAcknowledged:
+		return true
+	case IncidentOpen:
+		return true
+	case IncidentResolved:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for JobError.
 const (
 	ArchiveUnavailable JobError = "archive-unavailable"
@@ -163,6 +286,45 @@ func (e LedgerWhy) Valid() bool {
 	}
 }
 
+// Defines values for NoticeState.
+const (
+	NoticeFailed  NoticeState = "failed"
+	NoticeSent    NoticeState = "sent"
+	NoticeWaiting NoticeState = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the NoticeState enum.
+func (e NoticeState) Valid() bool {
+	switch e {
+	case NoticeFailed:
+		return true
+	case NoticeSent:
+		return true
+	case NoticeWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Severity.
+const (
+	SeverityCritical Severity = "critical"
+	SeverityWarning  Severity = "warning"
+)
+
+// Valid indicates whether the value is a known member of the Severity enum.
+func (e Severity) Valid() bool {
+	switch e {
+	case SeverityCritical:
+		return true
+	case SeverityWarning:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for State.
 const (
 	Dead      State = "dead"
@@ -255,6 +417,14 @@ type Backlog struct {
 // Breaker The worst state that a deliverer reports of the circuit breaker.
 type Breaker string
 
+// ChannelTest defines model for ChannelTest.
+type ChannelTest struct {
+	Channel string `json:"channel"`
+
+	// Kind webhook, slack, teams, email or pagerduty.
+	Kind string `json:"kind"`
+}
+
 // Counts Deliveries in the store, by state.
 type Counts struct {
 	Dead      int64 `json:"dead"`
@@ -320,6 +490,9 @@ type Delivery struct {
 	// Attempts Which try the last one was; 0 when there was none.
 	Attempts   int  `json:"attempts"`
 	HttpStatus *int `json:"httpStatus,omitempty"`
+
+	// Incident The id of the incident that its last failure belongs to, until it is delivered, filtered or discarded.
+	Incident *string `json:"incident,omitempty"`
 
 	// LastReason Why the last attempt failed, when the reason is that there will be no more.
 	LastReason    *string    `json:"lastReason,omitempty"`
@@ -440,7 +613,10 @@ type Filter struct {
 	From *time.Time `json:"from,omitempty"`
 
 	// Ids Only these events.
-	Ids        *[]string  `json:"ids,omitempty"`
+	Ids *[]string `json:"ids,omitempty"`
+
+	// Incident Only deliveries whose last failure belongs to this incident.
+	Incident   *string    `json:"incident,omitempty"`
 	ProviderId *string    `json:"providerId,omitempty"`
 	Reason     *string    `json:"reason,omitempty"`
 	Route      *string    `json:"route,omitempty"`
@@ -474,6 +650,103 @@ type Header struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }
+
+// Incident Failures of one kind.
+type Incident struct {
+	// Answer How one answer begins.
+	Answer *string `json:"answer,omitempty"`
+
+	// By Who acknowledged or resolved it. Absent when it resolved by itself.
+	By *string `json:"by,omitempty"`
+
+	// Cause What mostly causes it, and what to do.
+	Cause string `json:"cause"`
+
+	// Dead Of them, dead letters: what a replay or discard of the incident is about.
+	Dead int64 `json:"dead"`
+
+	// Detail Of a condition that is observed, in words.
+	Detail *string `json:"detail,omitempty"`
+
+	// Events Events that have failed.
+	Events int64 `json:"events"`
+
+	// Failures Failures that it holds; of a condition, what is counted now.
+	Failures int64     `json:"failures"`
+	FirstAt  time.Time `json:"firstAt"`
+
+	// HttpStatus What the destination answered.
+	HttpStatus *int `json:"httpStatus,omitempty"`
+
+	// Id Of the failures of this kind, for ever: when they come back, the incident is reopened.
+	Id     string       `json:"id"`
+	Kind   IncidentKind `json:"kind"`
+	LastAt time.Time    `json:"lastAt"`
+
+	// Muted Whether it is not notified of now.
+	Muted      bool       `json:"muted"`
+	MutedUntil *time.Time `json:"mutedUntil,omitempty"`
+
+	// OpenedAt When it was opened or reopened last.
+	OpenedAt time.Time `json:"openedAt"`
+
+	// Reason Of the status records or refusals; of an unrouted type, the type.
+	Reason     *string    `json:"reason,omitempty"`
+	ResolvedAt *time.Time `json:"resolvedAt,omitempty"`
+	Route      *string    `json:"route,omitempty"`
+
+	// Samples Ids of the first and the last events.
+	Samples  []string `json:"samples"`
+	Severity Severity `json:"severity"`
+
+	// Shape What the answers have in common: numbers, ids and times are #.
+	Shape  *string       `json:"shape,omitempty"`
+	Source *string       `json:"source,omitempty"`
+	State  IncidentState `json:"state"`
+
+	// Title One line without anything of an answer or a payload.
+	Title string `json:"title"`
+
+	// Waiting Of them, deliveries that wait for an attempt.
+	Waiting int64 `json:"waiting"`
+}
+
+// IncidentChange defines model for IncidentChange.
+type IncidentChange struct {
+	At time.Time `json:"at"`
+
+	// By Absent when it happened by itself.
+	By     *string              `json:"by,omitempty"`
+	Change IncidentChangeChange `json:"change"`
+	Note   *string              `json:"note,omitempty"`
+}
+
+// IncidentChangeChange defines model for IncidentChange.Change.
+type IncidentChangeChange string
+
+// IncidentChoice defines model for IncidentChoice.
+type IncidentChoice string
+
+// IncidentDetail defines model for IncidentDetail.
+type IncidentDetail struct {
+	// History The oldest change first.
+	History []IncidentChange `json:"history"`
+
+	// Incident Failures of one kind.
+	Incident Incident `json:"incident"`
+}
+
+// IncidentKind defines model for IncidentKind.
+type IncidentKind string
+
+// IncidentPage defines model for IncidentPage.
+type IncidentPage struct {
+	Incidents []Incident `json:"incidents"`
+	Next      *string    `json:"next,omitempty"`
+}
+
+// IncidentState defines model for IncidentState.
+type IncidentState string
 
 // Job defines model for Job.
 type Job struct {
@@ -608,6 +881,39 @@ type MissingPage struct {
 	Next    *string   `json:"next,omitempty"`
 }
 
+// MuteRequest defines model for MuteRequest.
+type MuteRequest struct {
+	Until time.Time `json:"until"`
+}
+
+// Notice One message to a channel.
+type Notice struct {
+	Attempts int `json:"attempts"`
+
+	// Changes How many changes of incidents it is about.
+	Changes int        `json:"changes"`
+	Channel string     `json:"channel"`
+	EndedAt *time.Time `json:"endedAt,omitempty"`
+	Id      int64      `json:"id"`
+	MadeAt  time.Time  `json:"madeAt"`
+
+	// NextAt Of the next attempt.
+	NextAt *time.Time `json:"nextAt,omitempty"`
+
+	// Problem Why the last attempt failed.
+	Problem *string     `json:"problem,omitempty"`
+	State   NoticeState `json:"state"`
+}
+
+// NoticeState defines model for Notice.State.
+type NoticeState string
+
+// NoticePage defines model for NoticePage.
+type NoticePage struct {
+	Next    *string  `json:"next,omitempty"`
+	Notices []Notice `json:"notices"`
+}
+
 // Overview defines model for Overview.
 type Overview struct {
 	BucketSeconds int      `json:"bucketSeconds"`
@@ -715,6 +1021,9 @@ type Series struct {
 	Points []Point `json:"points"`
 }
 
+// Severity defines model for Severity.
+type Severity string
+
 // Source defines model for Source.
 type Source struct {
 	// Accepted Events in the store.
@@ -733,7 +1042,7 @@ type Source struct {
 	// PublicURL The URL that the sender was given, where the configuration says it.
 	PublicURL *string `json:"publicURL,omitempty"`
 
-	// Refusals Requests that the gateways refused within the last day, by reason, the most frequent first. They tell every ten seconds.
+	// Refusals Requests that the gateways refused within the last day, by reason, the most frequent first. They report every five seconds.
 	Refusals []Refusal `json:"refusals"`
 	Unrouted int64     `json:"unrouted"`
 }
@@ -784,6 +1093,9 @@ type TrafficList struct {
 	Traffic []Traffic `json:"traffic"`
 }
 
+// ChannelParameter defines model for ChannelParameter.
+type ChannelParameter = string
+
 // CursorParameter defines model for CursorParameter.
 type CursorParameter = string
 
@@ -792,6 +1104,15 @@ type FromParameter = time.Time
 
 // IdParameter defines model for IdParameter.
 type IdParameter = string
+
+// IncidentKindParameter defines model for IncidentKindParameter.
+type IncidentKindParameter = IncidentKind
+
+// IncidentParameter defines model for IncidentParameter.
+type IncidentParameter = string
+
+// IncidentStateParameter defines model for IncidentStateParameter.
+type IncidentStateParameter = IncidentChoice
 
 // LimitParameter defines model for LimitParameter.
 type LimitParameter = int
@@ -843,6 +1164,9 @@ type ListDeadLettersParams struct {
 	// ProviderId The provider's own id of the event.
 	ProviderId *ProviderIdParameter `form:"providerId,omitempty" json:"providerId,omitempty"`
 
+	// Incident Only events that have a delivery whose last failure belongs to this incident.
+	Incident *IncidentParameter `form:"incident,omitempty" json:"incident,omitempty"`
+
 	// From Accepted at this time or later.
 	From *FromParameter `form:"from,omitempty" json:"from,omitempty"`
 
@@ -872,6 +1196,9 @@ type ListEventsParams struct {
 
 	// ProviderId The provider's own id of the event.
 	ProviderId *ProviderIdParameter `form:"providerId,omitempty" json:"providerId,omitempty"`
+
+	// Incident Only events that have a delivery whose last failure belongs to this incident.
+	Incident *IncidentParameter `form:"incident,omitempty" json:"incident,omitempty"`
 
 	// From Accepted at this time or later.
 	From *FromParameter `form:"from,omitempty" json:"from,omitempty"`
@@ -903,6 +1230,9 @@ type CountEventsParams struct {
 	// ProviderId The provider's own id of the event.
 	ProviderId *ProviderIdParameter `form:"providerId,omitempty" json:"providerId,omitempty"`
 
+	// Incident Only events that have a delivery whose last failure belongs to this incident.
+	Incident *IncidentParameter `form:"incident,omitempty" json:"incident,omitempty"`
+
 	// From Accepted at this time or later.
 	From *FromParameter `form:"from,omitempty" json:"from,omitempty"`
 
@@ -928,6 +1258,21 @@ type WatchEventsParams struct {
 	Limit  *LimitParameter  `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// ListIncidentsParams defines parameters for ListIncidents.
+type ListIncidentsParams struct {
+	// State Only incidents in this state, or all. Without it, the unresolved ones.
+	State  *IncidentStateParameter `form:"state,omitempty" json:"state,omitempty"`
+	Kind   *IncidentKindParameter  `form:"kind,omitempty" json:"kind,omitempty"`
+	Source *SourceParameter        `form:"source,omitempty" json:"source,omitempty"`
+
+	// Route Only events that have a delivery on this route.
+	Route *RouteParameter `form:"route,omitempty" json:"route,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor *CursorParameter `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *LimitParameter  `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // ListJobsParams defines parameters for ListJobs.
 type ListJobsParams struct {
 	// Cursor The `next` of the page before.
@@ -941,6 +1286,16 @@ type ListMissingParams struct {
 
 	// Route Only events that have a delivery on this route.
 	Route *RouteParameter `form:"route,omitempty" json:"route,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor *CursorParameter `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *LimitParameter  `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListNoticesParams defines parameters for ListNotices.
+type ListNoticesParams struct {
+	// Channel Only those of this channel.
+	Channel *ChannelParameter `form:"channel,omitempty" json:"channel,omitempty"`
 
 	// Cursor The `next` of the page before.
 	Cursor *CursorParameter `form:"cursor,omitempty" json:"cursor,omitempty"`
@@ -975,6 +1330,9 @@ type DiscardEventJSONRequestBody = DiscardEventRequest
 
 // ReplayEventJSONRequestBody defines body for ReplayEvent for application/json ContentType.
 type ReplayEventJSONRequestBody = ReplayEventRequest
+
+// MuteIncidentJSONRequestBody defines body for MuteIncident for application/json ContentType.
+type MuteIncidentJSONRequestBody = MuteRequest
 
 // CreateJobJSONRequestBody defines body for CreateJob for application/json ContentType.
 type CreateJobJSONRequestBody = JobRequest
@@ -1057,6 +1415,13 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /audit (the `ListAudit` operationId).
 	ListAudit(ctx context.Context, params *ListAuditParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TestChannel Send a test message to a channel of notifications
+	//
+	// It is sent at once, by the tracker that is asked. A channel that does not take it is answered with 502, and why.
+	//
+	// Corresponds with POST /channels/{name}/test (the `TestChannel` operationId).
+	TestChannel(ctx context.Context, name NameParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListDeadLetters What routes gave up on
 	//
@@ -1166,6 +1531,61 @@ type ClientInterface interface {
 	// Corresponds with GET /gaps (the `ListGaps` operationId).
 	ListGaps(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListIncidents The incidents
+	//
+	// Failures fold into incidents by route or source, reason, status and the shape of the answer.
+	// Without `state`, the unresolved ones are listed; the one that failed last comes first.
+	//
+	// Corresponds with GET /incidents (the `ListIncidents` operationId).
+	ListIncidents(ctx context.Context, params *ListIncidentsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetIncident One incident with its history
+	//
+	// Corresponds with GET /incidents/{id} (the `GetIncident` operationId).
+	GetIncident(ctx context.Context, id IdParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AcknowledgeIncident Note that a person looks after an incident
+	//
+	// A resolved one is refused with 409.
+	//
+	// Corresponds with POST /incidents/{id}/acknowledge (the `AcknowledgeIncident` operationId).
+	AcknowledgeIncident(ctx context.Context, id IdParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DiscardIncident Discard exactly the dead letters of an incident
+	//
+	// Corresponds with POST /incidents/{id}/discard (the `DiscardIncident` operationId).
+	DiscardIncident(ctx context.Context, id IdParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MuteIncidentWithBody Keep an incident from being notified of until a time
+	//
+	// A time that has passed ends the muting.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /incidents/{id}/mute (the `MuteIncident` operationId).
+	MuteIncidentWithBody(ctx context.Context, id IdParameter, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MuteIncident Keep an incident from being notified of until a time
+	//
+	// A time that has passed ends the muting.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /incidents/{id}/mute (the `MuteIncident` operationId).
+	MuteIncident(ctx context.Context, id IdParameter, body MuteIncidentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplayIncident Replay exactly the dead letters of an incident
+	//
+	// Corresponds with POST /incidents/{id}/replay (the `ReplayIncident` operationId).
+	ReplayIncident(ctx context.Context, id IdParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ResolveIncident End an incident
+	//
+	// Its next failure opens it again. An incident whose condition is still observed is opened again at once.
+	//
+	// Corresponds with POST /incidents/{id}/resolve (the `ResolveIncident` operationId).
+	ResolveIncident(ctx context.Context, id IdParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListJobs The jobs
 	//
 	// Corresponds with GET /jobs (the `ListJobs` operationId).
@@ -1223,6 +1643,11 @@ type ClientInterface interface {
 	// Corresponds with GET /me (the `GetMe` operationId).
 	GetMe(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListNotices Notifications that were sent, or wait to be
+	//
+	// Corresponds with GET /notices (the `ListNotices` operationId).
+	ListNotices(ctx context.Context, params *ListNoticesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetOverview How it stands, and the numbers for charts
 	//
 	// Corresponds with GET /overview (the `GetOverview` operationId).
@@ -1259,6 +1684,23 @@ type ClientInterface interface {
 // Corresponds with GET /audit (the `ListAudit` operationId).
 func (c *Client) ListAudit(ctx context.Context, params *ListAuditParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListAuditRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TestChannel Send a test message to a channel of notifications
+//
+// It is sent at once, by the tracker that is asked. A channel that does not take it is answered with 502, and why.
+//
+// Corresponds with POST /channels/{name}/test (the `TestChannel` operationId).
+func (c *Client) TestChannel(ctx context.Context, name NameParameter, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTestChannelRequest(c.Server, name)
 	if err != nil {
 		return nil, err
 	}
@@ -1537,6 +1979,141 @@ func (c *Client) ListGaps(ctx context.Context, reqEditors ...RequestEditorFn) (*
 	return c.Client.Do(req)
 }
 
+// ListIncidents The incidents
+//
+// Failures fold into incidents by route or source, reason, status and the shape of the answer.
+// Without `state`, the unresolved ones are listed; the one that failed last comes first.
+//
+// Corresponds with GET /incidents (the `ListIncidents` operationId).
+func (c *Client) ListIncidents(ctx context.Context, params *ListIncidentsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListIncidentsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetIncident One incident with its history
+//
+// Corresponds with GET /incidents/{id} (the `GetIncident` operationId).
+func (c *Client) GetIncident(ctx context.Context, id IdParameter, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetIncidentRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AcknowledgeIncident Note that a person looks after an incident
+//
+// A resolved one is refused with 409.
+//
+// Corresponds with POST /incidents/{id}/acknowledge (the `AcknowledgeIncident` operationId).
+func (c *Client) AcknowledgeIncident(ctx context.Context, id IdParameter, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAcknowledgeIncidentRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DiscardIncident Discard exactly the dead letters of an incident
+//
+// Corresponds with POST /incidents/{id}/discard (the `DiscardIncident` operationId).
+func (c *Client) DiscardIncident(ctx context.Context, id IdParameter, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDiscardIncidentRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MuteIncidentWithBody Keep an incident from being notified of until a time
+//
+// A time that has passed ends the muting.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /incidents/{id}/mute (the `MuteIncident` operationId).
+func (c *Client) MuteIncidentWithBody(ctx context.Context, id IdParameter, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMuteIncidentRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MuteIncident Keep an incident from being notified of until a time
+//
+// A time that has passed ends the muting.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /incidents/{id}/mute (the `MuteIncident` operationId).
+func (c *Client) MuteIncident(ctx context.Context, id IdParameter, body MuteIncidentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMuteIncidentRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplayIncident Replay exactly the dead letters of an incident
+//
+// Corresponds with POST /incidents/{id}/replay (the `ReplayIncident` operationId).
+func (c *Client) ReplayIncident(ctx context.Context, id IdParameter, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplayIncidentRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ResolveIncident End an incident
+//
+// Its next failure opens it again. An incident whose condition is still observed is opened again at once.
+//
+// Corresponds with POST /incidents/{id}/resolve (the `ResolveIncident` operationId).
+func (c *Client) ResolveIncident(ctx context.Context, id IdParameter, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewResolveIncidentRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListJobs The jobs
 //
 // Corresponds with GET /jobs (the `ListJobs` operationId).
@@ -1664,6 +2241,21 @@ func (c *Client) ListMissing(ctx context.Context, params *ListMissingParams, req
 // Corresponds with GET /me (the `GetMe` operationId).
 func (c *Client) GetMe(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetMeRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListNotices Notifications that were sent, or wait to be
+//
+// Corresponds with GET /notices (the `ListNotices` operationId).
+func (c *Client) ListNotices(ctx context.Context, params *ListNoticesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListNoticesRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -1830,6 +2422,40 @@ func NewListAuditRequest(server string, params *ListAuditParams) (*http.Request,
 	return req, nil
 }
 
+// NewTestChannelRequest constructs an http.Request for the TestChannel method
+func NewTestChannelRequest(server string, name NameParameter) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "name", name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/channels/%s/test", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListDeadLettersRequest constructs an http.Request for the ListDeadLetters method
 func NewListDeadLettersRequest(server string, params *ListDeadLettersParams) (*http.Request, error) {
 	var err error
@@ -1909,6 +2535,18 @@ func NewListDeadLettersRequest(server string, params *ListDeadLettersParams) (*h
 		if params.ProviderId != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "providerId", *params.ProviderId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Incident != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "incident", *params.Incident, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -2209,6 +2847,18 @@ func NewListEventsRequest(server string, params *ListEventsParams) (*http.Reques
 
 		}
 
+		if params.Incident != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "incident", *params.Incident, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.From != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
@@ -2362,6 +3012,18 @@ func NewCountEventsRequest(server string, params *CountEventsParams) (*http.Requ
 		if params.ProviderId != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "providerId", *params.ProviderId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Incident != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "incident", *params.Incident, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -2746,6 +3408,337 @@ func NewListGapsRequest(server string) (*http.Request, error) {
 	return req, nil
 }
 
+// NewListIncidentsRequest constructs an http.Request for the ListIncidents method
+func NewListIncidentsRequest(server string, params *ListIncidentsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/incidents")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Kind != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "kind", *params.Kind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Source != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "source", *params.Source, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Route != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "route", *params.Route, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetIncidentRequest constructs an http.Request for the GetIncident method
+func NewGetIncidentRequest(server string, id IdParameter) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/incidents/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewAcknowledgeIncidentRequest constructs an http.Request for the AcknowledgeIncident method
+func NewAcknowledgeIncidentRequest(server string, id IdParameter) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/incidents/%s/acknowledge", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewDiscardIncidentRequest constructs an http.Request for the DiscardIncident method
+func NewDiscardIncidentRequest(server string, id IdParameter) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/incidents/%s/discard", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewMuteIncidentRequest calls the generic MuteIncident builder with application/json body
+func NewMuteIncidentRequest(server string, id IdParameter, body MuteIncidentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewMuteIncidentRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewMuteIncidentRequestWithBody constructs an http.Request for the MuteIncident method, with any body, and a specified content type
+func NewMuteIncidentRequestWithBody(server string, id IdParameter, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/incidents/%s/mute", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewReplayIncidentRequest constructs an http.Request for the ReplayIncident method
+func NewReplayIncidentRequest(server string, id IdParameter) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/incidents/%s/replay", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewResolveIncidentRequest constructs an http.Request for the ResolveIncident method
+func NewResolveIncidentRequest(server string, id IdParameter) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/incidents/%s/resolve", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListJobsRequest constructs an http.Request for the ListJobs method
 func NewListJobsRequest(server string, params *ListJobsParams) (*http.Request, error) {
 	var err error
@@ -3054,6 +4047,84 @@ func NewGetMeRequest(server string) (*http.Request, error) {
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListNoticesRequest constructs an http.Request for the ListNotices method
+func NewListNoticesRequest(server string, params *ListNoticesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/notices")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Channel != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "channel", *params.Channel, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -3393,6 +4464,15 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /audit (the `ListAudit` operationId).
 	ListAuditWithResponse(ctx context.Context, params *ListAuditParams, reqEditors ...RequestEditorFn) (*ListAuditResponse, error)
 
+	// TestChannelWithResponse Send a test message to a channel of notifications
+	//
+	// It is sent at once, by the tracker that is asked. A channel that does not take it is answered with 502, and why.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /channels/{name}/test (the `TestChannel` operationId).
+	TestChannelWithResponse(ctx context.Context, name NameParameter, reqEditors ...RequestEditorFn) (*TestChannelResponse, error)
+
 	// ListDeadLettersWithResponse What routes gave up on
 	//
 	// To replay or discard them, create a job with the state `dead`.
@@ -3525,6 +4605,73 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /gaps (the `ListGaps` operationId).
 	ListGapsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListGapsResponse, error)
 
+	// ListIncidentsWithResponse The incidents
+	//
+	// Failures fold into incidents by route or source, reason, status and the shape of the answer.
+	// Without `state`, the unresolved ones are listed; the one that failed last comes first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /incidents (the `ListIncidents` operationId).
+	ListIncidentsWithResponse(ctx context.Context, params *ListIncidentsParams, reqEditors ...RequestEditorFn) (*ListIncidentsResponse, error)
+
+	// GetIncidentWithResponse One incident with its history
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /incidents/{id} (the `GetIncident` operationId).
+	GetIncidentWithResponse(ctx context.Context, id IdParameter, reqEditors ...RequestEditorFn) (*GetIncidentResponse, error)
+
+	// AcknowledgeIncidentWithResponse Note that a person looks after an incident
+	//
+	// A resolved one is refused with 409.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /incidents/{id}/acknowledge (the `AcknowledgeIncident` operationId).
+	AcknowledgeIncidentWithResponse(ctx context.Context, id IdParameter, reqEditors ...RequestEditorFn) (*AcknowledgeIncidentResponse, error)
+
+	// DiscardIncidentWithResponse Discard exactly the dead letters of an incident
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /incidents/{id}/discard (the `DiscardIncident` operationId).
+	DiscardIncidentWithResponse(ctx context.Context, id IdParameter, reqEditors ...RequestEditorFn) (*DiscardIncidentResponse, error)
+
+	// MuteIncidentWithBodyWithResponse Keep an incident from being notified of until a time
+	//
+	// A time that has passed ends the muting.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /incidents/{id}/mute (the `MuteIncident` operationId).
+	MuteIncidentWithBodyWithResponse(ctx context.Context, id IdParameter, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MuteIncidentResponse, error)
+
+	// MuteIncidentWithResponse Keep an incident from being notified of until a time
+	//
+	// A time that has passed ends the muting.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /incidents/{id}/mute (the `MuteIncident` operationId).
+	MuteIncidentWithResponse(ctx context.Context, id IdParameter, body MuteIncidentJSONRequestBody, reqEditors ...RequestEditorFn) (*MuteIncidentResponse, error)
+
+	// ReplayIncidentWithResponse Replay exactly the dead letters of an incident
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /incidents/{id}/replay (the `ReplayIncident` operationId).
+	ReplayIncidentWithResponse(ctx context.Context, id IdParameter, reqEditors ...RequestEditorFn) (*ReplayIncidentResponse, error)
+
+	// ResolveIncidentWithResponse End an incident
+	//
+	// Its next failure opens it again. An incident whose condition is still observed is opened again at once.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /incidents/{id}/resolve (the `ResolveIncident` operationId).
+	ResolveIncidentWithResponse(ctx context.Context, id IdParameter, reqEditors ...RequestEditorFn) (*ResolveIncidentResponse, error)
+
 	// ListJobsWithResponse The jobs
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -3593,6 +4740,13 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /me (the `GetMe` operationId).
 	GetMeWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetMeResponse, error)
+
+	// ListNoticesWithResponse Notifications that were sent, or wait to be
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /notices (the `ListNotices` operationId).
+	ListNoticesWithResponse(ctx context.Context, params *ListNoticesParams, reqEditors ...RequestEditorFn) (*ListNoticesResponse, error)
 
 	// GetOverviewWithResponse How it stands, and the numbers for charts
 	//
@@ -3679,6 +4833,54 @@ func (r ListAuditResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListAuditResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type TestChannelResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ChannelTest
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r TestChannelResponse) GetJSON200() *ChannelTest {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r TestChannelResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r TestChannelResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r TestChannelResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r TestChannelResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r TestChannelResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -4350,6 +5552,342 @@ func (r ListGapsResponse) ContentType() string {
 	return ""
 }
 
+type ListIncidentsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *IncidentPage
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListIncidentsResponse) GetJSON200() *IncidentPage {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListIncidentsResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListIncidentsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListIncidentsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListIncidentsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListIncidentsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetIncidentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *IncidentDetail
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetIncidentResponse) GetJSON200() *IncidentDetail {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetIncidentResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetIncidentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetIncidentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetIncidentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetIncidentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type AcknowledgeIncidentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Incident
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r AcknowledgeIncidentResponse) GetJSON200() *Incident {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AcknowledgeIncidentResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AcknowledgeIncidentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AcknowledgeIncidentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AcknowledgeIncidentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AcknowledgeIncidentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DiscardIncidentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Job
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r DiscardIncidentResponse) GetJSON202() *Job {
+	return r.JSON202
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DiscardIncidentResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DiscardIncidentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DiscardIncidentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DiscardIncidentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DiscardIncidentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type MuteIncidentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Incident
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r MuteIncidentResponse) GetJSON200() *Incident {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r MuteIncidentResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r MuteIncidentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r MuteIncidentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r MuteIncidentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r MuteIncidentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ReplayIncidentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Job
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r ReplayIncidentResponse) GetJSON202() *Job {
+	return r.JSON202
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReplayIncidentResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplayIncidentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplayIncidentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplayIncidentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplayIncidentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ResolveIncidentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Incident
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ResolveIncidentResponse) GetJSON200() *Incident {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ResolveIncidentResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ResolveIncidentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ResolveIncidentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ResolveIncidentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ResolveIncidentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListJobsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -4686,6 +6224,54 @@ func (r GetMeResponse) ContentType() string {
 	return ""
 }
 
+type ListNoticesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *NoticePage
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListNoticesResponse) GetJSON200() *NoticePage {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListNoticesResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListNoticesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListNoticesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListNoticesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListNoticesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetOverviewResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -4987,6 +6573,21 @@ func (c *ClientWithResponses) ListAuditWithResponse(ctx context.Context, params 
 	return ParseListAuditResponse(rsp)
 }
 
+// TestChannelWithResponse Send a test message to a channel of notifications
+//
+// It is sent at once, by the tracker that is asked. A channel that does not take it is answered with 502, and why.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /channels/{name}/test (the `TestChannel` operationId).
+func (c *ClientWithResponses) TestChannelWithResponse(ctx context.Context, name NameParameter, reqEditors ...RequestEditorFn) (*TestChannelResponse, error) {
+	rsp, err := c.TestChannel(ctx, name, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTestChannelResponse(rsp)
+}
+
 // ListDeadLettersWithResponse What routes gave up on
 //
 // To replay or discard them, create a job with the state `dead`.
@@ -5215,6 +6816,121 @@ func (c *ClientWithResponses) ListGapsWithResponse(ctx context.Context, reqEdito
 	return ParseListGapsResponse(rsp)
 }
 
+// ListIncidentsWithResponse The incidents
+//
+// Failures fold into incidents by route or source, reason, status and the shape of the answer.
+// Without `state`, the unresolved ones are listed; the one that failed last comes first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /incidents (the `ListIncidents` operationId).
+func (c *ClientWithResponses) ListIncidentsWithResponse(ctx context.Context, params *ListIncidentsParams, reqEditors ...RequestEditorFn) (*ListIncidentsResponse, error) {
+	rsp, err := c.ListIncidents(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListIncidentsResponse(rsp)
+}
+
+// GetIncidentWithResponse One incident with its history
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /incidents/{id} (the `GetIncident` operationId).
+func (c *ClientWithResponses) GetIncidentWithResponse(ctx context.Context, id IdParameter, reqEditors ...RequestEditorFn) (*GetIncidentResponse, error) {
+	rsp, err := c.GetIncident(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetIncidentResponse(rsp)
+}
+
+// AcknowledgeIncidentWithResponse Note that a person looks after an incident
+//
+// A resolved one is refused with 409.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /incidents/{id}/acknowledge (the `AcknowledgeIncident` operationId).
+func (c *ClientWithResponses) AcknowledgeIncidentWithResponse(ctx context.Context, id IdParameter, reqEditors ...RequestEditorFn) (*AcknowledgeIncidentResponse, error) {
+	rsp, err := c.AcknowledgeIncident(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAcknowledgeIncidentResponse(rsp)
+}
+
+// DiscardIncidentWithResponse Discard exactly the dead letters of an incident
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /incidents/{id}/discard (the `DiscardIncident` operationId).
+func (c *ClientWithResponses) DiscardIncidentWithResponse(ctx context.Context, id IdParameter, reqEditors ...RequestEditorFn) (*DiscardIncidentResponse, error) {
+	rsp, err := c.DiscardIncident(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDiscardIncidentResponse(rsp)
+}
+
+// MuteIncidentWithBodyWithResponse Keep an incident from being notified of until a time
+//
+// A time that has passed ends the muting.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /incidents/{id}/mute (the `MuteIncident` operationId).
+func (c *ClientWithResponses) MuteIncidentWithBodyWithResponse(ctx context.Context, id IdParameter, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MuteIncidentResponse, error) {
+	rsp, err := c.MuteIncidentWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMuteIncidentResponse(rsp)
+}
+
+// MuteIncidentWithResponse Keep an incident from being notified of until a time
+//
+// A time that has passed ends the muting.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /incidents/{id}/mute (the `MuteIncident` operationId).
+func (c *ClientWithResponses) MuteIncidentWithResponse(ctx context.Context, id IdParameter, body MuteIncidentJSONRequestBody, reqEditors ...RequestEditorFn) (*MuteIncidentResponse, error) {
+	rsp, err := c.MuteIncident(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMuteIncidentResponse(rsp)
+}
+
+// ReplayIncidentWithResponse Replay exactly the dead letters of an incident
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /incidents/{id}/replay (the `ReplayIncident` operationId).
+func (c *ClientWithResponses) ReplayIncidentWithResponse(ctx context.Context, id IdParameter, reqEditors ...RequestEditorFn) (*ReplayIncidentResponse, error) {
+	rsp, err := c.ReplayIncident(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplayIncidentResponse(rsp)
+}
+
+// ResolveIncidentWithResponse End an incident
+//
+// Its next failure opens it again. An incident whose condition is still observed is opened again at once.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /incidents/{id}/resolve (the `ResolveIncident` operationId).
+func (c *ClientWithResponses) ResolveIncidentWithResponse(ctx context.Context, id IdParameter, reqEditors ...RequestEditorFn) (*ResolveIncidentResponse, error) {
+	rsp, err := c.ResolveIncident(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseResolveIncidentResponse(rsp)
+}
+
 // ListJobsWithResponse The jobs
 //
 // Returns a wrapper object for the known response body format(s).
@@ -5332,6 +7048,19 @@ func (c *ClientWithResponses) GetMeWithResponse(ctx context.Context, reqEditors 
 	return ParseGetMeResponse(rsp)
 }
 
+// ListNoticesWithResponse Notifications that were sent, or wait to be
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /notices (the `ListNotices` operationId).
+func (c *ClientWithResponses) ListNoticesWithResponse(ctx context.Context, params *ListNoticesParams, reqEditors ...RequestEditorFn) (*ListNoticesResponse, error) {
+	rsp, err := c.ListNotices(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListNoticesResponse(rsp)
+}
+
 // GetOverviewWithResponse How it stands, and the numbers for charts
 //
 // Returns a wrapper object for the known response body format(s).
@@ -5426,6 +7155,39 @@ func ParseListAuditResponse(rsp *http.Response) (*ListAuditResponse, error) {
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest AuditPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseTestChannelResponse parses an HTTP response from a TestChannelWithResponse call
+func ParseTestChannelResponse(rsp *http.Response) (*TestChannelResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &TestChannelResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ChannelTest
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -5904,6 +7666,237 @@ func ParseListGapsResponse(rsp *http.Response) (*ListGapsResponse, error) {
 	return response, nil
 }
 
+// ParseListIncidentsResponse parses an HTTP response from a ListIncidentsWithResponse call
+func ParseListIncidentsResponse(rsp *http.Response) (*ListIncidentsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListIncidentsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest IncidentPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetIncidentResponse parses an HTTP response from a GetIncidentWithResponse call
+func ParseGetIncidentResponse(rsp *http.Response) (*GetIncidentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetIncidentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest IncidentDetail
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseAcknowledgeIncidentResponse parses an HTTP response from a AcknowledgeIncidentWithResponse call
+func ParseAcknowledgeIncidentResponse(rsp *http.Response) (*AcknowledgeIncidentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AcknowledgeIncidentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Incident
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDiscardIncidentResponse parses an HTTP response from a DiscardIncidentWithResponse call
+func ParseDiscardIncidentResponse(rsp *http.Response) (*DiscardIncidentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DiscardIncidentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Job
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseMuteIncidentResponse parses an HTTP response from a MuteIncidentWithResponse call
+func ParseMuteIncidentResponse(rsp *http.Response) (*MuteIncidentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &MuteIncidentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Incident
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseReplayIncidentResponse parses an HTTP response from a ReplayIncidentWithResponse call
+func ParseReplayIncidentResponse(rsp *http.Response) (*ReplayIncidentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplayIncidentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Job
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseResolveIncidentResponse parses an HTTP response from a ResolveIncidentWithResponse call
+func ParseResolveIncidentResponse(rsp *http.Response) (*ResolveIncidentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ResolveIncidentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Incident
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseListJobsResponse parses an HTTP response from a ListJobsWithResponse call
 func ParseListJobsResponse(rsp *http.Response) (*ListJobsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -6118,6 +8111,39 @@ func ParseGetMeResponse(rsp *http.Response) (*GetMeResponse, error) {
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest Me
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListNoticesResponse parses an HTTP response from a ListNoticesWithResponse call
+func ParseListNoticesResponse(rsp *http.Response) (*ListNoticesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListNoticesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest NoticePage
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -19,8 +19,11 @@ func (i *Installation) tracker(ctx context.Context) []Finding {
 		return []Finding{failure("the tracker at "+i.TrackerURL+" does not answer: "+text(err), webRemedy(err, "'worker track'"))}
 	}
 	after := i.Now()
-	found := []Finding{i.admitted(a)}
-	return append(found, clock("the tracker", dateOf(a.HTTPResponse.Header), before, after))
+	found := []Finding{i.admitted(a), clock("the tracker", dateOf(a.HTTPResponse.Header), before, after)}
+	if a.JSON200 != nil {
+		found = append(found, i.incidents(ctx)...)
+	}
+	return found
 }
 
 // admitted judges what the tracker says of the token.

@@ -16,7 +16,7 @@ import (
 )
 
 // DefaultEvery is how often what was counted is told.
-const DefaultEvery = 10 * time.Second
+const DefaultEvery = 5 * time.Second
 
 // publishWithin bounds one publish.
 const publishWithin = 5 * time.Second

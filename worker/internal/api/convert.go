@@ -26,7 +26,7 @@ func eventOf(e *store.Event) Event {
 		d := &e.Deliveries[i]
 		out.Deliveries[i] = Delivery{
 			Route: d.Route, State: State(d.State), Since: d.At, Attempts: d.Attempt, Reason: given(string(d.Reason)),
-			LastReason: given(string(d.LastReason)), HttpStatus: given(d.HTTPStatus), NextAttemptAt: at(d.NextAt),
+			LastReason: given(string(d.LastReason)), HttpStatus: given(d.HTTPStatus), NextAttemptAt: at(d.NextAt), Incident: given(d.Incident),
 		}
 	}
 	return out

@@ -19,12 +19,12 @@ func (s *Server) ListDeadLetters(c echo.Context, p ListDeadLettersParams) error 
 	if q.After, err = store.ParseCursor(value(p.Cursor)); err != nil {
 		return err
 	}
-	q.ProviderID, q.Reason, q.From, q.To = value(p.ProviderId), value(p.Reason), value(p.From), value(p.To)
+	q.ProviderID, q.Reason, q.Incident, q.From, q.To = value(p.ProviderId), value(p.Reason), value(p.Incident), value(p.From), value(p.To)
 	page, err := s.options.Store.Events(c.Request().Context(), q)
 	if err != nil {
 		return err
 	}
-	meant := store.Filter{Route: q.Route, State: store.Dead, Reason: q.Reason}
+	meant := store.Filter{Route: q.Route, State: store.Dead, Reason: q.Reason, Incident: q.Incident}
 	out := DeadLetterPage{DeadLetters: []DeadLetter{}, Next: given(page.Next.String())}
 	for i := range page.Events {
 		e := &page.Events[i]

@@ -19,7 +19,7 @@ func (s *Server) ListEvents(c echo.Context, p ListEventsParams) error {
 	if q.After, err = store.ParseCursor(value(p.Cursor)); err != nil {
 		return err
 	}
-	q.ProviderID, q.Reason, q.From, q.To = value(p.ProviderId), value(p.Reason), value(p.From), value(p.To)
+	q.ProviderID, q.Reason, q.Incident, q.From, q.To = value(p.ProviderId), value(p.Reason), value(p.Incident), value(p.From), value(p.To)
 	page, err := s.options.Store.Events(c.Request().Context(), q)
 	if err != nil {
 		return err
@@ -39,7 +39,7 @@ func (s *Server) CountEvents(c echo.Context, p CountEventsParams) error {
 	if err != nil {
 		return err
 	}
-	q.ProviderID, q.Reason, q.From, q.To = value(p.ProviderId), value(p.Reason), value(p.From), value(p.To)
+	q.ProviderID, q.Reason, q.Incident, q.From, q.To = value(p.ProviderId), value(p.Reason), value(p.Incident), value(p.From), value(p.To)
 	n, complete, err := s.options.Store.Count(c.Request().Context(), q, maxCount, countTime)
 	if err != nil {
 		return err

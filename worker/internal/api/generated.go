@@ -53,6 +53,129 @@ func (e Grouping) Valid() bool {
 	}
 }
 
+// Defines values for IncidentChangeChange.
+const (
+	ChangeAcknowledged IncidentChangeChange = "acknowledged"
+	ChangeMuted        IncidentChangeChange = "muted"
+	ChangeOpened       IncidentChangeChange = "opened"
+	ChangeReopened     IncidentChangeChange = "reopened"
+	ChangeResolved     IncidentChangeChange = "resolved"
+	ChangeUnmuted      IncidentChangeChange = "unmuted"
+)
+
+// Valid indicates whether the value is a known member of the IncidentChangeChange enum.
+func (e IncidentChangeChange) Valid() bool {
+	switch e {
+	case ChangeAcknowledged:
+		return true
+	case ChangeMuted:
+		return true
+	case ChangeOpened:
+		return true
+	case ChangeReopened:
+		return true
+	case ChangeResolved:
+		return true
+	case ChangeUnmuted:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IncidentChoice.
+const (
+	ChooseAcknowledged IncidentChoice = "acknowledged"
+	ChooseAll          IncidentChoice = "all"
+	ChooseOpen         IncidentChoice = "open"
+	ChooseResolved     IncidentChoice = "resolved"
+	ChooseUnresolved   IncidentChoice = "unresolved"
+)
+
+// Valid indicates whether the value is a known member of the IncidentChoice enum.
+func (e IncidentChoice) Valid() bool {
+	switch e {
+	case ChooseAcknowledged:
+		return true
+	case ChooseAll:
+		return true
+	case ChooseOpen:
+		return true
+	case ChooseResolved:
+		return true
+	case ChooseUnresolved:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IncidentKind.
+const (
+	BacklogAge          IncidentKind = "backlog-age"
+	CertificateExpires  IncidentKind = "certificate-expires"
+	ConfigRefused       IncidentKind = "config-refused"
+	DeadLetters         IncidentKind = "dead-letters"
+	DeliveryFailing     IncidentKind = "delivery-failing"
+	NoDeliverer         IncidentKind = "no-deliverer"
+	RuleFailing         IncidentKind = "rule-failing"
+	SilentSource        IncidentKind = "silent-source"
+	Unaccounted         IncidentKind = "unaccounted"
+	UnroutedType        IncidentKind = "unrouted-type"
+	VerificationFailing IncidentKind = "verification-failing"
+)
+
+// Valid indicates whether the value is a known member of the IncidentKind enum.
+func (e IncidentKind) Valid() bool {
+	switch e {
+	case BacklogAge:
+		return true
+	case CertificateExpires:
+		return true
+	case ConfigRefused:
+		return true
+	case DeadLetters:
+		return true
+	case DeliveryFailing:
+		return true
+	case NoDeliverer:
+		return true
+	case RuleFailing:
+		return true
+	case SilentSource:
+		return true
+	case Unaccounted:
+		return true
+	case UnroutedType:
+		return true
+	case VerificationFailing:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for IncidentState.
+const (
+	IncidentAcknowledged IncidentState = "acknowledged"
+	IncidentOpen         IncidentState = "open"
+	IncidentResolved     IncidentState = "resolved"
+)
+
+// Valid indicates whether the value is a known member of the IncidentState enum.
+func (e IncidentState) Valid() bool {
+	switch e {
+	case IncidentAcknowledged:
+		return true
+	case IncidentOpen:
+		return true
+	case IncidentResolved:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for JobError.
 const (
 	ArchiveUnavailable JobError = "archive-unavailable"
@@ -158,6 +281,45 @@ func (e LedgerWhy) Valid() bool {
 	}
 }
 
+// Defines values for NoticeState.
+const (
+	NoticeFailed  NoticeState = "failed"
+	NoticeSent    NoticeState = "sent"
+	NoticeWaiting NoticeState = "waiting"
+)
+
+// Valid indicates whether the value is a known member of the NoticeState enum.
+func (e NoticeState) Valid() bool {
+	switch e {
+	case NoticeFailed:
+		return true
+	case NoticeSent:
+		return true
+	case NoticeWaiting:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for Severity.
+const (
+	SeverityCritical Severity = "critical"
+	SeverityWarning  Severity = "warning"
+)
+
+// Valid indicates whether the value is a known member of the Severity enum.
+func (e Severity) Valid() bool {
+	switch e {
+	case SeverityCritical:
+		return true
+	case SeverityWarning:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for State.
 const (
 	Dead      State = "dead"
@@ -250,6 +412,14 @@ type Backlog struct {
 // Breaker The worst state that a deliverer reports of the circuit breaker.
 type Breaker string
 
+// ChannelTest defines model for ChannelTest.
+type ChannelTest struct {
+	Channel string `json:"channel"`
+
+	// Kind webhook, slack, teams, email or pagerduty.
+	Kind string `json:"kind"`
+}
+
 // Counts Deliveries in the store, by state.
 type Counts struct {
 	Dead      int64 `json:"dead"`
@@ -315,6 +485,9 @@ type Delivery struct {
 	// Attempts Which try the last one was; 0 when there was none.
 	Attempts   int  `json:"attempts"`
 	HttpStatus *int `json:"httpStatus,omitempty"`
+
+	// Incident The id of the incident that its last failure belongs to, until it is delivered, filtered or discarded.
+	Incident *string `json:"incident,omitempty"`
 
 	// LastReason Why the last attempt failed, when the reason is that there will be no more.
 	LastReason    *string    `json:"lastReason,omitempty"`
@@ -435,7 +608,10 @@ type Filter struct {
 	From *time.Time `json:"from,omitempty"`
 
 	// Ids Only these events.
-	Ids        *[]string  `json:"ids,omitempty"`
+	Ids *[]string `json:"ids,omitempty"`
+
+	// Incident Only deliveries whose last failure belongs to this incident.
+	Incident   *string    `json:"incident,omitempty"`
 	ProviderId *string    `json:"providerId,omitempty"`
 	Reason     *string    `json:"reason,omitempty"`
 	Route      *string    `json:"route,omitempty"`
@@ -469,6 +645,103 @@ type Header struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
 }
+
+// Incident Failures of one kind.
+type Incident struct {
+	// Answer How one answer begins.
+	Answer *string `json:"answer,omitempty"`
+
+	// By Who acknowledged or resolved it. Absent when it resolved by itself.
+	By *string `json:"by,omitempty"`
+
+	// Cause What mostly causes it, and what to do.
+	Cause string `json:"cause"`
+
+	// Dead Of them, dead letters: what a replay or discard of the incident is about.
+	Dead int64 `json:"dead"`
+
+	// Detail Of a condition that is observed, in words.
+	Detail *string `json:"detail,omitempty"`
+
+	// Events Events that have failed.
+	Events int64 `json:"events"`
+
+	// Failures Failures that it holds; of a condition, what is counted now.
+	Failures int64     `json:"failures"`
+	FirstAt  time.Time `json:"firstAt"`
+
+	// HttpStatus What the destination answered.
+	HttpStatus *int `json:"httpStatus,omitempty"`
+
+	// Id Of the failures of this kind, for ever: when they come back, the incident is reopened.
+	Id     string       `json:"id"`
+	Kind   IncidentKind `json:"kind"`
+	LastAt time.Time    `json:"lastAt"`
+
+	// Muted Whether it is not notified of now.
+	Muted      bool       `json:"muted"`
+	MutedUntil *time.Time `json:"mutedUntil,omitempty"`
+
+	// OpenedAt When it was opened or reopened last.
+	OpenedAt time.Time `json:"openedAt"`
+
+	// Reason Of the status records or refusals; of an unrouted type, the type.
+	Reason     *string    `json:"reason,omitempty"`
+	ResolvedAt *time.Time `json:"resolvedAt,omitempty"`
+	Route      *string    `json:"route,omitempty"`
+
+	// Samples Ids of the first and the last events.
+	Samples  []string `json:"samples"`
+	Severity Severity `json:"severity"`
+
+	// Shape What the answers have in common: numbers, ids and times are #.
+	Shape  *string       `json:"shape,omitempty"`
+	Source *string       `json:"source,omitempty"`
+	State  IncidentState `json:"state"`
+
+	// Title One line without anything of an answer or a payload.
+	Title string `json:"title"`
+
+	// Waiting Of them, deliveries that wait for an attempt.
+	Waiting int64 `json:"waiting"`
+}
+
+// IncidentChange defines model for IncidentChange.
+type IncidentChange struct {
+	At time.Time `json:"at"`
+
+	// By Absent when it happened by itself.
+	By     *string              `json:"by,omitempty"`
+	Change IncidentChangeChange `json:"change"`
+	Note   *string              `json:"note,omitempty"`
+}
+
+// IncidentChangeChange defines model for IncidentChange.Change.
+type IncidentChangeChange string
+
+// IncidentChoice defines model for IncidentChoice.
+type IncidentChoice string
+
+// IncidentDetail defines model for IncidentDetail.
+type IncidentDetail struct {
+	// History The oldest change first.
+	History []IncidentChange `json:"history"`
+
+	// Incident Failures of one kind.
+	Incident Incident `json:"incident"`
+}
+
+// IncidentKind defines model for IncidentKind.
+type IncidentKind string
+
+// IncidentPage defines model for IncidentPage.
+type IncidentPage struct {
+	Incidents []Incident `json:"incidents"`
+	Next      *string    `json:"next,omitempty"`
+}
+
+// IncidentState defines model for IncidentState.
+type IncidentState string
 
 // Job defines model for Job.
 type Job struct {
@@ -603,6 +876,39 @@ type MissingPage struct {
 	Next    *string   `json:"next,omitempty"`
 }
 
+// MuteRequest defines model for MuteRequest.
+type MuteRequest struct {
+	Until time.Time `json:"until"`
+}
+
+// Notice One message to a channel.
+type Notice struct {
+	Attempts int `json:"attempts"`
+
+	// Changes How many changes of incidents it is about.
+	Changes int        `json:"changes"`
+	Channel string     `json:"channel"`
+	EndedAt *time.Time `json:"endedAt,omitempty"`
+	Id      int64      `json:"id"`
+	MadeAt  time.Time  `json:"madeAt"`
+
+	// NextAt Of the next attempt.
+	NextAt *time.Time `json:"nextAt,omitempty"`
+
+	// Problem Why the last attempt failed.
+	Problem *string     `json:"problem,omitempty"`
+	State   NoticeState `json:"state"`
+}
+
+// NoticeState defines model for Notice.State.
+type NoticeState string
+
+// NoticePage defines model for NoticePage.
+type NoticePage struct {
+	Next    *string  `json:"next,omitempty"`
+	Notices []Notice `json:"notices"`
+}
+
 // Overview defines model for Overview.
 type Overview struct {
 	BucketSeconds int      `json:"bucketSeconds"`
@@ -710,6 +1016,9 @@ type Series struct {
 	Points []Point `json:"points"`
 }
 
+// Severity defines model for Severity.
+type Severity string
+
 // Source defines model for Source.
 type Source struct {
 	// Accepted Events in the store.
@@ -728,7 +1037,7 @@ type Source struct {
 	// PublicURL The URL that the sender was given, where the configuration says it.
 	PublicURL *string `json:"publicURL,omitempty"`
 
-	// Refusals Requests that the gateways refused within the last day, by reason, the most frequent first. They tell every ten seconds.
+	// Refusals Requests that the gateways refused within the last day, by reason, the most frequent first. They report every five seconds.
 	Refusals []Refusal `json:"refusals"`
 	Unrouted int64     `json:"unrouted"`
 }
@@ -779,6 +1088,9 @@ type TrafficList struct {
 	Traffic []Traffic `json:"traffic"`
 }
 
+// ChannelParameter defines model for ChannelParameter.
+type ChannelParameter = string
+
 // CursorParameter defines model for CursorParameter.
 type CursorParameter = string
 
@@ -787,6 +1099,15 @@ type FromParameter = time.Time
 
 // IdParameter defines model for IdParameter.
 type IdParameter = string
+
+// IncidentKindParameter defines model for IncidentKindParameter.
+type IncidentKindParameter = IncidentKind
+
+// IncidentParameter defines model for IncidentParameter.
+type IncidentParameter = string
+
+// IncidentStateParameter defines model for IncidentStateParameter.
+type IncidentStateParameter = IncidentChoice
 
 // LimitParameter defines model for LimitParameter.
 type LimitParameter = int
@@ -838,6 +1159,9 @@ type ListDeadLettersParams struct {
 	// ProviderId The provider's own id of the event.
 	ProviderId *ProviderIdParameter `form:"providerId,omitempty" json:"providerId,omitempty"`
 
+	// Incident Only events that have a delivery whose last failure belongs to this incident.
+	Incident *IncidentParameter `form:"incident,omitempty" json:"incident,omitempty"`
+
 	// From Accepted at this time or later.
 	From *FromParameter `form:"from,omitempty" json:"from,omitempty"`
 
@@ -867,6 +1191,9 @@ type ListEventsParams struct {
 
 	// ProviderId The provider's own id of the event.
 	ProviderId *ProviderIdParameter `form:"providerId,omitempty" json:"providerId,omitempty"`
+
+	// Incident Only events that have a delivery whose last failure belongs to this incident.
+	Incident *IncidentParameter `form:"incident,omitempty" json:"incident,omitempty"`
 
 	// From Accepted at this time or later.
 	From *FromParameter `form:"from,omitempty" json:"from,omitempty"`
@@ -898,6 +1225,9 @@ type CountEventsParams struct {
 	// ProviderId The provider's own id of the event.
 	ProviderId *ProviderIdParameter `form:"providerId,omitempty" json:"providerId,omitempty"`
 
+	// Incident Only events that have a delivery whose last failure belongs to this incident.
+	Incident *IncidentParameter `form:"incident,omitempty" json:"incident,omitempty"`
+
 	// From Accepted at this time or later.
 	From *FromParameter `form:"from,omitempty" json:"from,omitempty"`
 
@@ -923,6 +1253,21 @@ type WatchEventsParams struct {
 	Limit  *LimitParameter  `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// ListIncidentsParams defines parameters for ListIncidents.
+type ListIncidentsParams struct {
+	// State Only incidents in this state, or all. Without it, the unresolved ones.
+	State  *IncidentStateParameter `form:"state,omitempty" json:"state,omitempty"`
+	Kind   *IncidentKindParameter  `form:"kind,omitempty" json:"kind,omitempty"`
+	Source *SourceParameter        `form:"source,omitempty" json:"source,omitempty"`
+
+	// Route Only events that have a delivery on this route.
+	Route *RouteParameter `form:"route,omitempty" json:"route,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor *CursorParameter `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *LimitParameter  `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // ListJobsParams defines parameters for ListJobs.
 type ListJobsParams struct {
 	// Cursor The `next` of the page before.
@@ -936,6 +1281,16 @@ type ListMissingParams struct {
 
 	// Route Only events that have a delivery on this route.
 	Route *RouteParameter `form:"route,omitempty" json:"route,omitempty"`
+
+	// Cursor The `next` of the page before.
+	Cursor *CursorParameter `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Limit  *LimitParameter  `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListNoticesParams defines parameters for ListNotices.
+type ListNoticesParams struct {
+	// Channel Only those of this channel.
+	Channel *ChannelParameter `form:"channel,omitempty" json:"channel,omitempty"`
 
 	// Cursor The `next` of the page before.
 	Cursor *CursorParameter `form:"cursor,omitempty" json:"cursor,omitempty"`
@@ -971,6 +1326,9 @@ type DiscardEventJSONRequestBody = DiscardEventRequest
 // ReplayEventJSONRequestBody defines body for ReplayEvent for application/json ContentType.
 type ReplayEventJSONRequestBody = ReplayEventRequest
 
+// MuteIncidentJSONRequestBody defines body for MuteIncident for application/json ContentType.
+type MuteIncidentJSONRequestBody = MuteRequest
+
 // CreateJobJSONRequestBody defines body for CreateJob for application/json ContentType.
 type CreateJobJSONRequestBody = JobRequest
 
@@ -979,6 +1337,9 @@ type ServerInterface interface {
 	// ListAudit Who changed what
 	// (GET /audit)
 	ListAudit(ctx echo.Context, params ListAuditParams) error
+	// TestChannel Send a test message to a channel of notifications
+	// (POST /channels/{name}/test)
+	TestChannel(ctx echo.Context, name NameParameter) error
 	// ListDeadLetters What routes gave up on
 	// (GET /dead-letters)
 	ListDeadLetters(ctx echo.Context, params ListDeadLettersParams) error
@@ -1021,6 +1382,27 @@ type ServerInterface interface {
 	// ListGaps Stretches of the streams that were gone before they were read
 	// (GET /gaps)
 	ListGaps(ctx echo.Context) error
+	// ListIncidents The incidents
+	// (GET /incidents)
+	ListIncidents(ctx echo.Context, params ListIncidentsParams) error
+	// GetIncident One incident with its history
+	// (GET /incidents/{id})
+	GetIncident(ctx echo.Context, id IdParameter) error
+	// AcknowledgeIncident Note that a person looks after an incident
+	// (POST /incidents/{id}/acknowledge)
+	AcknowledgeIncident(ctx echo.Context, id IdParameter) error
+	// DiscardIncident Discard exactly the dead letters of an incident
+	// (POST /incidents/{id}/discard)
+	DiscardIncident(ctx echo.Context, id IdParameter) error
+	// MuteIncident Keep an incident from being notified of until a time
+	// (POST /incidents/{id}/mute)
+	MuteIncident(ctx echo.Context, id IdParameter) error
+	// ReplayIncident Replay exactly the dead letters of an incident
+	// (POST /incidents/{id}/replay)
+	ReplayIncident(ctx echo.Context, id IdParameter) error
+	// ResolveIncident End an incident
+	// (POST /incidents/{id}/resolve)
+	ResolveIncident(ctx echo.Context, id IdParameter) error
 	// ListJobs The jobs
 	// (GET /jobs)
 	ListJobs(ctx echo.Context, params ListJobsParams) error
@@ -1042,6 +1424,9 @@ type ServerInterface interface {
 	// GetMe Whom the token belongs to
 	// (GET /me)
 	GetMe(ctx echo.Context) error
+	// ListNotices Notifications that were sent, or wait to be
+	// (GET /notices)
+	ListNotices(ctx echo.Context, params ListNoticesParams) error
 	// GetOverview How it stands, and the numbers for charts
 	// (GET /overview)
 	GetOverview(ctx echo.Context, params GetOverviewParams) error
@@ -1092,6 +1477,22 @@ func (w *ServerInterfaceWrapper) ListAudit(ctx echo.Context) error {
 	return err
 }
 
+// TestChannel converts echo context to params.
+func (w *ServerInterfaceWrapper) TestChannel(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "name" -------------
+	var name NameParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "name", ctx.Param("name"), &name, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter name: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TestChannel(ctx, name)
+	return err
+}
+
 // ListDeadLetters converts echo context to params.
 func (w *ServerInterfaceWrapper) ListDeadLetters(ctx echo.Context) error {
 	var err error
@@ -1131,6 +1532,13 @@ func (w *ServerInterfaceWrapper) ListDeadLetters(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "providerId", ctx.QueryParams(), &params.ProviderId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter providerId: %s", err))
+	}
+
+	// ------------- Optional query parameter "incident" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "incident", ctx.QueryParams(), &params.Incident, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter incident: %s", err))
 	}
 
 	// ------------- Optional query parameter "from" -------------
@@ -1271,6 +1679,13 @@ func (w *ServerInterfaceWrapper) ListEvents(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter providerId: %s", err))
 	}
 
+	// ------------- Optional query parameter "incident" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "incident", ctx.QueryParams(), &params.Incident, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter incident: %s", err))
+	}
+
 	// ------------- Optional query parameter "from" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
@@ -1350,6 +1765,13 @@ func (w *ServerInterfaceWrapper) CountEvents(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "providerId", ctx.QueryParams(), &params.ProviderId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter providerId: %s", err))
+	}
+
+	// ------------- Optional query parameter "incident" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "incident", ctx.QueryParams(), &params.Incident, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter incident: %s", err))
 	}
 
 	// ------------- Optional query parameter "from" -------------
@@ -1513,6 +1935,155 @@ func (w *ServerInterfaceWrapper) ListGaps(ctx echo.Context) error {
 	return err
 }
 
+// ListIncidents converts echo context to params.
+func (w *ServerInterfaceWrapper) ListIncidents(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListIncidentsParams
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", ctx.QueryParams(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
+	}
+
+	// ------------- Optional query parameter "kind" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "kind", ctx.QueryParams(), &params.Kind, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter kind: %s", err))
+	}
+
+	// ------------- Optional query parameter "source" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "source", ctx.QueryParams(), &params.Source, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter source: %s", err))
+	}
+
+	// ------------- Optional query parameter "route" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "route", ctx.QueryParams(), &params.Route, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter route: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListIncidents(ctx, params)
+	return err
+}
+
+// GetIncident converts echo context to params.
+func (w *ServerInterfaceWrapper) GetIncident(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id IdParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetIncident(ctx, id)
+	return err
+}
+
+// AcknowledgeIncident converts echo context to params.
+func (w *ServerInterfaceWrapper) AcknowledgeIncident(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id IdParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AcknowledgeIncident(ctx, id)
+	return err
+}
+
+// DiscardIncident converts echo context to params.
+func (w *ServerInterfaceWrapper) DiscardIncident(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id IdParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DiscardIncident(ctx, id)
+	return err
+}
+
+// MuteIncident converts echo context to params.
+func (w *ServerInterfaceWrapper) MuteIncident(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id IdParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.MuteIncident(ctx, id)
+	return err
+}
+
+// ReplayIncident converts echo context to params.
+func (w *ServerInterfaceWrapper) ReplayIncident(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id IdParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReplayIncident(ctx, id)
+	return err
+}
+
+// ResolveIncident converts echo context to params.
+func (w *ServerInterfaceWrapper) ResolveIncident(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id IdParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ResolveIncident(ctx, id)
+	return err
+}
+
 // ListJobs converts echo context to params.
 func (w *ServerInterfaceWrapper) ListJobs(ctx echo.Context) error {
 	var err error
@@ -1633,6 +2204,38 @@ func (w *ServerInterfaceWrapper) GetMe(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetMe(ctx)
+	return err
+}
+
+// ListNotices converts echo context to params.
+func (w *ServerInterfaceWrapper) ListNotices(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListNoticesParams
+	// ------------- Optional query parameter "channel" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "channel", ctx.QueryParams(), &params.Channel, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter channel: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListNotices(ctx, params)
 	return err
 }
 
@@ -1810,6 +2413,15 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/events/:id/replay", wrapper.ReplayEvent, options.OperationMiddlewares["replayEvent"]...)
 	router.POST(options.BaseURL+"/events/:id/discard", wrapper.DiscardEvent, options.OperationMiddlewares["discardEvent"]...)
 	router.GET(options.BaseURL+"/dead-letters", wrapper.ListDeadLetters, options.OperationMiddlewares["listDeadLetters"]...)
+	router.GET(options.BaseURL+"/incidents", wrapper.ListIncidents, options.OperationMiddlewares["listIncidents"]...)
+	router.GET(options.BaseURL+"/incidents/:id", wrapper.GetIncident, options.OperationMiddlewares["getIncident"]...)
+	router.POST(options.BaseURL+"/incidents/:id/acknowledge", wrapper.AcknowledgeIncident, options.OperationMiddlewares["acknowledgeIncident"]...)
+	router.POST(options.BaseURL+"/incidents/:id/mute", wrapper.MuteIncident, options.OperationMiddlewares["muteIncident"]...)
+	router.POST(options.BaseURL+"/incidents/:id/resolve", wrapper.ResolveIncident, options.OperationMiddlewares["resolveIncident"]...)
+	router.POST(options.BaseURL+"/incidents/:id/replay", wrapper.ReplayIncident, options.OperationMiddlewares["replayIncident"]...)
+	router.POST(options.BaseURL+"/incidents/:id/discard", wrapper.DiscardIncident, options.OperationMiddlewares["discardIncident"]...)
+	router.GET(options.BaseURL+"/notices", wrapper.ListNotices, options.OperationMiddlewares["listNotices"]...)
+	router.POST(options.BaseURL+"/channels/:name/test", wrapper.TestChannel, options.OperationMiddlewares["testChannel"]...)
 	router.GET(options.BaseURL+"/jobs", wrapper.ListJobs, options.OperationMiddlewares["listJobs"]...)
 	router.POST(options.BaseURL+"/jobs", wrapper.CreateJob, options.OperationMiddlewares["createJob"]...)
 	router.GET(options.BaseURL+"/jobs/:id", wrapper.GetJob, options.OperationMiddlewares["getJob"]...)

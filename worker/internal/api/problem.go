@@ -34,6 +34,7 @@ var (
 	errHost         = &failure{http.StatusMisdirectedRequest, "host", "Unknown host", "The API is open, so it answers to names of its own only. Set PENSTOCK_CONSOLE_URL to this one, or close the API with tokens."}
 	errNotFound     = &failure{http.StatusNotFound, "not-found", "Not found", "There is nothing of this name yet, or it was deleted because of its age."}
 	errEnded        = &failure{http.StatusConflict, "ended", "Ended", "The job has ended already."}
+	errResolved     = &failure{http.StatusConflict, "resolved", "Resolved", "The incident is resolved already."}
 	errGone         = &failure{http.StatusGone, "gone", "Gone", "The archive does not hold the event any more."}
 	errNoArchive    = &failure{http.StatusGone, "no-archive", "No archive", "There is no archive: PENSTOCK_ARCHIVE or PENSTOCK_STREAMS turns it off."}
 	errUnavailable  = &failure{http.StatusServiceUnavailable, "unavailable", "Unavailable", "The archive cannot be read now. Try again."}
@@ -58,6 +59,8 @@ func failureOf(err error) *failure {
 		return invalid("The cursor is not one of this list.")
 	case errors.Is(err, store.ErrEnded):
 		return errEnded
+	case errors.Is(err, store.ErrResolved):
+		return errResolved
 	case errors.Is(err, track.ErrGone):
 		return errGone
 	case errors.Is(err, track.ErrUnavailable):

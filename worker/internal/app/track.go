@@ -15,9 +15,11 @@ import (
 	"github.com/penstock/penstock/pkg/observe"
 	"github.com/penstock/penstock/worker/internal/api"
 	"github.com/penstock/penstock/worker/internal/canary"
+	"github.com/penstock/penstock/worker/internal/condition"
 	"github.com/penstock/penstock/worker/internal/control"
 	"github.com/penstock/penstock/worker/internal/depth"
 	"github.com/penstock/penstock/worker/internal/ledger"
+	"github.com/penstock/penstock/worker/internal/notify"
 	"github.com/penstock/penstock/worker/internal/replay"
 	"github.com/penstock/penstock/worker/internal/store"
 	"github.com/penstock/penstock/worker/internal/track"
@@ -40,13 +42,17 @@ type Tracker struct {
 	collector *control.Collector
 	depth     *depth.Watch
 	canaries  *canary.Watch
+
+	reloads    *observe.Reloads
+	conditions *condition.Watch
+	notifier   *notify.Notifier
 }
 
-// NewTracker starts a tracker: it loads the configuration, of which it needs no secret,
+// NewTracker starts a tracker: it loads the configuration with the secrets of its notifications,
 // opens the store, and begins to track. It needs no broker. When it fails, nothing is
 // left running; a wrong configuration is a *config.Error.
 func NewTracker(ctx context.Context, s TrackSettings, env config.Lookup, log *zap.Logger) (*Tracker, error) {
-	cfg, err := config.Load(s.Config, env, config.NoSecrets)
+	cfg, err := config.Load(s.Config, env, config.Notified)
 	if err != nil {
 		return nil, err // it names file, line and column itself
 	}
@@ -87,6 +93,9 @@ func (t *Tracker) start(ctx context.Context, cfg *config.Config, env config.Look
 		return err
 	}
 	t.makeJobs(consumer, v)
+	if err := t.makeIncidents(consumer); err != nil {
+		return err
+	}
 	if err := t.makeDepth(consumer, v); err != nil {
 		return err
 	}
@@ -116,7 +125,7 @@ func (t *Tracker) startAPI(ctx context.Context, consumer *amqpx.Consumer) error 
 	}
 	options := api.Options{
 		Listen: t.settings.Listen, Store: t.store, Guard: guard, Names: t.settings.names(), Config: t.config.Load, Changed: t.tracker.Changed, Log: t.log,
-		Fleet: t.fleet, Commander: t.commander, Broker: consumer, CallRunner: t.runner.Call,
+		Fleet: t.fleet, Commander: t.commander, Broker: consumer, CallRunner: t.runner.Call, Notifier: t.notifier,
 	}
 	options.NoStreams = !t.settings.HasStreams()
 	if t.settings.Archive {
@@ -132,10 +141,6 @@ func (t *Tracker) startAPI(ctx context.Context, consumer *amqpx.Consumer) error 
 
 // follow tells the tracker of the configuration's routes, and of what they become.
 func (t *Tracker) follow(ctx context.Context, cfg *config.Config, env config.Lookup) error {
-	reloads, err := observe.NewReloads(t.tel.Meter)
-	if err != nil {
-		return err
-	}
 	take := func(c *config.Config) {
 		t.config.Store(c)
 		bindings := make(map[string][]string, len(c.Routes))
@@ -143,15 +148,15 @@ func (t *Tracker) follow(ctx context.Context, cfg *config.Config, env config.Loo
 			bindings[name] = route.Bindings()
 		}
 		t.tracker.Configure(bindings)
-		reloads.Accepted(c.Read)
+		t.reloads.Accepted(c.Read)
 	}
 	refuse := func(err error) {
-		reloads.Refused()
+		t.reloads.Refused()
 		t.log.Error("the changed configuration is refused; the old one stays in force", zap.Error(err))
 	}
 	take(cfg)
 	t.started.MustPush("configuration", lifecycle.Background(ctx, func(ctx context.Context) {
-		config.Watch(ctx, t.settings.Config, cfg, env, take, refuse, config.NoSecrets)
+		config.Watch(ctx, t.settings.Config, cfg, env, take, refuse, config.Notified)
 	}))
 	return nil
 }

@@ -64,3 +64,12 @@ func (s *ConsoleSettings) options(o *console.Options) {
 		}
 	}
 }
+
+// consoleURL is where people find the console's pages, without a slash at the end; empty when
+// it is not known.
+func (s *ConsoleSettings) consoleURL() string {
+	if s.ConsoleURL == "" {
+		return ""
+	}
+	return strings.TrimSuffix(s.ConsoleURL, "/") + console.Base
+}

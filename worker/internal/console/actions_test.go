@@ -131,3 +131,28 @@ func TestTheThemeIsKept(t *testing.T) {
 	b.post("/console/theme", url.Values{"theme": {""}})
 	require.Contains(t, b.get("/console/").body, `<html lang="en">`)
 }
+
+func TestAnIncidentsButtonsDoWhatTheySay(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.enter("reader")
+	page := b.get("/console/incidents/incident-1").body
+	require.Contains(t, page, "order &lt;b&gt;4711&lt;/b&gt;")
+	require.NotContains(t, page, "Replay exactly")
+	b.enter("writer")
+	require.Contains(t, b.get("/console/incidents/incident-1").body, "Replay exactly these 12")
+	for path, form := range map[string]url.Values{
+		"acknowledge": {}, "resolve": {}, "mute": {"for": {"1h"}},
+	} {
+		got := b.post("/console/incidents/incident-1/"+path, form)
+		require.Equal(t, http.StatusSeeOther, got.StatusCode, path)
+		require.Equal(t, "/console/incidents/incident-1", got.Header.Get("Location"))
+	}
+	for _, act := range []string{"replay", "discard"} {
+		require.Equal(t, "/console/jobs/job-1", b.post("/console/incidents/incident-1/work", url.Values{"act": {act}}).Header.Get("Location"))
+	}
+	require.Equal(t, http.StatusBadRequest, b.post("/console/incidents/incident-1/mute", url.Values{"for": {"ever"}}).StatusCode)
+	require.ElementsMatch(t, []string{
+		"writer acknowledges incident-1", "writer resolves incident-1", "writer mutes incident-1", "writer replays incident-1", "writer discards incident-1",
+	}, b.operations.by)
+}

@@ -13,7 +13,19 @@ type Operations interface {
 	Overviews
 	Installation
 	Jobs
+	Incidents
 	Books
+}
+
+// Incidents are what fails, and what can be done about it.
+type Incidents interface {
+	Incidents(ctx context.Context, q store.IncidentQuery) (api.IncidentPage, error)
+	Incident(ctx context.Context, id string) (api.IncidentDetail, error)
+	Acknowledge(ctx context.Context, by, id string) error
+	Mute(ctx context.Context, by, id string, until time.Time) error
+	Resolve(ctx context.Context, by, id string) error
+	// WorkOnIncident makes a job that replays or discards exactly its dead letters.
+	WorkOnIncident(ctx context.Context, by, id string, kind api.JobKind) (api.Job, error)
 }
 
 // Overviews count what happens.

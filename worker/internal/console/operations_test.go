@@ -21,11 +21,14 @@ type operations struct {
 	ledger   api.Ledger
 	missing  api.MissingPage
 	overview api.Overview
+	incident api.Incident
 }
 
 func newOperations() *operations {
 	return &operations{
 		paused: map[string]bool{}, job: api.Job{Id: "job-1", Kind: api.Replay, State: api.Running, RatePerSecond: 100, CreatedAt: start, By: "writer"},
+		incident: api.Incident{Id: "incident-1", Kind: "delivery-failing", State: api.IncidentOpen, Severity: api.SeverityCritical, Title: "Deliveries of route invoices fail: rejected, HTTP 422",
+			Cause: "Look.", Route: new("invoices"), Answer: new("order <b>4711</b>"), Shape: new("order #"), Dead: 12, Failures: 12, FirstAt: start, LastAt: start, Samples: []string{"e1"}},
 		sources: []api.Source{{Name: "shop", Configured: true}, {Name: "quiet", Configured: true, Open: true}},
 	}
 }
@@ -94,3 +97,31 @@ func (o *operations) Audit(context.Context, string, int) (api.AuditPage, error) 
 }
 
 func (o *operations) Gaps(context.Context) ([]store.Gap, error) { return nil, nil }
+
+func (o *operations) Incidents(context.Context, store.IncidentQuery) (api.IncidentPage, error) {
+	return api.IncidentPage{Incidents: []api.Incident{o.incident}}, nil
+}
+
+func (o *operations) Incident(_ context.Context, id string) (api.IncidentDetail, error) {
+	if id != o.incident.Id {
+		return api.IncidentDetail{}, store.ErrNotFound
+	}
+	return api.IncidentDetail{Incident: o.incident, History: []api.IncidentChange{{At: start, Change: api.ChangeOpened}}}, nil
+}
+
+func (o *operations) act(by, what string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.by = append(o.by, by+" "+what)
+	return nil
+}
+
+func (o *operations) Acknowledge(_ context.Context, by, id string) error { return o.act(by, "acknowledges "+id) }
+
+func (o *operations) Resolve(_ context.Context, by, id string) error { return o.act(by, "resolves "+id) }
+
+func (o *operations) Mute(_ context.Context, by, id string, _ time.Time) error { return o.act(by, "mutes "+id) }
+
+func (o *operations) WorkOnIncident(_ context.Context, by, id string, kind api.JobKind) (api.Job, error) {
+	return o.job, o.act(by, string(kind)+"s "+id)
+}

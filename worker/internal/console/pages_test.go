@@ -20,7 +20,7 @@ func TestEveryPageAnswersWithAndWithoutEvents(t *testing.T) {
 			b.happen(1, "invoice.paid", status.Dead, `{"amount": 1}`)
 		}
 		for _, path := range []string{
-			"/", "/?over=24h", "/events", "/dead", "/jobs", "/jobs/job-1", "/routes", "/routes/invoices", "/destinations", "/sources",
+			"/", "/?over=24h", "/events", "/incidents", "/incidents?state=all&kind=delivery-failing&route=invoices", "/incidents/incident-1", "/dead", "/jobs", "/jobs/job-1", "/routes", "/routes/invoices", "/destinations", "/sources",
 			"/sources/shop", "/add", "/add?find=strip", "/add?find=no-such-provider", "/ledger", "/audit",
 		} {
 			got := b.get("/console" + path)
@@ -58,7 +58,7 @@ func TestWhatIsNotThereSaysSo(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.enter("reader")
-	for _, path := range []string{"/events/0199d3c4-7a51-7cc1-8f0a-000000000009", "/jobs/none", "/routes/none", "/sources/none", "/add/none", "/nonsense", "/events/x/payload"} {
+	for _, path := range []string{"/events/0199d3c4-7a51-7cc1-8f0a-000000000009", "/jobs/none", "/incidents/none", "/routes/none", "/sources/none", "/add/none", "/nonsense", "/events/x/payload"} {
 		got := b.get("/console" + path)
 		require.Equal(t, http.StatusNotFound, got.StatusCode, path)
 		require.Contains(t, got.body, "There is no such page", path)

@@ -46,6 +46,8 @@ type Report struct {
 	Unaccounted int64     // events on routes, with those that could be counted and not named
 	Uncertain   int64     // events on routes that are not in the broker, and were perhaps delivered: their records are lost
 	Missing     []Missing // the ones that could be named, the longest missing first
+
+	ByRoute map[string]int // of Unaccounted
 }
 
 // Missing is an event that is in flight on a route by its records, and nowhere in the
@@ -95,7 +97,7 @@ func Read(ctx context.Context, s *store.Store) (*Report, error) {
 			return nil, fmt.Errorf("decode the ledger's report: %w", err)
 		}
 	}
-	r := &Report{AsOf: at, Entries: entries(tallies), Missing: last.Missing, Uncertain: int64(last.Unsure)}
+	r := &Report{AsOf: at, Entries: entries(tallies), Missing: last.Missing, Uncertain: int64(last.Unsure), ByRoute: last.Counts}
 	for _, m := range last.Missing {
 		r.entry(m.Source, m.Route).Unaccounted++
 	}

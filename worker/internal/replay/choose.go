@@ -27,15 +27,18 @@ func (w *work) wants(ctx context.Context, d *amqpx.Delivery, route string) (bool
 		return false, nil
 	}
 	dead := &store.Delivery{Route: route, State: store.Dead, Fact: store.Fact{Reason: reasonOf(d)}}
-	if f.Delivery(dead) || w.job.To == "" {
+	if f.Incident == "" && (f.Delivery(dead) || w.job.To == "") {
 		return f.Delivery(dead), nil
 	}
-	known, err := w.Store.Event(ctx, m.ID) // another delivery may be the one that the filter means
+	known, err := w.Store.Event(ctx, m.ID) // only the store knows its incident; and another delivery may be the one that the filter means
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
+	}
+	if w.job.To == "" {
+		return slices.ContainsFunc(known.Deliveries, func(d store.Delivery) bool { return d.Route == route && f.Delivery(&d) }), nil
 	}
 	return f.IsZero() || slices.ContainsFunc(known.Deliveries, func(d store.Delivery) bool { return f.Delivery(&d) }), nil
 }
@@ -89,7 +92,7 @@ func (w *work) candidates(e *store.Event) []string {
 			routes = append(routes, e.Deliveries[i].Route)
 		}
 	}
-	if ofDelivery := f.Route != "" || f.Reason != "" || f.State != "" && f.State != store.Unrouted; ofDelivery {
+	if ofDelivery := f.Route+f.Incident != "" || f.Reason != "" || f.State != "" && f.State != store.Unrouted; ofDelivery {
 		return routes
 	}
 	for _, route := range w.matching(e.Source, e.Type) {

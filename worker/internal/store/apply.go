@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -25,8 +26,12 @@ func (s *Store) Apply(ctx context.Context, b *Batch) error {
 		if err != nil {
 			return err
 		}
-		m.apply(b)
-		return t.save(ctx, m)
+		says := failingOf(b.Records)
+		if err := t.loadIncidents(ctx, m, b, says); err != nil {
+			return err
+		}
+		m.apply(b, says)
+		return errors.Join(t.save(ctx, m), t.saveIncidents(ctx, m.incidents))
 	})
 	if err != nil {
 		return fmt.Errorf("store a batch: %w", err)

@@ -48,8 +48,9 @@ func TestTheLastRecordHoldsAndTheOthersBecomeHistory(t *testing.T) {
 		b.apply(t, store.Batch{Records: []status.Record{dead, replayed}})
 
 		e := b.event(t, 1)
+		require.NotEmpty(t, e.Deliveries[0].Incident, "it stays in it until it is delivered")
 		require.Equal(t, []store.Delivery{{
-			Route: "billing", State: store.Pending, Records: 3,
+			Route: "billing", State: store.Pending, Records: 3, Incident: e.Deliveries[0].Incident,
 			Fact: store.Fact{Kind: status.Replayed, At: replayed.At, Attempt: 2, Replay: "r1", By: "ops"},
 		}}, e.Deliveries)
 		past, err := b.History(b.ctx, e)

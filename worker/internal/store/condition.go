@@ -34,13 +34,13 @@ func (q *Query) ofDelivery(by index) (condition, bool) {
 	if q.State == Unrouted {
 		state = "" // of the event
 	}
-	for _, part := range []struct{ column, value string }{{"route", q.Route}, {"state", state}, {"reason", q.Reason}} {
+	for _, part := range []struct{ column, value string }{{"route", q.Route}, {"state", state}, {"reason", q.Reason}, {"incident", q.Incident}} {
 		if part.value != "" {
 			c.text += " AND d." + part.column + " = ?"
 			c.args = append(c.args, part.value)
 		}
 	}
 	c.text += ")"
-	ensured := q.Reason == "" && (by == byRoute || by == byState)
+	ensured := q.Reason+q.Incident == "" && (by == byRoute || by == byState)
 	return c, len(c.args) > 0 && !ensured
 }

@@ -36,7 +36,8 @@ type Delivery struct {
 	Route string
 	State State
 	Fact
-	Records int // how many status records it had
+	Records  int    // how many status records it had
+	Incident string // the id of the one that its last failure belongs to; empty when it did not fail, or is final
 }
 
 // Fact is what one status record says. In a delivery without records it is empty but

@@ -117,12 +117,12 @@ func scanFact(scan func(...any) error, f *Fact, before ...any) error {
 
 // eachDelivery calls use for the deliveries of the events, ordered by route.
 func eachDelivery(ctx context.Context, from asker, bind func(string) string, seqs []int64, use func(seq, due int64, d Delivery)) error {
-	q := in(new(query).add("SELECT seq, route, state, records, due_at, "+factColumns+" FROM deliveries WHERE seq IN "), seqs).
+	q := in(new(query).add("SELECT seq, route, state, records, due_at, incident, "+factColumns+" FROM deliveries WHERE seq IN "), seqs).
 		add(" ORDER BY seq, route")
 	return each(ctx, from, bind, q, func(scan func(...any) error) error {
 		var seq, due int64
 		var d Delivery
-		if err := scanFact(scan, &d.Fact, &seq, &d.Route, &d.State, &d.Records, &due); err != nil {
+		if err := scanFact(scan, &d.Fact, &seq, &d.Route, &d.State, &d.Records, &due, &d.Incident); err != nil {
 			return err
 		}
 		use(seq, due, d)

@@ -16,6 +16,9 @@ type merge struct {
 	answers []answerRow
 	tallies map[tally]int64
 	traffic map[traffic]int64
+
+	incidents *folding
+	fresh     map[typeOf]bool // of the events that no route takes: the types that were never seen before
 }
 
 // eventRow is an event in work.
@@ -72,15 +75,16 @@ const tallyAccepted = "accepted"
 const AcceptedKind = tallyAccepted
 
 func newMerge(lastSeq int64) *merge {
-	return &merge{events: map[string]*eventRow{}, lastSeq: lastSeq, tallies: map[tally]int64{}, traffic: map[traffic]int64{}}
+	return &merge{events: map[string]*eventRow{}, lastSeq: lastSeq, tallies: map[tally]int64{}, traffic: map[traffic]int64{}, incidents: newFolding()}
 }
 
-func (m *merge) apply(b *Batch) {
+func (m *merge) apply(b *Batch, says []failing) {
 	for i := range b.Accepted {
 		m.accept(&b.Accepted[i])
+		m.foldAccepted(&b.Accepted[i])
 	}
 	for i := range b.Records {
-		m.record(&b.Records[i])
+		m.record(&b.Records[i], says[i])
 	}
 	for _, e := range m.order {
 		m.count(e)
@@ -121,7 +125,7 @@ func (m *merge) accept(a *Accepted) {
 
 // record notes what became of an event, which its stream may tell before the archive
 // tells of the event.
-func (m *merge) record(r *status.Record) {
+func (m *merge) record(r *status.Record, says failing) {
 	if r.Route == "" {
 		return // about no delivery
 	}
@@ -144,7 +148,9 @@ func (m *merge) record(r *status.Record) {
 	if d.Records > 0 {
 		m.history = append(m.history, historyRow{e.seq, r.Route, d.Records, d.Fact})
 	}
+	before := d.State
 	d.Fact, d.State, d.changed = factOf(r, d.Attempt), stateAfter(r.Kind), true
+	m.foldRecord(e, d, r, says, before)
 	d.due = max(millis(d.At), millis(d.NextAt))
 	d.Records++
 	if len(r.Answer) > 0 {

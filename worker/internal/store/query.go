@@ -13,7 +13,7 @@ const (
 )
 
 // Query says which events to find. What is zero does not matter; what is set must hold
-// all at once. Route, State and Reason are about one delivery: the event's on that
+// all at once. Route, State, Reason and Incident are about one delivery: the event's on that
 // route, or any that is in that state for that reason.
 type Query struct {
 	Source     string
@@ -22,6 +22,7 @@ type Query struct {
 	State      State
 	Reason     string // of the delivery's last record
 	ProviderID string
+	Incident   string // the id of the one that the delivery belongs to
 	From, To   time.Time // accepted at From or later, and before To
 	After      Cursor    // the end of the page before
 	Limit      int       // 0: DefaultLimit; at most MaxLimit

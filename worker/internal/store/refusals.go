@@ -33,6 +33,9 @@ func (s *Store) AddRefusals(ctx context.Context, r refusal.Report) error {
 		if err := t.upsert(ctx, upsert{"refusals", "hour, source, reason, n, last_at", "hour, source, reason", addCount("refusals"), rows}); err != nil {
 			return err
 		}
+		if err := t.foldRefusals(ctx, r.Counts); err != nil {
+			return err
+		}
 		rows = nil
 		for _, e := range r.Repeats {
 			rows = append(rows, []any{e.Event, e.N, millis(e.LastAt)})

@@ -20,7 +20,7 @@ func (m *merge) repeat(e *eventRow, a *Accepted) {
 			ReceivedAt: a.ReceivedAt, At: a.ReplayedAt, Reason: fault.ReasonRepeated, Replay: a.Replay,
 		}
 		if d := e.deliveries[route]; d == nil || d.Replay != a.Replay && !e.rounds[round{route, a.Replay}] {
-			m.record(r)
+			m.record(r, failing{})
 			continue
 		}
 		// The number of a fact that is not of the status stream must be none of a record's.

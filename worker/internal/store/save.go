@@ -17,7 +17,7 @@ func (t *tx) save(ctx context.Context, m *merge) error {
 		}
 		for _, route := range e.routes {
 			if d := e.deliveries[route]; d.changed {
-				row := append([]any{e.seq, route, string(d.State), millis(e.ReceivedAt), d.Records, d.due}, d.values()...)
+				row := append([]any{e.seq, route, string(d.State), millis(e.ReceivedAt), d.Records, d.due, d.Incident}, d.values()...)
 				deliveries = append(deliveries, row)
 			}
 		}
@@ -41,7 +41,7 @@ func (t *tx) save(ctx context.Context, m *merge) error {
 	}
 	for _, u := range []upsert{
 		{"events", "seq, id, source, type, provider_id, received_at, size, archive_offset, routed", "seq", set("source", "type", "provider_id", "size", "archive_offset", "routed"), events},
-		{"deliveries", "seq, route, state, received_at, records, due_at, " + factColumns, "seq, route", set(append(strings.Split(factColumns, ", "), "state", "records", "due_at")...), deliveries},
+		{"deliveries", "seq, route, state, received_at, records, due_at, incident, " + factColumns, "seq, route", set(append(strings.Split(factColumns, ", "), "state", "records", "due_at", "incident")...), deliveries},
 		{"history", "seq, route, n, " + factColumns, "seq, route, n", "NOTHING", history},
 		{"answers", "seq, route, n, body", "seq, route, n", "NOTHING", answers},
 		{"tallies", "source, route, state, n", "source, route, state", "UPDATE SET n = tallies.n + excluded.n", tallies},
