@@ -146,16 +146,36 @@ func (v *Vhost) Remake(tb testing.TB, objects ...Object) {
 	})
 }
 
+// operate does something with each object. While a cluster still forgets a queue, a node may
+// answer what concerns it with an internal error, which ends the connection: then it is tried
+// again over another one.
 func (v *Vhost) operate(tb testing.TB, objects []Object, do func(*amqp.Channel, Object) error) {
 	tb.Helper()
+	for _, o := range objects {
+		require.Eventually(tb, func() bool {
+			err := v.once(func(ch *amqp.Channel) error { return do(ch, o) })
+			refused, ok := errors.AsType[*amqp.Error](err)
+			if ok && refused.Code == amqp.InternalError {
+				return false
+			}
+			require.NoError(tb, err, "%s", o)
+			return true
+		}, 30*time.Second, 200*time.Millisecond, "%s", o)
+	}
+}
+
+// once does something over a connection of its own.
+func (v *Vhost) once(do func(*amqp.Channel) error) error {
 	conn, err := amqp.Dial(v.URL)
-	require.NoError(tb, err)
+	if err != nil {
+		return err
+	}
 	defer func() { _ = conn.CloseDeadline(time.Now().Add(5 * time.Second)) }()
 	ch, err := conn.Channel()
-	require.NoError(tb, err)
-	for _, o := range objects {
-		require.NoError(tb, do(ch, o), "%s", o)
+	if err != nil {
+		return err
 	}
+	return do(ch)
 }
 
 func (o Object) remove(ch *amqp.Channel) error {
