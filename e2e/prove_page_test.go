@@ -11,8 +11,9 @@ import (
 	"time"
 )
 
-// page is docs/reliability.md.
+// page is docs/reliability.md, or docs/reliability-4.md for RabbitMQ 4.
 type page struct {
+	title, other      string // other leads to the other page
 	versions          string
 	outcomes, control []outcome
 }
@@ -24,17 +25,21 @@ func newPage(t *testing.T, outcomes, control []outcome) page {
 		revision = []byte("an unknown revision")
 	}
 	rabbit := strings.TrimSpace(theCluster(t).ctl("version"))
-	return page{fmt.Sprintf("Measured on %s with RabbitMQ %s (three nodes), Penstock %s, %s, on %d CPUs shared by all of it.",
+	title, other := "Reliability", "The same on [RabbitMQ 4](reliability-4.md)."
+	if strings.HasPrefix(rabbit, "4.") {
+		title, other = "Reliability on RabbitMQ 4", "The same on [RabbitMQ 3](reliability.md)."
+	}
+	return page{title, other, fmt.Sprintf("Measured on %s with RabbitMQ %s (three nodes), Penstock %s, %s, on %d CPUs shared by all of it.",
 		time.Now().UTC().Format(time.DateOnly), rabbit, strings.TrimSpace(string(revision)), runtime.Version(), runtime.NumCPU()), outcomes, control}
 }
 
-const head = `# Reliability
+const head = `# %s
 
 ` + "`make prove`" + ` breaks a running installation in every way below, one after another, and counts.
 It needs no Docker: it starts a RabbitMQ cluster of three nodes on this machine, two gateways
 behind a load balancer, two deliverers and a receiver, sends %d numbered events a second, and
 ends with the table. ` + "`make prove SHORT=1`" + ` runs a few rows, for continuous integration. The
-page is written by the full run.
+page is written by the full run. %s
 
 %s
 
@@ -77,7 +82,7 @@ Together the control lost %d events that a sender believed to be safe.
 // String returns the whole page.
 func (p page) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, head, perSecond, p.versions)
+	fmt.Fprintf(&b, head, p.title, perSecond, p.other, p.versions)
 	b.WriteString(table(p.outcomes) + legend)
 	for _, f := range faults {
 		fmt.Fprintf(&b, "- %s: %s\n", f.name, f.sender)
