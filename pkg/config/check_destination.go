@@ -44,6 +44,9 @@ func (c *checker) destination(path string, d *Destination) {
 	if d.Request != nil {
 		c.request(strict.Key(path, "request"), d)
 	}
+	if d.Batch != nil {
+		c.batch(strict.Key(path, "batch"), d)
+	}
 }
 
 // target checks what says where a destination is.

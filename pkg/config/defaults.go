@@ -39,6 +39,10 @@ func defaultEmail() Email { return Email{TLS: StartTLS} }
 
 func defaultRequest() Request { return Request{Method: http.MethodPost} }
 
+func defaultBatch() Batch {
+	return Batch{Max: 100, Wait: Duration(100 * time.Millisecond), Bytes: 1 << 20, As: Array}
+}
+
 func defaultOrdering() Ordering { return Ordering{Partitions: DefaultPartitions} }
 
 func defaultRoute() Route {

@@ -23,6 +23,9 @@ type Destination struct {
 	// How the body is wrapped: cloudevents-binary adds the attributes of a CloudEvent 1.0 as header fields, and
 	// cloudevents-structured puts body and attributes into a JSON document. As it is when it is left out.
 	Format Format `yaml:"format"`
+	// Several events in one request: each is a document of cloudevents-structured. An event has its own outcome
+	// all the same. Attempts, and what rateLimit counts, are events; concurrency counts requests.
+	Batch *Batch `yaml:"batch"`
 	// How long an attempt may take, from dialling to the last byte of the answer. At most 15m.
 	Timeout Duration `yaml:"timeout"`
 	// How many attempts may be under way at once, 1 to 2000: in all deliverers together when it is written,
@@ -136,6 +139,28 @@ type Format string
 const (
 	CloudEventsBinary     Format = "cloudevents-binary"
 	CloudEventsStructured Format = "cloudevents-structured"
+)
+
+// Batch is how events are put into one request.
+type Batch struct {
+	// How many events a request carries at most, 2 to 1000.
+	Max int `yaml:"max"`
+	// How long the first event waits for others, at most 1m.
+	Wait Duration `yaml:"wait"`
+	// How large the documents of a request are together, unless one alone is larger.
+	Bytes Size `yaml:"bytes"`
+	// How the documents are put together: array is a JSON array, in the batched content mode of CloudEvents, and
+	// ndjson one document on each line.
+	As BatchFormat `yaml:"as"`
+}
+
+// BatchFormat is how the documents of a batch are put together.
+type BatchFormat string
+
+// The formats of a batch. The first is the default.
+const (
+	Array BatchFormat = "array"
+	Lines BatchFormat = "ndjson"
 )
 
 // Method is the method of a destination's requests.

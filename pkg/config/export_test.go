@@ -15,6 +15,7 @@ var (
 	DefaultOrdering    = defaultOrdering
 	DefaultRespond     = defaultRespond
 	DefaultRequest     = defaultRequest
+	DefaultBatch       = defaultBatch
 )
 
 // WatchEvery is Watch with other times. Without events it only polls.

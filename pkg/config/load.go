@@ -79,6 +79,7 @@ func decode(name string, data []byte, secrets *resolver) (*Config, error) {
 			reflect.TypeFor[Route]():       defaultRoute(),
 			reflect.TypeFor[Ordering]():    defaultOrdering(),
 			reflect.TypeFor[Request]():     defaultRequest(),
+			reflect.TypeFor[Batch]():       defaultBatch(),
 			reflect.TypeFor[Channel]():     defaultChannel(),
 			reflect.TypeFor[Email]():       defaultEmail(),
 		},

@@ -110,16 +110,23 @@ func TestADestinationIsRefused(t *testing.T) {
 		keys string
 		want []string
 	}{
-		"with another format":                {url + `format: cloudevents`, []string{".format: expected cloudevents-binary or cloudevents-structured; leave it out to send bodies as they are"}},
-		"with another method":                {url + `request: {method: GET}`, []string{".request.method: expected POST, PUT, PATCH or DELETE"}},
-		"with a path of its own kind":        {url + `request: {path: "contacts/{body.id}"}`, []string{".request.path: a path begins with a slash, as in /contacts/{body.id}"}},
-		"with a query in its path":           {url + `request: {path: "/a?b={source}"}`, []string{".request.path: the path has characters that are written as in a URL"}},
-		"with a host for a path":             {url + `request: {path: "//evil.example/a"}`, []string{".request.path: the path has characters"}},
-		"with dots in its path":              {url + `request: {path: "/a/../{source}"}`, []string{".request.path: the path has a segment of dots, which leads elsewhere"}},
-		"with half a template":               {url + `request: {path: "/{body.id", query: {a: "}"}, headers: {X-A: "{bdy}"}}`, []string{".request.path: there is a { without a }", ".request.query.a: there is a } without a {", ".request.headers.X-A: {bdy}: 1:1: undeclared reference"}},
-		"with a field of the deliverer":      {url + `request: {headers: {Penstock-Event-Id: a, Host: b, "A B": c}}`, []string{".request.headers.Penstock-Event-Id: this field is set by the deliverer", ".request.headers.Host: the host of a request is fixed; set it with headers", `.request.headers["A B"]: is not the name of a header field`}},
-		"with a field twice":                 {url + `headers: {X-A: a}, request: {headers: {x-a: b, X-B: c, x-b: d}}`, []string{".request.headers.x-a: headers has this field already", ".request.headers.x-b: X-B and x-b are the same field"}},
-		"with a misspelt request":            {url + `request: {methd: PUT}`, []string{".request.methd: unknown key, did you mean method?"}},
+		"with another format":           {url + `format: cloudevents`, []string{".format: expected cloudevents-binary or cloudevents-structured; leave it out to send bodies as they are"}},
+		"with another method":           {url + `request: {method: GET}`, []string{".request.method: expected POST, PUT, PATCH or DELETE"}},
+		"with a path of its own kind":   {url + `request: {path: "contacts/{body.id}"}`, []string{".request.path: a path begins with a slash, as in /contacts/{body.id}"}},
+		"with a query in its path":      {url + `request: {path: "/a?b={source}"}`, []string{".request.path: the path has characters that are written as in a URL"}},
+		"with a host for a path":        {url + `request: {path: "//evil.example/a"}`, []string{".request.path: the path has characters"}},
+		"with dots in its path":         {url + `request: {path: "/a/../{source}"}`, []string{".request.path: the path has a segment of dots, which leads elsewhere"}},
+		"with half a template":          {url + `request: {path: "/{body.id", query: {a: "}"}, headers: {X-A: "{bdy}"}}`, []string{".request.path: there is a { without a }", ".request.query.a: there is a } without a {", ".request.headers.X-A: {bdy}: 1:1: undeclared reference"}},
+		"with a field of the deliverer": {url + `request: {headers: {Penstock-Event-Id: a, Host: b, "A B": c}}`, []string{".request.headers.Penstock-Event-Id: this field is set by the deliverer", ".request.headers.Host: the host of a request is fixed; set it with headers", `.request.headers["A B"]: is not the name of a header field`}},
+		"with a field twice":            {url + `headers: {X-A: a}, request: {headers: {x-a: b, X-B: c, x-b: d}}`, []string{".request.headers.x-a: headers has this field already", ".request.headers.x-b: X-B and x-b are the same field"}},
+		"with a misspelt request":       {url + `request: {methd: PUT}`, []string{".request.methd: unknown key, did you mean method?"}},
+		"with a batch of bodies":        {url + `batch: {}`, []string{".batch: a batch consists of documents: add format: cloudevents-structured"}},
+		"with a batch out of bounds": {url + `format: cloudevents-structured, batch: {max: 1, wait: 2m, bytes: 17MiB, as: xml}`, []string{
+			".batch.max: a request carries 2 to 1000 events", ".batch.wait: the wait is above zero", ".batch.bytes: the size is above zero", ".batch.as: expected array or ndjson",
+		}},
+		"with a batch of one event's things": {url + `format: cloudevents-structured, batch: {}, forwardCredentials: true, request: {path: "/{body.id}"}`, []string{
+			".batch: templates of a request belong to one event", ".batch: forwardCredentials belongs to one event",
+		}},
 		"with two accounts":                  {url + `basic: {username: a, password: "${SECRET}"}, oauth2: {tokenURL: https://idp.example, clientID: a, clientSecret: "${SECRET}"}`, []string{".oauth2: a destination has basic or oauth2, not both"}},
 		"with an account and a field":        {url + `basic: {username: a, password: "${SECRET}"}, headers: {authorization: "${TOKEN}"}`, []string{".headers.authorization: basic and oauth2 set this field; leave it or them out"}},
 		"with half an account":               {url + `basic: {username: a}`, []string{".basic.password: is missing"}},

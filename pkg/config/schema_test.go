@@ -101,6 +101,8 @@ func mapType(t reflect.Type) *jsonschema.Schema {
 		return &jsonschema.Schema{Type: "string", Enum: []any{config.DeadLetter, config.TryAgain}}
 	case reflect.TypeFor[config.Format]():
 		return &jsonschema.Schema{Type: "string", Enum: []any{config.CloudEventsBinary, config.CloudEventsStructured}}
+	case reflect.TypeFor[config.BatchFormat]():
+		return &jsonschema.Schema{Type: "string", Enum: []any{config.Array, config.Lines}}
 	case reflect.TypeFor[config.Method]():
 		return &jsonschema.Schema{Type: "string", Enum: []any{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}}
 	case reflect.TypeFor[config.OnBrokerOutage]():
@@ -166,6 +168,7 @@ func withDefaults(s *jsonschema.Schema) {
 		"Ordering":    config.DefaultOrdering(),
 		"Respond":     config.DefaultRespond(),
 		"Request":     config.DefaultRequest(),
+		"Batch":       config.DefaultBatch(),
 		"Retry":       config.DefaultRetry(),
 	} {
 		v := reflect.ValueOf(value)

@@ -49,7 +49,7 @@ type Options struct {
 	Commander Commander // tells them what people want
 	Broker    Broker    // knows how long queues are
 
-	Notifier  Notifier  // sends notifications
+	Notifier Notifier // sends notifications
 
 	// CallRunner tells who works on jobs that there is a new one; nil: nobody does here.
 	CallRunner func()

@@ -11,11 +11,11 @@ var notices = map[string]notice{
 	"muted":        {"good", "The incident is muted. It is not notified of until then, and stays in the list."},
 	"unmuted":      {"good", "The incident is not muted any more."},
 	"resolved":     {"good", "The incident is resolved. Its next failure opens it again."},
-	"paused":     {"good", "The destination is paused. Its events wait in their queues, untried, until you resume it."},
-	"resumed":    {"good", "The destination is resumed. Its events are delivered again."},
-	"cancelled":  {"good", "The job stops. What it has done stays done."},
-	"none":       {"warn", "Nothing was selected, so nothing was done."},
-	"signed-out": {"good", "You are signed out."},
+	"paused":       {"good", "The destination is paused. Its events wait in their queues, untried, until you resume it."},
+	"resumed":      {"good", "The destination is resumed. Its events are delivered again."},
+	"cancelled":    {"good", "The job stops. What it has done stays done."},
+	"none":         {"warn", "Nothing was selected, so nothing was done."},
+	"signed-out":   {"good", "You are signed out."},
 }
 
 // leave sends the visitor on to a page that shows the notice.

@@ -33,12 +33,20 @@ type admission struct {
 type turn struct{ era int }
 
 func newAdmission(d *config.Destination) *admission {
-	a := &admission{gate: new(consume.Gate), ramp: newRamp(d.Concurrency), limiter: rate.NewLimiter(rate.Inf, 0), hold: longestHold}
+	a := &admission{gate: new(consume.Gate), ramp: newRamp(d.Concurrency * perRequest(d)), limiter: rate.NewLimiter(rate.Inf, 0), hold: longestHold}
 	if d.RateLimit != nil {
 		a.rate = d.RateLimit.PerSecond()
 		a.limiter = rate.NewLimiter(rate.Limit(a.rate), burstOf(a.rate))
 	}
 	return a
+}
+
+// perRequest is how many events one request carries at most.
+func perRequest(d *config.Destination) int {
+	if d.Batch == nil {
+		return 1
+	}
+	return d.Batch.Max
 }
 
 // burstOf is what a tenth of a second allows: bursts of so many keep close to the rate.

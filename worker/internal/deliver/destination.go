@@ -19,6 +19,9 @@ import (
 	"github.com/penstock/penstock/pkg/fault"
 )
 
+// mostPrefetch is the largest prefetch that quorum queues are made for.
+const mostPrefetch = 2000
+
 // longestPause is the longest that one answer's Retry-After stops a whole
 // destination. The event that got the answer waits for all of it.
 const longestPause = time.Hour
@@ -67,7 +70,11 @@ func newSender(d *config.Destination, o Options) (sender, error) {
 	if d.OverAMQP() {
 		return newExchange(d, o), nil
 	}
-	return newEndpoint(d, o.Senders)
+	endpoint, err := newEndpoint(d, o.Senders)
+	if err != nil || d.Batch == nil {
+		return endpoint, err
+	}
+	return newBatcher(endpoint, d.Concurrency), nil
 }
 
 // Gate is closed while the destination is paused.
@@ -124,7 +131,7 @@ func (d *Destination) learn(t turn, err error) {
 }
 
 func (d *Destination) attempt(ctx context.Context, e *event.Event) error {
-	timed, cancel := context.WithTimeout(ctx, time.Duration(d.config.Timeout))
+	timed, cancel := context.WithTimeout(ctx, d.longest())
 	defer cancel()
 	err := d.sender.send(timed, e)
 	if err != nil && ctx.Err() != nil { // the process stops: that says nothing about the destination
@@ -133,12 +140,21 @@ func (d *Destination) attempt(ctx context.Context, e *event.Event) error {
 	return err
 }
 
+// longest is how long one attempt may take: in a batch an event also waits for others, and
+// for two requests before its own at most.
+func (d *Destination) longest() time.Duration {
+	if b := d.config.Batch; b != nil {
+		return time.Duration(b.Wait) + 3*time.Duration(d.config.Timeout)
+	}
+	return time.Duration(d.config.Timeout)
+}
+
 // Prefetch is how many events a route should hold for the destination: enough to
 // keep it busy, and no more than a limited rate takes within seconds.
 func (d *Destination) Prefetch() int {
 	if d.config.RateLimit == nil {
-		return d.config.Concurrency
+		return min(d.config.Concurrency*perRequest(d.config), mostPrefetch)
 	}
 	soon := math.Ceil(d.config.RateLimit.PerSecond() * longestHold.Seconds() / 2)
-	return int(min(float64(d.config.Concurrency), max(1, soon)))
+	return int(min(float64(d.config.Concurrency*perRequest(d.config)), max(1, soon), mostPrefetch))
 }

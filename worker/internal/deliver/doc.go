@@ -13,7 +13,8 @@
 // has its say. The request (request.go, headers.go, sign.go) carries the raw body
 // and the provider's own header fields, and the destination's credentials (authorize.go). Its
 // connections are renewed now and then (renewed.go). The address guard (guard.go) looks at
-// every connection as it is made. The answer, or the lack of one, is put into one
+// every connection as it is made. With batches, attempts wait for each other and share a request
+// (batch.go). The answer, or the lack of one, is put into one
 // of two tables (classify.go), which say whether to try again and why it failed.
 //
 // A 429 or 503 with Retry-After, or an open breaker, pauses the destination: its

@@ -77,6 +77,11 @@ func addOwn(h http.Header, e *event.Event) {
 	if e.Replay.ID != "" {
 		h.Set(headerReplay, e.Replay.ID)
 	}
+	addClient(h)
+}
+
+// addClient adds what says who sends the request, and how.
+func addClient(h http.Header) {
 	if !has(h, "User-Agent") {
 		h.Set("User-Agent", "Penstock/"+buildinfo.Version())
 	}

@@ -47,6 +47,13 @@ func (s *slots) abandon(at *list.Element, place chan struct{}) {
 	}
 }
 
+// full reports whether an attempt would have to wait.
+func (s *slots) full() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.used >= s.limit
+}
+
 func (s *slots) release() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

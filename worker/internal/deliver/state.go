@@ -26,7 +26,12 @@ func (d *Destination) State() State {
 // Use sets what this process may use of the destination's limits from now on: so many attempts
 // at once, and that part of the rate, 0 to 1. Without it the process uses all. It rests the
 // routes for a moment when that is nothing, so it has to be called again within half a second.
-func (d *Destination) Use(slots int, part float64) { d.admission.use(slots, part, time.Now()) }
+func (d *Destination) Use(slots int, part float64) {
+	if b, ok := d.sender.(*batcher); ok {
+		b.slots.resize(slots)
+	}
+	d.admission.use(slots*perRequest(d.config), part, time.Now())
+}
 
 // Hold stops delivering to the destination until it is told otherwise.
 func (d *Destination) Hold(held bool) { d.Gate().Hold(held) }
