@@ -75,11 +75,20 @@ func (p Plan) delivererRights() []amqpx.Right {
 	return rights
 }
 
+// trackerRights have some right on each queue that the tracker asks about: RabbitMQ answers
+// nothing else since 4.2.6. To write to a queue's name is the least of them.
 func (p Plan) trackerRights() []amqpx.Right {
 	rights := []amqpx.Right{
 		{Kind: amqpx.Read, Name: Status}, {Kind: amqpx.Read, Name: Reports},
 		{Kind: amqpx.Write, Name: Routes}, {Kind: amqpx.Write, Name: Delay}, {Kind: amqpx.Write, Name: defaultExchange},
-		{Kind: amqpx.Read, Name: Canary},
+		{Kind: amqpx.Read, Name: Canary}, {Kind: amqpx.Read, Name: Orphan}, {Kind: amqpx.Read, Name: Unrouted},
+		{Kind: amqpx.Write, Name: Return},
+	}
+	for _, q := range p.Topology().Queues {
+		_, routes := RouteOf(q.Name)
+		if _, waits := LevelOf(q.Name); waits || routes && !strings.HasPrefix(q.Name, deadPrefix) {
+			rights = append(rights, amqpx.Right{Kind: amqpx.Write, Name: q.Name})
+		}
 	}
 	if p.Archive && !p.NoStreams {
 		rights = append(rights, amqpx.Right{Kind: amqpx.Read, Name: Archive})

@@ -110,8 +110,9 @@ deliverer:
   read: '^penstock\.(control$|return$|peers$|{{ if .Values.archive.enabled }}archive\.deferred$|{{ end }}(route|deferred|partition|parked|peer)\.)'
 tracker:
   configure: ""
-  write: '^(amq\.default|penstock\.(routes|delay|ready))$'
-  read: '^penstock\.(archive|status|reports|canary|dead\..*)$'
+  # to write to the name of a queue lets it ask how long the queue is, since RabbitMQ 4.2.6
+  write: '^(amq\.default|penstock\.(routes|delay|ready|return|(route|deferred|partition|parked|level)\..*))$'
+  read: '^penstock\.(archive|status|reports|canary|orphan|unrouted|dead\..*)$'
 topology:
   configure: '^penstock\.'
   write: '^penstock\.'
