@@ -52,10 +52,12 @@ func remakeQueues(s *site, t *traffic) time.Time {
 
 // expireEvents lets events wait for longer than a policy of an operator's allows.
 func expireEvents(s *site, t *traffic) time.Time {
+	// What is in the queue before the policy never expires, and nothing behind it does.
+	s.cluster.ctl("set_policy", "-p", s.vhost.Name, "--apply-to", "queues", "ttl", `^penstock\.route\.`, `{"message-ttl":1000}`)
+	time.Sleep(2 * time.Second)
 	for _, d := range s.deliverers {
 		d.stop()
 	}
-	s.cluster.ctl("set_policy", "-p", s.vhost.Name, "--apply-to", "queues", "ttl", `^penstock\.route\.`, `{"message-ttl":1000}`)
 	require.Eventually(s.t, func() bool { return s.vhost.Depth(s.t, deadQueue) > 100 }, 60*time.Second, 100*time.Millisecond, "nothing expires")
 	s.cluster.ctl("clear_policy", "-p", s.vhost.Name, "ttl")
 	for i := range instances {
