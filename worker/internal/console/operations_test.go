@@ -116,11 +116,17 @@ func (o *operations) act(by, what string) error {
 	return nil
 }
 
-func (o *operations) Acknowledge(_ context.Context, by, id string) error { return o.act(by, "acknowledges "+id) }
+func (o *operations) Acknowledge(_ context.Context, by, id string) error {
+	return o.act(by, "acknowledges "+id)
+}
 
-func (o *operations) Resolve(_ context.Context, by, id string) error { return o.act(by, "resolves "+id) }
+func (o *operations) Resolve(_ context.Context, by, id string) error {
+	return o.act(by, "resolves "+id)
+}
 
-func (o *operations) Mute(_ context.Context, by, id string, _ time.Time) error { return o.act(by, "mutes "+id) }
+func (o *operations) Mute(_ context.Context, by, id string, _ time.Time) error {
+	return o.act(by, "mutes "+id)
+}
 
 func (o *operations) WorkOnIncident(_ context.Context, by, id string, kind api.JobKind) (api.Job, error) {
 	return o.job, o.act(by, string(kind)+"s "+id)

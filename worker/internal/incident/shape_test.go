@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/worker/internal/incident"
 )
 
@@ -23,11 +24,11 @@ func TestAnswersThatDifferInNumbersIDsAndTimesHaveOneShape(t *testing.T) {
 			`{"error": "no such customer", "id": "cus_NffrFeUfNV2Hib", "at": "2026-11-30T10:00:00Z"}`,
 			`{"id": "cus_1", "at": "2026-12-01T00:00:00.123+02:00", "error": "no such customer"}`,
 		},
-		"mailbox # is full":    {"mailbox ann@example.com is full", "mailbox bob.b@mail.example.org is full"},
-		"token # has expired":  {"token eyJhbGciOiJIUzI1NiJ9.e30.x has expired", "token KqXvBnTrWzPqLmFgHj has expired"},
-		"code:# at line #":     {"code:17 at line 3", "code:4711 at line 12:7"},
+		"mailbox # is full":      {"mailbox ann@example.com is full", "mailbox bob.b@mail.example.org is full"},
+		"token # has expired":    {"token eyJhbGciOiJIUzI1NiJ9.e30.x has expired", "token KqXvBnTrWzPqLmFgHj has expired"},
+		"code:# at line #":       {"code:17 at line 3", "code:4711 at line 12:7"},
 		"NoSuchElementException": {"NoSuchElementException"},
-		"":                     {"", " \n"},
+		"":                       {"", " \n"},
 	} {
 		for _, answer := range answers {
 			require.Equal(t, shape, incident.Shape([]byte(answer)))
@@ -58,6 +59,15 @@ func TestAShapeIsBoundedAndPlain(t *testing.T) {
 		require.NotContains(t, shape, "\n")
 	})
 	require.LessOrEqual(t, len(incident.Shape([]byte(strings.Repeat("word ", 10_000)))), 240)
+}
+
+func TestTheConfigurationKnowsTheKinds(t *testing.T) {
+	t.Parallel()
+	var kinds []string
+	for _, k := range incident.Kinds() {
+		kinds = append(kinds, string(k))
+	}
+	require.ElementsMatch(t, kinds, config.IncidentKinds())
 }
 
 func FuzzShape(f *testing.F) {

@@ -22,7 +22,7 @@ type Query struct {
 	State      State
 	Reason     string // of the delivery's last record
 	ProviderID string
-	Incident   string // the id of the one that the delivery belongs to
+	Incident   string    // the id of the one that the delivery belongs to
 	From, To   time.Time // accepted at From or later, and before To
 	After      Cursor    // the end of the page before
 	Limit      int       // 0: DefaultLimit; at most MaxLimit
