@@ -86,6 +86,7 @@ func newFakeTracker() *fakeTracker {
 	f.json("GET /api/v1/ledger/missing", func(*http.Request) any {
 		return trackerclient.MissingPage{Missing: []trackerclient.Missing{{Event: firstEvent, Route: "billing", State: trackerclient.Pending, Source: "shop", Type: "order"}}}
 	})
+	f.incidents()
 	f.json("GET /api/v1/audit", func(*http.Request) any {
 		return trackerclient.AuditPage{Entries: []trackerclient.AuditEntry{{Action: "pause", By: "ops", Target: "billing"}}}
 	})
@@ -103,7 +104,7 @@ func (f *fakeTracker) json(pattern string, answer func(*http.Request) any) {
 			w.Header().Set("Content-Type", "application/problem+json")
 			w.WriteHeader(http.StatusUnauthorized)
 			body = trackerclient.Problem{Type: "x#unauthorized", Title: "Unauthorized", Status: http.StatusUnauthorized}
-		} else if r.Method == http.MethodPost && r.URL.Path == "/api/v1/jobs" {
+		} else if _, started := body.(trackerclient.Job); started && r.Method == http.MethodPost && !strings.HasSuffix(r.URL.Path, "/cancel") {
 			w.WriteHeader(http.StatusAccepted)
 		}
 		_ = json.NewEncoder(w).Encode(body)
@@ -127,6 +128,43 @@ func (f *fakeTracker) destinations() {
 	f.json("GET /api/v1/destinations/billing", paused(false))
 	f.json("POST /api/v1/destinations/billing/pause", paused(true))
 	f.json("POST /api/v1/destinations/billing/resume", paused(false))
+}
+
+// incidents are one that is open, and what can be done to it.
+func (f *fakeTracker) incidents() {
+	shape, answer, name, route := "order # has no customer", "order 4711 has no customer", "ops", "billing"
+	one := trackerclient.Incident{
+		Id: "5f0c3b1a2d4e6f70", Kind: "delivery-failing", Severity: trackerclient.SeverityCritical, State: trackerclient.IncidentOpen,
+		Title: "Deliveries of route billing fail: rejected, HTTP 422", Cause: "The destination refuses what it is sent.", Route: &route,
+		Shape: &shape, Answer: &answer, Failures: 2561, Events: 2561, Dead: 2561, FirstAt: time.Now().Add(-time.Hour), LastAt: time.Now(), Samples: []string{firstEvent},
+	}
+	f.json("GET /api/v1/incidents", func(r *http.Request) any {
+		if r.URL.Query().Get("state") == "resolved" {
+			return trackerclient.IncidentPage{Incidents: []trackerclient.Incident{}}
+		}
+		return trackerclient.IncidentPage{Incidents: []trackerclient.Incident{one}}
+	})
+	f.json("GET /api/v1/incidents/"+one.Id, func(*http.Request) any {
+		return trackerclient.IncidentDetail{Incident: one, History: []trackerclient.IncidentChange{{At: time.Now(), Change: trackerclient.ChangeOpened}}}
+	})
+	acted := func(state trackerclient.IncidentState, muted bool) func(*http.Request) any {
+		return func(*http.Request) any {
+			changed := one
+			changed.State, changed.Muted, changed.By = state, muted, &name
+			return changed
+		}
+	}
+	f.json("POST /api/v1/incidents/"+one.Id+"/acknowledge", acted(trackerclient.IncidentAcknowledged, false))
+	f.json("POST /api/v1/incidents/"+one.Id+"/mute", acted(trackerclient.IncidentOpen, true))
+	f.json("POST /api/v1/incidents/"+one.Id+"/resolve", acted(trackerclient.IncidentResolved, false))
+	for _, act := range []string{"replay", "discard"} {
+		f.json("POST /api/v1/incidents/"+one.Id+"/"+act, func(*http.Request) any { return job(trackerclient.Waiting, 0) })
+	}
+	f.json("POST /api/v1/channels/oncall/test", func(*http.Request) any { return trackerclient.ChannelTest{Channel: "oncall", Kind: "pagerduty"} })
+	problem := "the channel answered HTTP 500"
+	f.json("GET /api/v1/notices", func(*http.Request) any {
+		return trackerclient.NoticePage{Notices: []trackerclient.Notice{{Id: 7, Channel: "oncall", State: trackerclient.NoticeWaiting, Changes: 3, Attempts: 2, MadeAt: time.Now(), Problem: &problem}}}
+	})
 }
 
 // jobs are done when they were asked for twice; the one called endless never is.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -17,6 +18,7 @@ import (
 func (b *bench) failing(n int64, answer string) string {
 	b.t.Helper()
 	r := record(n, status.Dead)
+	r.At = start.Add(time.Duration(n) * time.Minute)
 	r.Reason, r.HTTPStatus, r.Answer = fault.ReasonRejected, 422, []byte(answer)
 	b.apply(store.Batch{Accepted: []store.Accepted{accepted(n, "invoices")}, Records: []status.Record{r}})
 	e, err := b.store.Event(b.t.Context(), id(n))

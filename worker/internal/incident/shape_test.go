@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/worker/internal/incident"
 )
 
@@ -58,6 +59,15 @@ func TestAShapeIsBoundedAndPlain(t *testing.T) {
 		require.NotContains(t, shape, "\n")
 	})
 	require.LessOrEqual(t, len(incident.Shape([]byte(strings.Repeat("word ", 10_000)))), 240)
+}
+
+func TestTheConfigurationKnowsTheKinds(t *testing.T) {
+	t.Parallel()
+	var kinds []string
+	for _, k := range incident.Kinds() {
+		kinds = append(kinds, string(k))
+	}
+	require.ElementsMatch(t, kinds, config.IncidentKinds())
 }
 
 func FuzzShape(f *testing.F) {

@@ -47,8 +47,8 @@ func TestSlackAndTeamsGetWhatTheyTake(t *testing.T) {
 	b, c := setup(t), newChannel(t)
 	slack, teams := b.file(c.server.URL+"/slack"), b.file(c.server.URL+"/teams")
 	n := b.notifier(fmt.Sprintf(`  channels:
-    slack: {slack: {url: "file:%s"}, caFile: %[3]s, payloads: true}
-    teams: {teams: {url: "file:%s"}, caFile: %[3]s}`, slack, teams, c.ca))
+    slack: {slack: {url: "file:%[1]s"}, caFile: %[3]s, payloads: true}
+    teams: {teams: {url: "file:%[2]s"}, caFile: %[3]s}`, slack, teams, c.ca))
 	b.fail(1, "<!channel> order 4711")
 	b.look(n)
 	by := map[string]taken{}

@@ -23,7 +23,6 @@ import (
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/worker/internal/notify"
 	"github.com/penstock/penstock/worker/internal/store"
-	"github.com/penstock/penstock/worker/internal/store/storetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -95,7 +94,16 @@ type bench struct {
 
 func setup(t *testing.T) *bench {
 	t.Helper()
-	return &bench{Store: storetest.New(t), t: t, now: time.UnixMilli(1764000000000).UTC()}
+	return setupAt(t, "sqlite:"+filepath.Join(t.TempDir(), "store.db"))
+}
+
+// setupAt is setup over a store that others may have open, too.
+func setupAt(t *testing.T, url string) *bench {
+	t.Helper()
+	s, err := store.Open(t.Context(), url)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = s.Close() }) // a test may have closed it
+	return &bench{Store: s, t: t, now: time.UnixMilli(1764000000000).UTC()}
 }
 
 func (b *bench) clock() time.Time {
