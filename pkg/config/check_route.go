@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/penstock/penstock/pkg/config/internal/strict"
@@ -80,11 +81,17 @@ func checkPattern(pattern string) error {
 		case word == "":
 			return fmt.Errorf("%q has an empty word; words stand between single dots", pattern)
 		case word == "*" || word == "#":
-		case strings.ContainsAny(word, "*#"):
-			return fmt.Errorf("%q: * and # stand for whole words, as in invoice.*", pattern)
-		case event.CleanType(word) != word:
+		case slices.ContainsFunc(strings.Split(word, "/"), halfWild):
+			return fmt.Errorf("%q: * and # stand for whole words, as in invoice.* and orders/*", pattern)
+		case event.CleanType(literal(word)) != literal(word):
 			return fmt.Errorf("%q matches no type: types have no white space and no control characters", pattern)
 		}
 	}
 	return nil
 }
+
+// halfWild reports whether a * or a # is only a part of a segment.
+func halfWild(segment string) bool { return len(segment) > 1 && strings.ContainsAny(segment, "*#") }
+
+// literal is a word whose * and # are whole segments, as a type could be.
+func literal(word string) string { return strings.NewReplacer("*", "x", "#", "x").Replace(word) }

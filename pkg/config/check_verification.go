@@ -21,6 +21,7 @@ func (c *checker) verification(path string, s *Source) {
 	if s.Pending && !c.pending(path, s) {
 		return
 	}
+	c.named(path, s)
 	switch {
 	case s.Provider != "" && s.Scheme != nil:
 		c.failf(strict.Key(path, "scheme"), "a source has a provider or a scheme, not both")
@@ -49,6 +50,27 @@ func (c *checker) unverified(path string, s *Source) {
 		if at := strict.Key(path, key); c.Has(at) {
 			c.failf(at, "the key belongs to a provider or a scheme, and the source has neither")
 		}
+	}
+}
+
+// named checks where the source itself says that ids and types are.
+func (c *checker) named(path string, s *Source) {
+	for _, key := range []string{"id", "type"} {
+		at := strict.Key(path, key)
+		switch {
+		case !c.Has(at):
+		case s.Provider != "":
+			c.failf(at, "the provider's preset says where this is; leave it out")
+		case s.Scheme != nil:
+			c.failf(at, "the source has a scheme, so this belongs there: scheme.%s", key)
+		}
+	}
+	if s.Provider != "" || s.Scheme != nil || !s.hasIdentity() || c.broken(path, "id", "type") {
+		return
+	}
+	_, err := signature.Compile(s.identityScheme())
+	for _, p := range signature.Problems(err) {
+		c.failf(path+"."+p.Field, "%s", p.Text)
 	}
 }
 

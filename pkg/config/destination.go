@@ -115,7 +115,7 @@ type ClientTLS struct {
 }
 
 // Request is what a destination's requests are made of beside their body. In its templates, what is between
-// braces is a CEL expression over source, type, headers, body and form, whose result is text, a number or a
+// braces is a CEL expression over source, type, headers, query, body and form, whose result is text, a number or a
 // truth value: /contacts/{body.id}. The body is the one that is delivered, after the route's transformation. An
 // event that a template fails on becomes a dead letter.
 type Request struct {

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/provider"
 	"github.com/penstock/penstock/pkg/retry"
+	"github.com/penstock/penstock/pkg/signature"
 )
 
 const minimal = `
@@ -271,6 +273,16 @@ func TestAConfigurationOfSourcesAloneIsValid(t *testing.T) {
 	for _, yaml := range []string{"sources:", "sources: {}", "sources: {}\ndestinations:\nroutes:\n"} {
 		require.Empty(t, load(t, yaml).Sources, yaml)
 	}
+}
+
+func TestASourceWithoutASchemeSaysWhereIDsAndTypesAre(t *testing.T) {
+	t.Parallel()
+	cfg := load(t, strings.Replace(minimal, `provider: github, secrets: ["${SECRET}"]`, "open: true, id: [header:x-id, json:id], type: json:kind", 1))
+	source, err := cfg.Sources["github"].Compile()
+	require.NoError(t, err)
+	id, typ := source.Identify(&signature.Request{Header: http.Header{}, Body: []byte(`{"id": "7", "kind": "paid"}`)})
+	require.Equal(t, "7", id)
+	require.Equal(t, "paid", typ)
 }
 
 func TestABodyMayBeAsLargeAsTheProviderSends(t *testing.T) {

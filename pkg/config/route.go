@@ -19,9 +19,10 @@ type Route struct {
 	// The sources whose events the route takes.
 	From []string `yaml:"from"`
 	// Topic patterns over the event's type: words between dots, * for one word and # for any number
-	// of them. An event that one of them matches is taken. All types when it is left out.
+	// of them, as in invoice.*; in a word with slashes also for what is between them, as in orders/*. An
+	// event that one of them matches is taken. All types when it is left out.
 	Types []string `yaml:"types"`
-	// A CEL expression over source, type, headers, body and form. Events that it is false for are not
+	// A CEL expression over source, type, headers, query, body and form. Events that it is false for are not
 	// delivered. None when it is left out.
 	Filter string `yaml:"filter"`
 	// Makes the body that is delivered from the one that was received: a jq program as text, or
@@ -46,7 +47,7 @@ type Route struct {
 type Transform struct {
 	// A jq program. It is given the parsed JSON, and $source, $type, $headers and $form.
 	JQ string `yaml:"jq"`
-	// A CEL expression over source, type, headers, body and form, such as {"id": body.id}.
+	// A CEL expression over source, type, headers, query, body and form, such as {"id": body.id}.
 	CEL string `yaml:"cel"`
 }
 
@@ -62,7 +63,7 @@ func (t Transform) IsZero() bool { return t == Transform{} }
 // Ordering is how a route keeps events in order. It is fixed with the route's name: another
 // number of partitions needs a route with another name.
 type Ordering struct {
-	// A CEL expression over source, type, headers, body and form: the text or number that events which belong
+	// A CEL expression over source, type, headers, query, body and form: the text or number that events which belong
 	// together have in common. An event for which it is null or an absent optional, as in
 	// body.?order_id, is not ordered; one that it fails on becomes a dead letter.
 	Key string `yaml:"key"`

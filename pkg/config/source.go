@@ -18,6 +18,11 @@ type Source struct {
 	Provider string `yaml:"provider"`
 	// How requests are signed, for a sender that has no preset. Not together with provider.
 	Scheme *signature.Scheme `yaml:"scheme"`
+	// Where the event's id is, for a source with auth alone or one that is open, such as json:id or
+	// header:x-event-id. A source with a scheme says so there.
+	ID signature.Strings `yaml:"id"`
+	// Where the event's type is, as id.
+	Type signature.Strings `yaml:"type"`
 	// What the sender signs with. Any of several may match, so that a secret can be changed.
 	Secrets []Secret `yaml:"secrets"`
 	// Waits for the secret that the provider hands over in a handshake, as Asana, Clio and Notion do.

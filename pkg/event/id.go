@@ -62,6 +62,13 @@ func BoundID(id string, body []byte) string {
 	}
 }
 
+// IsDigest reports whether what an event keeps of a provider's id looks like what BoundID makes
+// instead of one.
+func IsDigest(id string) bool {
+	sum, err := hex.DecodeString(id)
+	return err == nil && len(sum) == sha256.Size && strings.ToLower(id) == id
+}
+
 func digest(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])

@@ -11,6 +11,7 @@
 //	source   string              the source's name
 //	type     string              the event's type
 //	headers  map(string, string) the first value of each header field, by lower-case name
+//	query    map(string, string) the first value of each parameter of the request's query
 //	body     dyn                 the parsed JSON, or text when it is other text
 //	form     map(string, string) the first value of each field of a form; of no other body any
 //

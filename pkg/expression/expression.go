@@ -43,6 +43,7 @@ func Compile(text string) (*Expression, error) {
 		cel.Variable("source", cel.StringType),
 		cel.Variable("type", cel.StringType),
 		cel.Variable("headers", cel.MapType(cel.StringType, cel.StringType)),
+		cel.Variable("query", cel.MapType(cel.StringType, cel.StringType)),
 		cel.Variable("body", cel.DynType),
 		cel.Variable("form", cel.MapType(cel.StringType, cel.StringType)),
 		cel.CustomTypeAdapter(adapter{}),

@@ -34,6 +34,8 @@ func (v *variables) ResolveName(name string) (any, bool) {
 		return v.event.Type, true
 	case "headers":
 		return v.view.Headers(), true
+	case "query":
+		return v.view.Query(), true
 	case "body":
 		body, err := v.view.Body(v.ctx)
 		return v.orError(body, err), true

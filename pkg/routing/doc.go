@@ -5,6 +5,7 @@
 //
 // A route's patterns are those of a topic exchange
 // (https://www.rabbitmq.com/tutorials/amqp-concepts#exchange-topic): "<source>.<pattern of
-// types>". The gateway publishes by this table, and what reads events later must not
+// types>". Besides, * and # stand for whole segments between slashes: "shop.orders/*" takes
+// orders/create. The gateway publishes by this table, and what reads events later must not
 // disagree with it.
 package routing

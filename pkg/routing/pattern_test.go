@@ -30,6 +30,18 @@ func TestABindingMatchesAsTheBrokerDoes(t *testing.T) {
 		{"shop.#.*", "shop", false},
 		{"#.#", "a", true},
 		{"#", "", true},
+		{"shop.orders/*", "shop.orders/create", true},
+		{"shop.orders/*", "shop.orders", false},
+		{"shop.orders/*", "shop.orders/create/now", false},
+		{"shop.orders/*", "shop.orders/create.v2", false},
+		{"shop.orders/*.v2", "shop.orders/create.v2", true},
+		{"shop.*/create", "shop.orders/create", true},
+		{"shop.*/create", "shop.orders/delete", false},
+		{"shop.orders/#", "shop.orders/create/now", true},
+		{"shop.orders/#", "shop.order/create", false},
+		{"shop.orders/create", "shop.orders/create", true},
+		{"shop.*", "shop.orders/create", true},
+		{"shop.#", "shop.orders/create", true},
 		{"*.*.x", "a.b.x", true},
 		{strings.Repeat("#.", 60) + "x", strings.Repeat("a.", 60) + "y", false}, // at once
 	} {

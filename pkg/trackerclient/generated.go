@@ -307,6 +307,24 @@ func (e NoticeState) Valid() bool {
 	}
 }
 
+// Defines values for RelayLoss.
+const (
+	Replaced  RelayLoss = "replaced"
+	Truncated RelayLoss = "truncated"
+)
+
+// Valid indicates whether the value is a known member of the RelayLoss enum.
+func (e RelayLoss) Valid() bool {
+	switch e {
+	case Replaced:
+		return true
+	case Truncated:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Severity.
 const (
 	SeverityCritical Severity = "critical"
@@ -361,6 +379,7 @@ func (e State) Valid() bool {
 // Defines values for TokenScope.
 const (
 	Read  TokenScope = "read"
+	Relay TokenScope = "relay"
 	Write TokenScope = "write"
 )
 
@@ -368,6 +387,8 @@ const (
 func (e TokenScope) Valid() bool {
 	switch e {
 	case Read:
+		return true
+	case Relay:
 		return true
 	case Write:
 		return true
@@ -378,7 +399,7 @@ func (e TokenScope) Valid() bool {
 
 // AuditEntry defines model for AuditEntry.
 type AuditEntry struct {
-	// Action replay, discard, cancel, pause, resume, or replay-ended and discard-ended when a job has
+	// Action replay, discard, cancel, pause, resume, relay, or replay-ended, discard-ended and relay-ended when that has
 	Action string    `json:"action"`
 	At     time.Time `json:"at"`
 
@@ -647,8 +668,10 @@ type Grouping string
 
 // Header defines model for Header.
 type Header struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
+	// Bytes The value as it came, where it is not UTF-8.
+	Bytes *[]byte `json:"bytes,omitempty"`
+	Name  string  `json:"name"`
+	Value string  `json:"value"`
 }
 
 // Incident Failures of one kind.
@@ -963,6 +986,39 @@ type Refusal struct {
 	Reason string `json:"reason"`
 }
 
+// RelayLine defines model for RelayLine.
+type RelayLine struct {
+	// Cursor The place behind this line.
+	Cursor string        `json:"cursor"`
+	Event  *RelayedEvent `json:"event,omitempty"`
+
+	// Loss Why events before this line were not read. The archive was cut by its age or size, or was made again.
+	Loss *RelayLoss `json:"loss,omitempty"`
+
+	// ReadTo When the last event was accepted that was read.
+	ReadTo *time.Time `json:"readTo,omitempty"`
+
+	// Scanned How many events this request has read.
+	Scanned int64 `json:"scanned"`
+
+	// Unreadable Those of them that the filter could not be evaluated for.
+	Unreadable int64 `json:"unreadable"`
+}
+
+// RelayLoss Why events before this line were not read. The archive was cut by its age or size, or was made again.
+type RelayLoss string
+
+// RelayedEvent defines model for RelayedEvent.
+type RelayedEvent struct {
+	Body       []byte    `json:"body"`
+	Id         string    `json:"id"`
+	ProviderId *string   `json:"providerId,omitempty"`
+	ReceivedAt time.Time `json:"receivedAt"`
+	Request    Request   `json:"request"`
+	Source     string    `json:"source"`
+	Type       string    `json:"type"`
+}
+
 // Repeats How often the event came again within its source's window: it was answered as the first time, and not delivered again. Gateways tell it every ten seconds.
 type Repeats struct {
 	Count  int64     `json:"count"`
@@ -1007,11 +1063,30 @@ type Route struct {
 
 	// Rates What happened in a minute, on average over the last five whole ones.
 	Rates Rates `json:"rates"`
+
+	// Rules What a configured route does with an event before it is delivered. What is left out is no rule.
+	Rules *RouteRules `json:"rules,omitempty"`
 }
 
 // RouteList defines model for RouteList.
 type RouteList struct {
 	Routes []Route `json:"routes"`
+}
+
+// RouteRules What a configured route does with an event before it is delivered. What is left out is no rule.
+type RouteRules struct {
+	// Cel The transformation, in CEL.
+	Cel *string `json:"cel,omitempty"`
+
+	// Filter CEL.
+	Filter *string `json:"filter,omitempty"`
+
+	// Jq The transformation.
+	Jq *string `json:"jq,omitempty"`
+
+	// OrderingKey CEL.
+	OrderingKey *string `json:"orderingKey,omitempty"`
+	Partitions  *int    `json:"partitions,omitempty"`
 }
 
 // Series defines model for Series.
@@ -1140,6 +1215,21 @@ type ToParameter = time.Time
 
 // TypeParameter defines model for TypeParameter.
 type TypeParameter = string
+
+// RelayEventsParams defines parameters for RelayEvents.
+type RelayEventsParams struct {
+	// Source Only of these sources.
+	Source *[]string `form:"source,omitempty" json:"source,omitempty"`
+
+	// Type Only of these types. Each is exact, or a beginning that ends with `*`.
+	Type *[]string `form:"type,omitempty" json:"type,omitempty"`
+
+	// Filter Only events for which this expression (CEL) is true, evaluated without credentials. One that cannot be evaluated is no event's choice.
+	Filter *string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// From A cursor, the id of an event, a time of RFC 3339, `first`, or `now`, which it is when it is left out.
+	From *string `form:"from,omitempty" json:"from,omitempty"`
+}
 
 // ListAuditParams defines parameters for ListAudit.
 type ListAuditParams struct {
@@ -1411,6 +1501,18 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
+	// RelayEvents Follow the archive, with each event's request and body
+	//
+	// Lines of JSON, one for each event that the parameters choose, in the order of the archive, from
+	// `from` on and then as events are accepted. Each line has a cursor: a request with it as `from`
+	// goes on behind that line, at any tracker. A line without an event comes every few seconds, and
+	// reports how far the archive was read. It is no delivery, and concerns no route. Reading slowly
+	// holds nothing up: a client that reads nothing for half a minute is disconnected. Each request leaves an
+	// entry in the audit when it begins, and one when it ends.
+	//
+	// Corresponds with GET /archive/stream (the `RelayEvents` operationId).
+	RelayEvents(ctx context.Context, params *RelayEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListAudit Who changed what
 	//
 	// Corresponds with GET /audit (the `ListAudit` operationId).
@@ -1677,6 +1779,28 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /traffic (the `ListTraffic` operationId).
 	ListTraffic(ctx context.Context, params *ListTrafficParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+// RelayEvents Follow the archive, with each event's request and body
+//
+// Lines of JSON, one for each event that the parameters choose, in the order of the archive, from
+// `from` on and then as events are accepted. Each line has a cursor: a request with it as `from`
+// goes on behind that line, at any tracker. A line without an event comes every few seconds, and
+// reports how far the archive was read. It is no delivery, and concerns no route. Reading slowly
+// holds nothing up: a client that reads nothing for half a minute is disconnected. Each request leaves an
+// entry in the audit when it begins, and one when it ends.
+//
+// Corresponds with GET /archive/stream (the `RelayEvents` operationId).
+func (c *Client) RelayEvents(ctx context.Context, params *RelayEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRelayEventsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
 }
 
 // ListAudit Who changed what
@@ -2354,6 +2478,96 @@ func (c *Client) ListTraffic(ctx context.Context, params *ListTrafficParams, req
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// NewRelayEventsRequest constructs an http.Request for the RelayEvents method
+func NewRelayEventsRequest(server string, params *RelayEventsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/archive/stream")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Source != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "source", *params.Source, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Type != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "type", *params.Type, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "array", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Filter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "filter", *params.Filter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.From != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "from", *params.From, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
 }
 
 // NewListAuditRequest constructs an http.Request for the ListAudit method
@@ -4457,6 +4671,20 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
+	// RelayEventsWithResponse Follow the archive, with each event's request and body
+	//
+	// Lines of JSON, one for each event that the parameters choose, in the order of the archive, from
+	// `from` on and then as events are accepted. Each line has a cursor: a request with it as `from`
+	// goes on behind that line, at any tracker. A line without an event comes every few seconds, and
+	// reports how far the archive was read. It is no delivery, and concerns no route. Reading slowly
+	// holds nothing up: a client that reads nothing for half a minute is disconnected. Each request leaves an
+	// entry in the audit when it begins, and one when it ends.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /archive/stream (the `RelayEvents` operationId).
+	RelayEventsWithResponse(ctx context.Context, params *RelayEventsParams, reqEditors ...RequestEditorFn) (*RelayEventsResponse, error)
+
 	// ListAuditWithResponse Who changed what
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -4789,6 +5017,47 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /traffic (the `ListTraffic` operationId).
 	ListTrafficWithResponse(ctx context.Context, params *ListTrafficParams, reqEditors ...RequestEditorFn) (*ListTrafficResponse, error)
+}
+
+type RelayEventsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RelayEventsResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RelayEventsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RelayEventsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RelayEventsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RelayEventsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
 }
 
 type ListAuditResponse struct {
@@ -6560,6 +6829,26 @@ func (r ListTrafficResponse) ContentType() string {
 	return ""
 }
 
+// RelayEventsWithResponse Follow the archive, with each event's request and body
+//
+// Lines of JSON, one for each event that the parameters choose, in the order of the archive, from
+// `from` on and then as events are accepted. Each line has a cursor: a request with it as `from`
+// goes on behind that line, at any tracker. A line without an event comes every few seconds, and
+// reports how far the archive was read. It is no delivery, and concerns no route. Reading slowly
+// holds nothing up: a client that reads nothing for half a minute is disconnected. Each request leaves an
+// entry in the audit when it begins, and one when it ends.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /archive/stream (the `RelayEvents` operationId).
+func (c *ClientWithResponses) RelayEventsWithResponse(ctx context.Context, params *RelayEventsParams, reqEditors ...RequestEditorFn) (*RelayEventsResponse, error) {
+	rsp, err := c.RelayEvents(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRelayEventsResponse(rsp)
+}
+
 // ListAuditWithResponse Who changed what
 //
 // Returns a wrapper object for the known response body format(s).
@@ -7137,6 +7426,32 @@ func (c *ClientWithResponses) ListTrafficWithResponse(ctx context.Context, param
 		return nil, err
 	}
 	return ParseListTrafficResponse(rsp)
+}
+
+// ParseRelayEventsResponse parses an HTTP response from a RelayEventsWithResponse call
+func ParseRelayEventsResponse(rsp *http.Response) (*RelayEventsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RelayEventsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
 }
 
 // ParseListAuditResponse parses an HTTP response from a ListAuditWithResponse call

@@ -3,6 +3,7 @@ package view
 import (
 	"cmp"
 	"context"
+	"net/url"
 	"strings"
 
 	"github.com/penstock/penstock/pkg/event"
@@ -14,6 +15,7 @@ type View struct {
 	event   *event.Event
 	budget  *Budget
 	headers map[string]string
+	query   map[string]string
 	read    bool
 	held    int64 // of the budget
 	content content
@@ -78,6 +80,19 @@ func (v *View) Headers() map[string]string {
 		}
 	}
 	return v.headers
+}
+
+// Query returns the first value of each parameter of the request's query. What cannot be decoded is left
+// out.
+func (v *View) Query() map[string]string {
+	if v.query == nil {
+		values, _ := url.ParseQuery(v.event.Request.Query) // it returns what it can decode
+		v.query = make(map[string]string, len(values))
+		for name, list := range values {
+			v.query[name] = list[0]
+		}
+	}
+	return v.query
 }
 
 // Body returns the JSON value of the body, as content.Parse builds it, or of the payload

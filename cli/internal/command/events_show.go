@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/penstock/penstock/cli/internal/terminal"
+	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/trackerclient"
 )
 
@@ -81,7 +82,7 @@ func (e shownEvent) text(style terminal.Style, now time.Time) []byte {
 		{"Event", event.Id},
 		{"Source", event.Source},
 		{"Type", event.Type},
-		{"Provider id", or(event.ProviderId, "")},
+		{providerIDLabel(or(event.ProviderId, "")), or(event.ProviderId, "")},
 		{"Received", local(event.ReceivedAt, time.RFC3339) + ", " + terminal.Ago(event.ReceivedAt, now)},
 		{"Size", terminal.Size(event.Size) + ", " + archived},
 		{"Duplicates", duplicates(e.Repeats, now)},
@@ -98,6 +99,14 @@ func (e shownEvent) text(style terminal.Style, now time.Time) []byte {
 		b.WriteString("\n" + requestHead(e.Request, style))
 	}
 	return b.Bytes()
+}
+
+// providerIDLabel says what is kept of the provider's id.
+func providerIDLabel(id string) string {
+	if event.IsDigest(id) {
+		return "Digest"
+	}
+	return "Provider id"
 }
 
 // duplicates says how often the event came again; empty: never.

@@ -32,10 +32,11 @@ type listen struct {
 
 func newListen(s Streams) *cobra.Command {
 	var l listen
+	var f forward
 	c := &cobra.Command{
 		Use:     "listen",
 		GroupID: groupWebhooks,
-		Short:   "Receive webhooks here and print them",
+		Short:   "Receive webhooks here and print them, or relay real events to an application here",
 		Long: `Listen receives webhooks on this machine, prints each, and answers 200: a
 destination to try a route with. With --secret it checks the Standard Webhooks
 signature that a destination's "signing" makes, and answers 401 to any other.
@@ -45,7 +46,11 @@ only for a while, with --fail-first only the first requests of each event.
 
 ` + secretHelp + `
 
-GET /healthz is answered 200 and not printed. Ctrl-C ends it.`,
+GET /healthz is answered 200 and not printed. Ctrl-C ends it.
+
+` + forwardHelp + `
+
+` + trackerHelp,
 		Example: trim(`
   penstock listen
   penstock listen --listen 127.0.0.1:9000 --secret env:SIGNING_SECRET -v
@@ -53,10 +58,31 @@ GET /healthz is answered 200 and not printed. Ctrl-C ends it.`,
   penstock listen --fail-first 3                fail the first 3 attempts of each event
   penstock listen --fail 429 --retry-after 20s --delay 1s
   penstock listen --print-ids | sort | uniq -d  which events came more than once?
-  penstock listen --output json | jq '.body | fromjson'`),
+  penstock listen --output json | jq '.body | fromjson'
+  penstock listen --forward http://localhost:3000/hooks --source stripe --type 'invoice.*'
+  penstock listen --forward localhost:3000/hooks --from 2h --api https://tracker.example
+  penstock listen --forward stripe=localhost:3000/stripe --forward github=localhost:4000/`),
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return failed(l.run(c.Context(), s)) },
+		RunE: func(c *cobra.Command, _ []string) error { return failed(l.start(c, &f, s)) },
 	}
+	f.register(c, s)
+	l.register(c)
+	return c
+}
+
+// start receives, or relays.
+func (l *listen) start(c *cobra.Command, f *forward, s Streams) error {
+	if err := f.checkFlags(c); err != nil {
+		return err
+	}
+	if len(f.to) == 0 {
+		return l.run(c.Context(), s)
+	}
+	f.output = l.output
+	return f.run(c.Context(), s)
+}
+
+func (l *listen) register(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&l.address, "listen", "127.0.0.1:8099", "`address` to listen on; port 0 takes a free one")
 	f.StringArrayVar(&l.secrets, "secret", nil, "check signatures with this `secret`; any of several may match")
@@ -69,10 +95,9 @@ GET /healthz is answered 200 and not printed. Ctrl-C ends it.`,
 	f.BoolVar(&l.raw, "raw", false, "print bodies byte for byte")
 	f.BoolVar(&l.ids, "print-ids", false, "print only the id of each event that is answered 2xx, one a line")
 	f.StringVarP(&l.output, "output", "o", "text", "text, or json for one object a line")
-	return c
 }
 
-func (l listen) check() error {
+func (l *listen) check() error {
 	switch {
 	case l.fail != 0 && (l.fail < 200 || l.fail > 599):
 		return usage("--fail %d: not a status from 200 to 599", l.fail)
@@ -89,7 +114,7 @@ func (l listen) check() error {
 	}
 }
 
-func (l listen) run(ctx context.Context, s Streams) error {
+func (l *listen) run(ctx context.Context, s Streams) error {
 	if err := l.check(); err != nil {
 		return err
 	}
@@ -120,7 +145,7 @@ func (l listen) run(ctx context.Context, s Streams) error {
 	return nil
 }
 
-func (l listen) printer(s Streams) func(receiver.Report) {
+func (l *listen) printer(s Streams) func(receiver.Report) {
 	switch {
 	case l.ids:
 		return receiver.PrintIDs(s.Out)

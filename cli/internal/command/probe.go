@@ -44,12 +44,11 @@ dead letter, goes to no route, or is not delivered in time.`,
 	p.sign.who.register(c, s)
 	p.sign.what.register(c)
 	f := c.Flags()
-	f.StringVar(&p.sign.url, "url", "", "send it to this `url`")
+	f.StringVar(&p.sign.url, "url", "", "send it to this `url` (default: the source's path at $PENSTOCK_GATEWAY_URL)")
 	f.BoolVar(&p.sign.insecure, "insecure", false, "accept any certificate, such as a self-signed one")
 	f.DurationVar(&p.sign.timeout, "timeout", 30*time.Second, "give up one request after this `time`")
 	p.tracker.register(c)
 	f.DurationVar(&p.wait, "wait", time.Minute, "wait so long for the delivery")
-	_ = c.MarkFlagRequired("url")
 	return c
 }
 
@@ -57,6 +56,9 @@ func (p *probe) run(ctx context.Context, args []string, s Streams) error {
 	request, err := p.sign.request(args, s)
 	if err != nil {
 		return err
+	}
+	if p.sign.url == "" {
+		return usage("say where the gateway is, with --url or PENSTOCK_GATEWAY_URL")
 	}
 	answer, err := outgoing.Send(ctx, request, outgoing.SendOptions{Timeout: p.sign.timeout, Insecure: p.sign.insecure})
 	if err != nil {

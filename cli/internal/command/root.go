@@ -84,7 +84,7 @@ terminal's width: --output json has all of it.`,
 		&cobra.Group{ID: groupInstallation, Title: "The installation:"},
 	)
 	root.AddCommand(newIncidents(s), newEvents(s), newDead(s), newJobs(s), newRoutes(s), newDestinations(s), newSources(s), newLedger(s), newAudit(s))
-	root.AddCommand(newListen(s), newSign(s), newVerify(s), newProviders(s))
+	root.AddCommand(newListen(s), newSign(s), newTrigger(s), newVerify(s), newProviders(s))
 	root.AddCommand(newConfig(s), newTopology(s), newQuarantine(s), newNotify(s), newDoctor(s), newBench(s), newProbe(s), newHealth(s))
 	return root
 }

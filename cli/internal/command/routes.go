@@ -17,15 +17,16 @@ func newRoutes(s Streams) *cobra.Command {
 		Use:     "routes",
 		Aliases: []string{"route"},
 		GroupID: groupEvents,
-		Short:   "Look at the routes: their backlog, their rates, their breaker",
+		Short:   "Look at the routes, and try their rules on real events",
 		Long:    "A route takes events of some sources and types to a destination.\n\n" + trackerHelp,
 		Example: trim(`
   penstock routes list
-  penstock routes show invoices`),
+  penstock routes show invoices
+  penstock route test invoices --config new.yaml --last 100`),
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newRoutesList(s), newRoutesShow(s))
+	c.AddCommand(newRoutesList(s), newRoutesShow(s), newRouteTest(s))
 	return c
 }
 

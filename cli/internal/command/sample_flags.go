@@ -30,6 +30,7 @@ type sampleFlags struct {
 	size    int // of a sample's body, about, in bytes; zero: as small as it is
 
 	original []byte // the body as it was given
+	fresh    bool   // whether a given body gets an id of its own
 }
 
 func (f *sampleFlags) register(c *cobra.Command) {
@@ -59,7 +60,7 @@ func (f *sampleFlags) build(t *target, address *url.URL, s Streams) (*signature.
 	id, typ := t.identity()
 	f.setContentType(r, t.shape(typ), given)
 	fresh := freshID()
-	if !place.SetHeader(r, id, fresh) && !given {
+	if !place.SetHeader(r, id, fresh) && (!given || f.fresh) {
 		_ = place.Set(r, id, fresh) // a sample without an id is told apart by its body
 	}
 	if given || f.typ != "" {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -39,7 +40,8 @@ func newSign(s Streams) *cobra.Command {
 		Short:   "Make a correctly signed request, and print or send it",
 		Long: `Sign makes a request that is signed as a provider would sign it, for every
 provider whose key is shared with you. It prints the request, or the curl command
-that sends it with --curl, or sends it when there is a --url.
+that sends it with --curl, or sends it when there is a --url, or PENSTOCK_GATEWAY_URL
+with the address of a gateway, such as https://localhost:8443.
 
 ` + sourceHelp + `
 
@@ -63,13 +65,19 @@ Sent with --url, the answer is printed; the exit code is 4 unless it is 2xx.`,
 	g.who.register(c, s)
 	g.what.register(c)
 	f := c.Flags()
-	f.StringVar(&g.url, "url", "", "send it to this `url`")
+	f.StringVar(&g.url, "url", "", "send it to this `url` (default: the source's path at $PENSTOCK_GATEWAY_URL)")
+	g.registerSending(c)
+	return c
+}
+
+// registerSending adds the flags that say whether and how a request is sent.
+func (g *sign) registerSending(c *cobra.Command) {
+	f := c.Flags()
 	f.BoolVar(&g.curl, "curl", false, "print a curl command; do not send")
 	f.BoolVar(&g.dryRun, "dry-run", false, "print the request; do not send")
 	f.BoolVar(&g.insecure, "insecure", false, "accept any certificate, such as a self-signed one")
 	f.DurationVar(&g.timeout, "timeout", 30*time.Second, "give up after this `time`")
 	c.MarkFlagsMutuallyExclusive("curl", "dry-run")
-	return c
 }
 
 func (g *sign) run(ctx context.Context, args []string, s Streams) error {
@@ -95,6 +103,7 @@ func (g *sign) prepare(args []string, s Streams) (*target, *url.URL, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	g.url = gatewayURL(s, g.url, t.name)
 	address, err := parseURL(g.url, t.name)
 	if err != nil {
 		return nil, nil, err
@@ -105,6 +114,16 @@ func (g *sign) prepare(args []string, s Streams) (*target, *url.URL, error) {
 		t.options.PublicURL = public.String()
 	}
 	return t, address, nil
+}
+
+// gatewayURL is where to send: as the flag says, or the source's path at the gateway that the environment
+// names; empty: nowhere.
+func gatewayURL(s Streams, flag, source string) string {
+	gateway, _ := s.Env("PENSTOCK_GATEWAY_URL")
+	if flag != "" || gateway == "" {
+		return flag
+	}
+	return strings.TrimSuffix(gateway, "/") + "/in/" + source
 }
 
 // make makes and signs one request. It leaves t and address as they are.

@@ -5,6 +5,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/worker/internal/store"
 )
@@ -38,6 +39,19 @@ func factOf(p *store.Past) Fact {
 		LastReason: given(string(p.LastReason)), HttpStatus: given(p.HTTPStatus), TookMs: given(p.Took.Milliseconds()),
 		NextAttemptAt: at(p.NextAt), Replay: given(p.Replay), By: given(p.By), Answer: given(readable(p.Answer)),
 	}
+}
+
+func requestOf(r *event.Request) Request {
+	out := Request{
+		Method: r.Method, Path: r.Path, Query: r.Query, RemoteAddress: r.RemoteAddr, Headers: make([]Header, len(r.Header)),
+	}
+	for i, f := range r.Header {
+		out.Headers[i] = Header{Name: f.Name, Value: strings.ToValidUTF8(f.Value, "\uFFFD")}
+		if !utf8.ValidString(f.Value) {
+			out.Headers[i].Bytes = new([]byte(f.Value))
+		}
+	}
+	return out
 }
 
 // readable is how the body of an answer begins, as a text: JSON takes no other bytes. A

@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -16,14 +15,7 @@ func (s *Server) GetRequest(c echo.Context, id IdParameter) error {
 	if err != nil {
 		return err
 	}
-	out := Request{
-		Method: e.Request.Method, Path: e.Request.Path, Query: e.Request.Query, RemoteAddress: e.Request.RemoteAddr,
-		Headers: make([]Header, len(e.Request.Header)),
-	}
-	for i, f := range e.Request.Header {
-		out.Headers[i] = Header{Name: f.Name, Value: strings.ToValidUTF8(f.Value, "\uFFFD")}
-	}
-	return c.JSON(http.StatusOK, out)
+	return c.JSON(http.StatusOK, requestOf(&e.Request))
 }
 
 // GetPayload answers GET /events/{id}/payload.

@@ -302,6 +302,24 @@ func (e NoticeState) Valid() bool {
 	}
 }
 
+// Defines values for RelayLoss.
+const (
+	Replaced  RelayLoss = "replaced"
+	Truncated RelayLoss = "truncated"
+)
+
+// Valid indicates whether the value is a known member of the RelayLoss enum.
+func (e RelayLoss) Valid() bool {
+	switch e {
+	case Replaced:
+		return true
+	case Truncated:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Severity.
 const (
 	SeverityCritical Severity = "critical"
@@ -356,6 +374,7 @@ func (e State) Valid() bool {
 // Defines values for TokenScope.
 const (
 	Read  TokenScope = "read"
+	Relay TokenScope = "relay"
 	Write TokenScope = "write"
 )
 
@@ -363,6 +382,8 @@ const (
 func (e TokenScope) Valid() bool {
 	switch e {
 	case Read:
+		return true
+	case Relay:
 		return true
 	case Write:
 		return true
@@ -373,7 +394,7 @@ func (e TokenScope) Valid() bool {
 
 // AuditEntry defines model for AuditEntry.
 type AuditEntry struct {
-	// Action replay, discard, cancel, pause, resume, or replay-ended and discard-ended when a job has
+	// Action replay, discard, cancel, pause, resume, relay, or replay-ended, discard-ended and relay-ended when that has
 	Action string    `json:"action"`
 	At     time.Time `json:"at"`
 
@@ -642,8 +663,10 @@ type Grouping string
 
 // Header defines model for Header.
 type Header struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
+	// Bytes The value as it came, where it is not UTF-8.
+	Bytes *[]byte `json:"bytes,omitempty"`
+	Name  string  `json:"name"`
+	Value string  `json:"value"`
 }
 
 // Incident Failures of one kind.
@@ -958,6 +981,39 @@ type Refusal struct {
 	Reason string `json:"reason"`
 }
 
+// RelayLine defines model for RelayLine.
+type RelayLine struct {
+	// Cursor The place behind this line.
+	Cursor string        `json:"cursor"`
+	Event  *RelayedEvent `json:"event,omitempty"`
+
+	// Loss Why events before this line were not read. The archive was cut by its age or size, or was made again.
+	Loss *RelayLoss `json:"loss,omitempty"`
+
+	// ReadTo When the last event was accepted that was read.
+	ReadTo *time.Time `json:"readTo,omitempty"`
+
+	// Scanned How many events this request has read.
+	Scanned int64 `json:"scanned"`
+
+	// Unreadable Those of them that the filter could not be evaluated for.
+	Unreadable int64 `json:"unreadable"`
+}
+
+// RelayLoss Why events before this line were not read. The archive was cut by its age or size, or was made again.
+type RelayLoss string
+
+// RelayedEvent defines model for RelayedEvent.
+type RelayedEvent struct {
+	Body       []byte    `json:"body"`
+	Id         string    `json:"id"`
+	ProviderId *string   `json:"providerId,omitempty"`
+	ReceivedAt time.Time `json:"receivedAt"`
+	Request    Request   `json:"request"`
+	Source     string    `json:"source"`
+	Type       string    `json:"type"`
+}
+
 // Repeats How often the event came again within its source's window: it was answered as the first time, and not delivered again. Gateways tell it every ten seconds.
 type Repeats struct {
 	Count  int64     `json:"count"`
@@ -1002,11 +1058,30 @@ type Route struct {
 
 	// Rates What happened in a minute, on average over the last five whole ones.
 	Rates Rates `json:"rates"`
+
+	// Rules What a configured route does with an event before it is delivered. What is left out is no rule.
+	Rules *RouteRules `json:"rules,omitempty"`
 }
 
 // RouteList defines model for RouteList.
 type RouteList struct {
 	Routes []Route `json:"routes"`
+}
+
+// RouteRules What a configured route does with an event before it is delivered. What is left out is no rule.
+type RouteRules struct {
+	// Cel The transformation, in CEL.
+	Cel *string `json:"cel,omitempty"`
+
+	// Filter CEL.
+	Filter *string `json:"filter,omitempty"`
+
+	// Jq The transformation.
+	Jq *string `json:"jq,omitempty"`
+
+	// OrderingKey CEL.
+	OrderingKey *string `json:"orderingKey,omitempty"`
+	Partitions  *int    `json:"partitions,omitempty"`
 }
 
 // Series defines model for Series.
@@ -1135,6 +1210,21 @@ type ToParameter = time.Time
 
 // TypeParameter defines model for TypeParameter.
 type TypeParameter = string
+
+// RelayEventsParams defines parameters for RelayEvents.
+type RelayEventsParams struct {
+	// Source Only of these sources.
+	Source *[]string `form:"source,omitempty" json:"source,omitempty"`
+
+	// Type Only of these types. Each is exact, or a beginning that ends with `*`.
+	Type *[]string `form:"type,omitempty" json:"type,omitempty"`
+
+	// Filter Only events for which this expression (CEL) is true, evaluated without credentials. One that cannot be evaluated is no event's choice.
+	Filter *string `form:"filter,omitempty" json:"filter,omitempty"`
+
+	// From A cursor, the id of an event, a time of RFC 3339, `first`, or `now`, which it is when it is left out.
+	From *string `form:"from,omitempty" json:"from,omitempty"`
+}
 
 // ListAuditParams defines parameters for ListAudit.
 type ListAuditParams struct {
@@ -1334,6 +1424,9 @@ type CreateJobJSONRequestBody = JobRequest
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// RelayEvents Follow the archive, with each event's request and body
+	// (GET /archive/stream)
+	RelayEvents(ctx echo.Context, params RelayEventsParams) error
 	// ListAudit Who changed what
 	// (GET /audit)
 	ListAudit(ctx echo.Context, params ListAuditParams) error
@@ -1450,6 +1543,45 @@ type ServerInterface interface {
 // ServerInterfaceWrapper converts echo contexts to parameters.
 type ServerInterfaceWrapper struct {
 	Handler ServerInterface
+}
+
+// RelayEvents converts echo context to params.
+func (w *ServerInterfaceWrapper) RelayEvents(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RelayEventsParams
+	// ------------- Optional query parameter "source" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "source", ctx.QueryParams(), &params.Source, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter source: %s", err))
+	}
+
+	// ------------- Optional query parameter "type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "type", ctx.QueryParams(), &params.Type, runtime.BindQueryParameterOptions{Type: "array", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter type: %s", err))
+	}
+
+	// ------------- Optional query parameter "filter" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "filter", ctx.QueryParams(), &params.Filter, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter filter: %s", err))
+	}
+
+	// ------------- Optional query parameter "from" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "from", ctx.QueryParams(), &params.From, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter from: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RelayEvents(ctx, params)
+	return err
 }
 
 // ListAudit converts echo context to params.
@@ -2405,6 +2537,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/events/:id", wrapper.GetEvent, options.OperationMiddlewares["getEvent"]...)
 	router.GET(options.BaseURL+"/events/:id/request", wrapper.GetRequest, options.OperationMiddlewares["getRequest"]...)
 	router.GET(options.BaseURL+"/events/:id/payload", wrapper.GetPayload, options.OperationMiddlewares["getPayload"]...)
+	router.GET(options.BaseURL+"/archive/stream", wrapper.RelayEvents, options.OperationMiddlewares["relayEvents"]...)
 	router.GET(options.BaseURL+"/sources", wrapper.ListSources, options.OperationMiddlewares["listSources"]...)
 	router.GET(options.BaseURL+"/routes", wrapper.ListRoutes, options.OperationMiddlewares["listRoutes"]...)
 	router.GET(options.BaseURL+"/traffic", wrapper.ListTraffic, options.OperationMiddlewares["listTraffic"]...)

@@ -77,7 +77,7 @@ func same(a, b os.FileInfo) bool {
 func (g *Guard) admit(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if g.open {
-			c.Set(asker, Holder{Name: anonymous, Scopes: []Scope{ScopeRead, ScopeWrite}})
+			c.Set(asker, Holder{Name: anonymous, Scopes: scopes})
 			return next(c)
 		}
 		secret, given := bearer(c.Request().Header.Get(echo.HeaderAuthorization))

@@ -20,8 +20,11 @@ func holderOf(c echo.Context) Holder {
 	return h
 }
 
-// scopeOf is what a request needs: to change something takes more.
+// scopeOf is what a request needs: to change something takes more, and so do all payloads.
 func scopeOf(r *http.Request) Scope {
+	if r.URL.Path == relayPath {
+		return ScopeRelay
+	}
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		return ScopeRead
 	}

@@ -38,6 +38,7 @@ var (
 	errGone         = &failure{http.StatusGone, "gone", "Gone", "The archive does not hold the event any more."}
 	errNoArchive    = &failure{http.StatusGone, "no-archive", "No archive", "There is no archive: PENSTOCK_ARCHIVE or PENSTOCK_STREAMS turns it off."}
 	errUnavailable  = &failure{http.StatusServiceUnavailable, "unavailable", "Unavailable", "The archive cannot be read now. Try again."}
+	errBusy         = &failure{http.StatusServiceUnavailable, "busy", "Busy", "The tracker relays to as many clients as it serves at a time. Try again, or ask another tracker."}
 	errInternal     = &failure{http.StatusInternalServerError, "internal", "Internal error", "The log says more."}
 )
 

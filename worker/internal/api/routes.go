@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/pkg/topology"
 )
@@ -85,7 +86,7 @@ func (s *Server) counted(ctx context.Context) (map[string]*Route, error) {
 	all := map[string]*Route{}
 	for name, route := range s.options.Config().Routes {
 		bindings := route.Bindings()
-		all[name] = &Route{Name: name, Configured: true, Destination: given(route.To), Bindings: &bindings}
+		all[name] = &Route{Name: name, Configured: true, Destination: given(route.To), Bindings: &bindings, Rules: rulesOf(route)}
 	}
 	for _, t := range tallies {
 		if all[t.Route] == nil {
@@ -94,6 +95,16 @@ func (s *Server) counted(ctx context.Context) (map[string]*Route, error) {
 		all[t.Route].Counts.add(t)
 	}
 	return all, nil
+}
+
+func rulesOf(r *config.Route) *RouteRules {
+	rules := &RouteRules{
+		Filter: given(r.Filter), Jq: given(r.Transform.JQ), Cel: given(r.Transform.CEL), Partitions: given(r.Partitions()),
+	}
+	if r.Ordering != nil {
+		rules.OrderingKey = given(r.Ordering.Key)
+	}
+	return rules
 }
 
 // addRates adds what happened in the last whole minutes.

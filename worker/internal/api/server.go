@@ -31,7 +31,7 @@ type Archive interface {
 	Event(ctx context.Context, offset int64, id string) (*event.Event, error)
 }
 
-// Options are what a server works with. All but Archive must be set.
+// Options are what a server works with. All but Archive and Follower must be set.
 type Options struct {
 	Listen  string // host:port; port 0 takes a free one
 	Store   *store.Store
@@ -54,6 +54,9 @@ type Options struct {
 	// CallRunner tells who works on jobs that there is a new one; nil: nobody does here.
 	CallRunner func()
 
+	// Follower reads the archive for relays; nil: there is none.
+	Follower Follower
+
 	// Console makes the pages that are served beside the API; nil: there are none. It is
 	// given the server, which answers what its handlers answer without HTTP too.
 	Console func(*Server) (http.Handler, error)
@@ -65,6 +68,7 @@ type Server struct {
 	listener net.Listener
 	server   *http.Server
 	stopping chan struct{} // closed when Close begins, which ends what is watched
+	relays   chan struct{} // one for each that runs
 	stop     sync.Once
 	done     chan struct{}
 }
@@ -76,7 +80,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for API requests: %w", err)
 	}
-	s := &Server{options: o, listener: listener, stopping: make(chan struct{}), done: make(chan struct{})}
+	s := &Server{options: o, listener: listener, stopping: make(chan struct{}), relays: make(chan struct{}, maxRelays), done: make(chan struct{})}
 	handler, err := s.handler()
 	if err != nil {
 		return nil, errors.Join(err, listener.Close())
@@ -173,7 +177,9 @@ func sane(next echo.HandlerFunc) echo.HandlerFunc {
 		if err := plain(u.Path); err != nil {
 			return err
 		}
-		for _, values := range u.Query() {
+		query := u.Query()
+		query.Del("filter") // an expression, which goes to no database
+		for _, values := range query {
 			for _, text := range values {
 				if err := plain(text); err != nil {
 					return err
@@ -196,10 +202,10 @@ func sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// timed bounds a request, unless it watches.
+// timed bounds a request, unless it watches or relays.
 func (s *Server) timed(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		if c.Path() == basePath+"/events/stream" {
+		if c.Path() == basePath+"/events/stream" || c.Path() == relayPath {
 			return next(c)
 		}
 		ctx, cancel := context.WithTimeout(c.Request().Context(), answerTime)

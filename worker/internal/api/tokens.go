@@ -19,7 +19,10 @@ type Scope string
 const (
 	ScopeRead  Scope = "read"
 	ScopeWrite Scope = "write"
+	ScopeRelay Scope = "relay" // to follow the archive, with every payload
 )
+
+var scopes = []Scope{ScopeRead, ScopeWrite, ScopeRelay}
 
 // token is an entry of the tokens file.
 type token struct {
@@ -68,8 +71,8 @@ func (t *token) check() error {
 	}
 	copy(t.hash[:], hash)
 	for _, s := range t.Scopes {
-		if s != ScopeRead && s != ScopeWrite {
-			return fmt.Errorf("%s: scope %q is neither read nor write", t.Name, s)
+		if !slices.Contains(scopes, s) {
+			return fmt.Errorf("%s: scope %q is not read, write or relay", t.Name, s)
 		}
 	}
 	return nil

@@ -129,7 +129,8 @@ func (t *Tracker) startAPI(ctx context.Context, consumer *amqpx.Consumer) error 
 	}
 	options.NoStreams = !t.settings.HasStreams()
 	if t.settings.Archive {
-		options.Archive = track.NewArchive(consumer)
+		archive := track.NewArchive(consumer)
+		options.Archive, options.Follower = archive, archive
 	}
 	options.Console = t.console(options)
 	if t.api, err = api.Start(ctx, options); err != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/fault"
 )
 
@@ -36,6 +37,7 @@ func (c *Console) functions() template.FuncMap {
 		"text":     text,
 		"yes":      func(b *bool) bool { return b != nil && *b },
 		"tail":     tail,
+		"digest":   event.IsDigest,
 		"parts":    func(typ string) []string { return strings.SplitAfter(typ, ".") },
 		"add":      add,
 		"periods":  func() any { return periods },

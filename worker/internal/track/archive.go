@@ -23,13 +23,13 @@ var (
 // readTime bounds the reading of one event.
 const readTime = 5 * time.Second
 
-// Archive reads single events from the archive. It is safe for concurrent use.
+// Archive reads the archive: single events, or what comes behind a place. It is safe for concurrent use.
 type Archive struct {
 	consumer *amqpx.Consumer
 	slots    chan struct{} // an event may be large: few are read at a time
 }
 
-// NewArchive reads over the consumer's connection, up to four events at a time.
+// NewArchive reads over the consumer's connection, up to four single events at a time.
 func NewArchive(c *amqpx.Consumer) *Archive {
 	return &Archive{c, make(chan struct{}, 4)}
 }
