@@ -217,7 +217,7 @@ func deleteQueue(s *site, t *traffic) time.Time {
 	noticed := func() bool {
 		return slices.ContainsFunc(s.deliverers[:], func(d *process) bool { return d.status("/readyz") != http.StatusOK })
 	}
-	require.Eventually(s.t, noticed, 10*time.Second, time.Millisecond, "no deliverer notices")
+	require.Eventually(s.t, noticed, 30*time.Second, time.Millisecond, "no deliverer notices")
 	for _, d := range s.deliverers {
 		d.awaitReady()
 	}
