@@ -3,6 +3,7 @@ package provider
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 	"time"
 
 	"github.com/penstock/penstock/pkg/signature"
@@ -42,7 +43,8 @@ func (s *Source) Memory() time.Duration {
 // Fingerprint returns what is the same in two verified requests only if they are
 // the same event; id is what Identify returned for the request. It rests on what
 // the provider signed: on the id alone where the signature covers it, and else on
-// the id together with the body. So nobody can have a future event taken for a
+// the id together with the body. Of a form whose fields are signed that is what they say, however they
+// are written. So nobody can have a future event taken for a
 // known one by sending its id along with a body that was signed before. It is
 // false when the request cannot be told from other events.
 func (s *Source) Fingerprint(r *signature.Request, id string) (string, bool) {
@@ -54,7 +56,9 @@ func (s *Source) Fingerprint(r *signature.Request, id string) (string, bool) {
 		sum.Write([]byte("id\x00" + id))
 	} else {
 		sum.Write([]byte("body\x00" + id + "\x00"))
-		sum.Write(r.Body)
+		if !s.signsForm || !signature.WriteForm(sum, r, s.signedIn...) {
+			sum.Write(r.Body)
+		}
 	}
 	var digest [sha256.Size]byte
 	var text [2 * sha256.Size]byte
@@ -76,4 +80,17 @@ func (p *Preset) signs(settings map[string]string) bool {
 	}
 	scheme, err := p.scheme(settings)
 	return err == nil && scheme.Covers(p.EventID)
+}
+
+// form says of a source of the preset whether the fields of a form are what is signed, and not how they are
+// written, and in which of them the signature is.
+func (p *Preset) form() (signed bool, in []string) {
+	signed, _ = p.Scheme.SignsForm()
+	for _, at := range p.Scheme.Sig {
+		if name, is := strings.CutPrefix(at, "form:"); is {
+			name, _, _ = strings.Cut(name, "|")
+			in = append(in, name)
+		}
+	}
+	return signed || p.Code == "plivo", in
 }

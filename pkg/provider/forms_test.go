@@ -160,10 +160,42 @@ func TestAnAcceptedFormSaysWhatWasSigned(t *testing.T) {
 				r := mutant(t, c.request)
 				if c.accepts(t, r) {
 					require.Equal(t, want, c.meaning(t, r), "%q %q", r.Header.Get("Content-Type"), r.Body)
+					c.requireSameEvent(t, r)
 				}
 			})
 		})
 	}
+}
+
+// requireSameEvent requires that a request that says the same, in whatever order and spelling, is the same event: else
+// who captured it could have it delivered again and again. Where names and values are one text it can be cut in several ways.
+func (c formCase) requireSameEvent(t require.TestingT, r *signature.Request) {
+	if c.joined && !slices.Equal(fieldsOf(t, r), fieldsOf(t, c.request)) {
+		return
+	}
+	first, known := c.source.Fingerprint(c.request, idOf(c.source, c.request))
+	again, alike := c.source.Fingerprint(r, idOf(c.source, r))
+	require.Equal(t, known, alike)
+	require.Equal(t, first, again, "%q", r.Body)
+}
+
+func idOf(s *provider.Source, r *signature.Request) string {
+	id, _ := s.Identify(r)
+	return id
+}
+
+// fieldsOf lists the different fields of a form, in one order.
+func fieldsOf(t require.TestingT, r *signature.Request) []string {
+	fields, ok := signature.FormFields(r)
+	require.True(t, ok)
+	var all []string
+	for name, values := range fields {
+		for _, value := range values {
+			all = append(all, name+"\x00"+value)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // mutant changes r in one to three ways.

@@ -13,7 +13,7 @@ import (
 func hygraphForm(r *signature.Request) *signature.Request {
 	parts := map[string]string{}
 	for entry := range strings.SplitSeq(r.Header.Get("Gcms-Signature"), ",") {
-		name, value, _ := strings.Cut(strings.TrimSpace(entry), "=")
+		name, value, _ := strings.Cut(strings.TrimLeft(entry, " \t"), "=")
 		if _, twice := parts[name]; twice {
 			return nil
 		}

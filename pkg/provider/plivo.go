@@ -20,8 +20,8 @@ func plivoForm(r *signature.Request) *signature.Request {
 	nonce := r.Header.Get("X-Plivo-Signature-V3-Nonce")
 	query, err := url.ParseQuery(r.RawQuery)
 	params, ok := signature.FormFields(r)
-	if err != nil || !ok || strings.Contains(nonce, ".") || r.Method == http.MethodGet && len(r.Body) > 0 {
-		return nil // Plivo sends a GET without a body: what is in the query could move there
+	if err != nil || !ok || strings.Contains(nonce, ".") || r.Method == http.MethodGet && overlap(query, params) {
+		return nil
 	}
 	text := r.PublicURL
 	if len(query)+len(params) > 0 {
@@ -29,6 +29,7 @@ func plivoForm(r *signature.Request) *signature.Request {
 	}
 	switch {
 	case r.Method == http.MethodGet:
+		maps.Copy(query, params)
 		text += joinSorted(query, "=", "&")
 	case len(query) > 0:
 		text = strings.TrimRight(text+joinSorted(query, "=", "&")+"."+joinSorted(params, "", ""), ".")
@@ -36,6 +37,11 @@ func plivoForm(r *signature.Request) *signature.Request {
 		text += joinSorted(params, "", "")
 	}
 	return withSigned(r, func(w io.Writer) { writeAll(w, text, ".", nonce) })
+}
+
+// overlap reports whether a name is in both.
+func overlap(a, b url.Values) bool {
+	return slices.ContainsFunc(slices.Collect(maps.Keys(a)), b.Has)
 }
 
 // joinSorted writes the names in order, and the values of each name in order.

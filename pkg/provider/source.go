@@ -24,8 +24,10 @@ type Source struct {
 	allowed   []comparison
 	required  []pattern
 
-	identifies bool // there is an expression for the id
-	signsID    bool // and what it finds is signed
+	identifies bool     // there is an expression for the id
+	signsID    bool     // and what it finds is signed
+	signsForm  bool     // what is signed of the body is the fields of a form
+	signedIn   []string // the fields that hold the signature
 }
 
 // verifier decides about a request. Package signature's engine is one; what no
@@ -64,6 +66,7 @@ func New(p *Preset, o Options) (*Source, error) {
 	}
 	source.identity(c, p.EventID, p.EventType)
 	source.signsID = p.signs(o.Config)
+	source.signsForm, source.signedIn = p.form()
 	source.allowed = c.allowed(p.Allow, o.Config)
 	source.required = c.patterns("require", p.Require)
 	var err error
@@ -99,6 +102,7 @@ func Custom(scheme signature.Scheme, o Options) (*Source, error) {
 	source := &Source{options: o}
 	source.identity(c, scheme.ID, scheme.Type)
 	source.signsID = scheme.Covers(scheme.ID)
+	source.signsForm, source.signedIn = (&Preset{Scheme: scheme}).form()
 	var err error
 	if source.verifier, err = newEngine(scheme, o); err != nil {
 		c.problems = append(c.problems, err)

@@ -1,6 +1,7 @@
 package signature
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"mime/multipart"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -167,16 +169,21 @@ func (f *form) sorted() (string, state) {
 		return "", malformed
 	}
 	if f.joined == "" {
-		f.joined = joinFields(slices.Clone(f.fields))
+		f.joined = joinFields(ordered(f.fields))
 	}
 	return f.joined, found
 }
 
-func joinFields(fields []field) string {
+// ordered are the different fields, ordered by the bytes of name and value.
+func ordered(fields []field) []field {
+	fields = slices.Clone(fields)
 	slices.SortFunc(fields, func(a, b field) int {
 		return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.value, b.value))
 	})
-	fields = slices.Compact(fields)
+	return slices.Compact(fields)
+}
+
+func joinFields(fields []field) string {
 	size := 0
 	for _, one := range fields {
 		size += len(one.name) + len(one.value)
@@ -188,6 +195,28 @@ func joinFields(fields []field) string {
 		text.WriteString(one.value)
 	}
 	return text.String()
+}
+
+// WriteForm writes what the form of the body says, in one way in whatever order and spelling it is written: each
+// different field once, without those of the names. It is false, and writes nothing, when there are no fields or they
+// are not all that the body says. Errors of w are not reported.
+func WriteForm(w io.Writer, r *Request, without ...string) bool {
+	f := r.readForm()
+	if !f.exact || len(f.fields) == 0 {
+		return false
+	}
+	out := bufio.NewWriter(w)
+	for _, one := range ordered(f.fields) {
+		if slices.Contains(without, one.name) {
+			continue
+		}
+		for _, text := range []string{one.name, one.value} {
+			_, _ = out.WriteString(strconv.Itoa(len(text)) + " ") // Flush would return the error
+			_, _ = out.WriteString(text)
+		}
+	}
+	_ = out.Flush()
+	return true
 }
 
 // FormFields returns the fields of an urlencoded body. It is false when the fields are not all that

@@ -29,7 +29,7 @@ func TestHostileCutsOfWhatCodeReadsAreRefused(t *testing.T) {
 		"a GET of Plivo": {
 			"plivo", formAddress + "plivo?From=1&To=2.n", "X-Plivo-Signature-V3-Nonce",
 			said{"GET", "From=1&To=2", "n", ""},
-			[]said{{"GET", "", "n", "From=1&To=2"}, {"GET", "From=1", "n", "To=2"}, {"GET", "From=1&To=2", "n", "{}"}, {"POST", "", "n", "From=1&To=2"}, {"POST", "From=1", "n", "To=2"}},
+			[]said{{"GET", "From=1&To=2", "n", "{}"}, {"GET", "From=1&To=2", "n", "From=1"}, {"GET", "From=1", "n", "To=2&Evil=1"}, {"POST", "", "n", "From=1&To=2"}, {"POST", "From=1", "n", "To=2"}},
 		},
 		"Hygraph": {
 			"hygraph", `{"Body":"{\"n\":1}","EnvironmentName":"master","TimeStamp":17}`, "Gcms-Signature",

@@ -105,3 +105,28 @@ func TestHostileTwilioRequestsSayNoMoreThanTheAddressSigns(t *testing.T) {
 	require.Equal(t, http.StatusOK, b.replayed(t, "twilio", http.MethodPost, digest, "{}", "application/json"))
 	require.EqualValues(t, 2, published.confirmed.Load())
 }
+
+// Who captured a form cannot have it delivered once more by writing it in another way.
+func TestHostileSpellingsOfACapturedFormAreNoNewEvents(t *testing.T) {
+	t.Parallel()
+	pipeline, published := sources(t, "twilio: {provider: twilio, secrets: ['${S}'], publicURL: '"+formAddress+"twilio'}")
+	b := setup(t, pipeline, quietLog)
+	r := captured(t, "twilio", "From=%2B15550001&Body=hello&MessageSid=SM0", "")
+	send := func(body string) reply {
+		return b.send(t, http.MethodPost, "/in/twilio", body, r.Header)
+	}
+	first := send(string(r.Body))
+	require.Equal(t, http.StatusOK, first.status)
+	for _, spelling := range []string{
+		"Body=hello&From=%2B15550001&MessageSid=SM0", "From=%2b15550001&Body=hello&MessageSid=SM0", "%46rom=%2B15550001&Body=hell%6F&MessageSid=SM0",
+		"From=%2B15550001&Body=hello&MessageSid=SM0&Body=hello",
+	} {
+		again := send(spelling)
+		require.Equal(t, http.StatusOK, again.status, spelling)
+		require.Equal(t, first.header.Get("Penstock-Event-Id"), again.header.Get("Penstock-Event-Id"), spelling)
+	}
+	require.EqualValues(t, 1, published.confirmed.Load())
+	other := captured(t, "twilio", "From=%2B15550001&Body=hello&MessageSid=SM1", "")
+	require.NotEqual(t, first.header.Get("Penstock-Event-Id"), b.send(t, http.MethodPost, "/in/twilio", string(other.Body), other.Header).header.Get("Penstock-Event-Id"))
+	require.EqualValues(t, 2, published.confirmed.Load())
+}

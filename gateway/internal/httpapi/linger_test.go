@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -128,33 +129,48 @@ func TestASenderThatWaitsForAWordIsRefusedAtOnce(t *testing.T) {
 
 // blunt is a sender in Python, with the library that most others there rest on.
 const blunt = `
-import http.client, ssl, sys
-c = http.client.HTTPSConnection(sys.argv[1], context=ssl._create_unverified_context(), timeout=60)
+import http.client, ssl, sys, urllib.parse
+to = urllib.parse.urlsplit(sys.argv[1])
+c = http.client.HTTPSConnection(to.netloc, context=ssl._create_unverified_context(), timeout=60) if to.scheme == "https" else http.client.HTTPConnection(to.netloc, timeout=60)
 c.request("POST", "/in/open", body=sys.stdin.buffer.read())
 r = c.getresponse()
 sys.stdout.write("%d %s" % (r.status, r.read().decode()))
 `
 
+// piecewise is the same with a body of unknown length, as a stream has.
+var piecewise = strings.Replace(blunt, `body=sys.stdin.buffer.read())`, `body=iter(lambda: sys.stdin.buffer.read(65536), b""), encode_chunked=True, headers={"Transfer-Encoding": "chunked"})`, 1)
+
 func TestOrdinaryClientsReadA413(t *testing.T) {
 	t.Parallel()
-	p, _ := sources(t, "open: {open: true}")
-	b := setup(t, p)
-	body := bytes.Repeat([]byte("x"), 30<<20)
-	for name, args := range map[string][]string{
-		"python3": {"-c", blunt, b.Addr().String()},
-		"curl":    {"--silent", "--insecure", "--http1.1", "--header", "Expect:", "--data-binary", "@-", "--write-out", "%{http_code}", b.base + "/in/open"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			cmd := exec.CommandContext(t.Context(), name, args...)
-			cmd.Stdin, cmd.Stderr = bytes.NewReader(body), os.Stderr
-			out, err := cmd.Output()
-			if errors.Is(err, exec.ErrNotFound) {
-				t.Skip(name + " is not installed")
-			}
-			require.NoError(t, err, "%s", out)
-			require.Contains(t, string(out), "413")
-			require.Contains(t, string(out), `"limit":5242880`)
-		})
+	curl := []string{"curl", "--silent", "--insecure", "--header", "Expect:", "--data-binary", "@-", "--write-out", "%{http_code}"}
+	for name, o := range map[string]option{"TLS": quietLog, "clear": clearText} {
+		p, _ := sources(t, "open: {open: true}")
+		b := setup(t, p, o)
+		for client, args := range map[string][]string{
+			"Python":            {"python3", "-c", blunt, b.base},
+			"Python, in parts":  {"python3", "-c", piecewise, b.base},
+			"curl":              slices.Concat(curl, []string{"--http1.1", b.base + "/in/open"}),
+			"curl, in parts":    slices.Concat(curl, []string{"--http1.1", "--header", "Transfer-Encoding: chunked", b.base + "/in/open"}),
+			"curl, as it likes": slices.Concat(curl, []string{b.base + "/in/open"}),
+		} {
+			t.Run(name+", "+client, func(t *testing.T) {
+				t.Parallel()
+				requireReads413(t, args)
+			})
+		}
 	}
+}
+
+// requireReads413 runs a client that sends more than its source takes, and requires that it shows the answer.
+func requireReads413(t *testing.T, args []string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), args[0], args[1:]...)
+	cmd.Stdin, cmd.Stderr = bytes.NewReader(bytes.Repeat([]byte("x"), 30<<20)), os.Stderr
+	out, err := cmd.Output()
+	if errors.Is(err, exec.ErrNotFound) {
+		t.Skip(args[0] + " is not installed")
+	}
+	require.NoError(t, err, "%s", out)
+	require.Contains(t, string(out), "413")
+	require.Contains(t, string(out), `"limit":5242880`)
 }
