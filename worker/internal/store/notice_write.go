@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -10,14 +11,20 @@ import (
 // NotifyCursor returns the last change that a channel has taken up. A channel that is new has
 // taken up everything until now.
 func (s *Store) NotifyCursor(ctx context.Context, channel string) (at int64, err error) {
-	err = s.transaction(ctx, func(t *tx) error {
-		add := new(query).add("INSERT INTO notify_cursors (channel, change) SELECT ?, change FROM notify_cursors WHERE channel = '' ON CONFLICT (channel) DO NOTHING", channel)
-		if _, err := t.exec(ctx, add); err != nil {
-			return err
-		}
+	read := func() error {
 		q := new(query).add("SELECT change FROM notify_cursors WHERE channel = ?", channel)
-		return each(ctx, t, t.bind, q, func(scan func(...any) error) error { return scan(&at) })
-	})
+		return s.one(ctx, q, func(scan func(...any) error) error { return scan(&at) })
+	}
+	if err = read(); errors.Is(err, ErrNotFound) {
+		err = s.transaction(ctx, func(t *tx) error {
+			add := new(query).add("INSERT INTO notify_cursors (channel, change) SELECT ?, change FROM notify_cursors WHERE channel = '' ON CONFLICT (channel) DO NOTHING", channel)
+			_, err := t.exec(ctx, add)
+			return err
+		})
+		if err == nil {
+			err = read()
+		}
+	}
 	if err != nil {
 		return 0, fmt.Errorf("read how far channel %s has come: %w", channel, err)
 	}
