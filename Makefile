@@ -31,6 +31,8 @@ HOSTILE_E2E := Hostile|Hinder|BadRequests|BrokenChunking|Slow|Flood|Header|Quara
 comma := ,
 GOBUILD ?= go build
 PKG  ?= ./...
+PREFIX ?= /usr/local
+INSTALLED = $(DESTDIR)$(PREFIX)
 FUZZ ?= 60s
 
 ##@ Use
@@ -152,6 +154,15 @@ completion: ## completion of the command penstock for bash, zsh, fish and PowerS
 	@mkdir -p dist.d/completion
 	@CGO_ENABLED=0 go build -trimpath -o dist.d/penstock ./cli/penstock
 	@for shell in bash zsh fish powershell; do dist.d/penstock completion $$shell >dist.d/completion/penstock.$$shell; done
+
+.PHONY: install
+install: build completion man ## programs, completion and manual below PREFIX (/usr/local); DESTDIR comes before it
+	install -d $(INSTALLED)/bin $(INSTALLED)/share/bash-completion/completions $(INSTALLED)/share/zsh/site-functions $(INSTALLED)/share/fish/vendor_completions.d $(INSTALLED)/share/man/man1
+	install -m 755 $(BIN)/gateway $(BIN)/worker $(BIN)/penstock $(INSTALLED)/bin
+	install -m 644 dist.d/completion/penstock.bash $(INSTALLED)/share/bash-completion/completions/penstock
+	install -m 644 dist.d/completion/penstock.zsh $(INSTALLED)/share/zsh/site-functions/_penstock
+	install -m 644 dist.d/completion/penstock.fish $(INSTALLED)/share/fish/vendor_completions.d/penstock.fish
+	install -m 644 dist.d/man/*.gz $(INSTALLED)/share/man/man1
 
 .PHONY: man
 man: ## the manual's pages, compressed, in dist.d/man

@@ -55,7 +55,7 @@ func newFakeTracker() *fakeTracker {
 	f.HandleFunc("GET /api/v1/events/stream", stream)
 	f.json("GET /api/v1/events/count", func(*http.Request) any { return trackerclient.EventCount{Count: 12345, Complete: true} })
 	f.json("GET /api/v1/events/"+firstEvent, func(*http.Request) any {
-		return trackerclient.EventDetail{Event: events()[1], History: facts()}
+		return trackerclient.EventDetail{Event: waitingEvent(), History: facts()}
 	})
 	f.json("GET /api/v1/events/"+firstEvent+"/request", func(*http.Request) any {
 		return trackerclient.Request{
@@ -69,6 +69,12 @@ func newFakeTracker() *fakeTracker {
 	f.json("GET /api/v1/dead-letters", func(*http.Request) any { return deadLetters() })
 	f.json("GET /api/v1/routes", func(*http.Request) any { return trackerclient.RouteList{Routes: []trackerclient.Route{route()}} })
 	f.json("GET /api/v1/routes/billing", func(*http.Request) any { return route() })
+	f.json("POST /api/v1/routes/billing/resume", func(*http.Request) any { return route() })
+	f.json("POST /api/v1/routes/billing/pause", func(*http.Request) any {
+		r, by, paused := route(), "ops", true
+		r.Paused, r.Pause = &paused, &trackerclient.Pause{At: time.Now().Add(-time.Minute), By: &by}
+		return r
+	})
 	f.destinations()
 	f.jobs()
 	var ledgers atomic.Int64 // the third and the fourth answer are too old, the fifth is before the first look, the sixth after a loss of records
@@ -214,6 +220,16 @@ func events() []trackerclient.Event {
 	}
 }
 
+// waitingEvent is the first one with another delivery, which waits.
+func waitingEvent() trackerclient.Event {
+	now, probe := time.Now(), time.Now().Add(10*time.Second)
+	e := events()[1]
+	e.Deliveries = append(e.Deliveries, trackerclient.Delivery{Route: "crm", State: trackerclient.Pending, Waiting: &trackerclient.Waits{
+		Why: trackerclient.WaitReasonBreakerOpen, Text: "the breaker of the destination crm is open", Since: &now, Until: &probe,
+	}})
+	return e
+}
+
 // eventPage has one event a page.
 func eventPage(r *http.Request) trackerclient.EventPage {
 	if r.URL.Query().Get("route") == "empty" {
@@ -227,25 +243,38 @@ func eventPage(r *http.Request) trackerclient.EventPage {
 }
 
 func facts() []trackerclient.Fact {
-	attempt, took, reason := 3, int64(1250), "http-500"
+	attempt, took, reason, status, isCut := 3, int64(1250), "http-500", http.StatusInternalServerError, true
+	summary, answer := "NullPointerException: order.customer is null", "NullPointerException:\n  order.customer is \x1b[1mnull"
 	return []trackerclient.Fact{
-		{Route: "billing", Kind: "retrying", At: time.Now(), Reason: &reason},
+		{
+			Route: "billing", Kind: "retrying", At: time.Now(), Reason: &reason, HttpStatus: &status, Error: &summary, Answer: &answer, AnswerCut: &isCut,
+			AnswerHeaders: &[]trackerclient.Header{{Name: "X-Request-Id", Value: "r-4711"}},
+		},
 		{Route: "billing", Kind: "delivered", At: time.Now(), Attempt: &attempt, TookMs: &took},
 	}
 }
 
 func deadLetters() trackerclient.DeadLetterPage {
-	reason, last, status := "exhausted", "http-500", http.StatusInternalServerError
+	reason, last, status, summary := "exhausted", "http-500", http.StatusInternalServerError, "order.customer is null"
 	return trackerclient.DeadLetterPage{DeadLetters: []trackerclient.DeadLetter{{
 		Event: firstEvent, Source: "shop", Type: "order.placed", Route: "billing", Attempts: 15, Reason: &reason, LastReason: &last,
-		HttpStatus: &status, Since: time.Now().Add(-50 * time.Hour),
+		HttpStatus: &status, Error: &summary, Since: time.Now().Add(-50 * time.Hour),
 	}}}
+}
+
+func health() *trackerclient.Health {
+	success, median, slow, status, text := 0.0, 12.0, 340.0, http.StatusUnprocessableEntity, "order.customer is null"
+	return &trackerclient.Health{
+		State: trackerclient.HealthStateFailing, Attempts: 40, SuccessRate: &success, P50Ms: &median, P99Ms: &slow,
+		LastFailure: &trackerclient.Failure{At: time.Now().Add(-5 * time.Minute), Event: firstEvent, Route: "billing", Reason: "rejected", HttpStatus: &status, Error: &text},
+	}
 }
 
 func route() trackerclient.Route {
 	oldest, destination := time.Now().Add(-90*time.Minute), "billing"
 	return trackerclient.Route{
 		Name: "billing", Configured: true, Destination: &destination, OldestWaitingAt: &oldest,
+		Health:  health(),
 		Backlog: &trackerclient.Backlog{Ready: 1234, Consumers: 2}, Counts: trackerclient.Counts{Dead: 7, Retrying: 3},
 	}
 }

@@ -2,6 +2,7 @@ package amqpx
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"sync"
@@ -132,13 +133,19 @@ func (s *Subscriber) Run(ctx context.Context) error {
 		}
 		s.note(err)
 		rest := wait.next()
-		if powerOfTwo(wait.tries) {
+		if powerOfTwo(wait.tries) && !isEarly(err, wait.tries) {
 			s.log.Warn("not consuming", zap.Error(err), zap.Int("tries", wait.tries), zap.Duration("wait", rest))
 		}
 		sleep(ctx, rest)
 	}
 	return s.drain(handling)
 }
+
+// earlyTries is how often a queue may not be there before that is worth a line in the log: where
+// everything starts at the same time, another process declares it in a moment.
+const earlyTries = 4
+
+func isEarly(err error, tries int) bool { return tries < earlyTries && errors.Is(err, ErrNoQueue) }
 
 // Pause stops the deliveries and puts back those that no handler has seen. Running
 // handlers go on. It returns at once.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/penstock/penstock/pkg/status"
 )
 
 // Answer is what a destination said to an attempt. It goes into the attempt's status
@@ -11,6 +13,8 @@ import (
 type Answer struct {
 	Status int           // the HTTP status; 0: none
 	Body   []byte        // how the body begins; status.MaxAnswer bytes of it are kept
+	Cut    bool          // whether the body goes on
+	Fields status.Fields // header fields that say more of a failure; none may hold a credential
 	Took   time.Duration // how long it took; 0: as long as the handler
 }
 

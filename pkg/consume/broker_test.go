@@ -246,20 +246,21 @@ func TestNothingIsLostWhenPublishingIsRefused(t *testing.T) {
 	require.Zero(t, w.vhost.Depth(t, topology.DeadQueue("orders")))
 }
 
-func TestAPanicIsADeadLetterAfterTheDeliveryLimit(t *testing.T) {
+func TestAPanicIsADeadLetterWhenTheAttemptsAreUsedUp(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	var calls atomic.Int32
 	w.run(t, consume.Options{Route: "orders", Handler: consume.HandlerFunc(func(context.Context, *event.Event) error {
 		calls.Add(1)
 		panic("cannot")
-	})}, w.publisher, func(r *consume.Route) { r.Hurry(time.Second, 10*time.Millisecond) })
+	}), Retry: retry.Policy{Initial: time.Second, Factor: 1, Max: time.Second, MaxAttempts: 2}}, w.publisher)
 	id := w.accept(t, "order.paid")
 	m := w.read(t, topology.DeadQueue("orders"))
 	require.Equal(t, id, m.ID)
-	require.Equal(t, "delivery-limit", m.Text(event.HeaderReason))
+	require.Equal(t, "max-attempts", m.Text(event.HeaderReason))
 	require.Equal(t, "panic", m.Text(event.HeaderLastReason))
-	require.EqualValues(t, topology.DeliveryLimit+1, calls.Load())
+	require.Contains(t, m.Text(event.HeaderError), "(broker_test.go:")
+	require.EqualValues(t, 2, calls.Load())
 }
 
 func TestAMalformedMessageIsADeadLetterAsItIs(t *testing.T) {

@@ -21,23 +21,35 @@ func (o Options) prefetch() int {
 // the event had better not wait any longer.
 func (r *Route) enter(ctx context.Context) (leave func(), err error) {
 	leave = func() { <-r.turns }
+	if err := r.awaitTurn(ctx); err != nil {
+		return nil, err
+	}
+	if r.options.Pause.Closed() > 0 {
+		leave()
+		return nil, fmt.Errorf("%w: %s", ErrHandBack, r.obstacle())
+	}
+	return leave, nil
+}
+
+// awaitTurn waits until the event has a turn.
+func (r *Route) awaitTurn(ctx context.Context) error {
 	select {
 	case r.turns <- struct{}{}:
-		return leave, nil
+		return nil
 	default:
 	}
 	for closed := r.options.Gate.watch(); ; closed = r.options.Gate.watch() {
 		if why := r.obstacle(); why != "" {
-			return nil, fmt.Errorf("%w: %s", ErrHandBack, why)
+			return fmt.Errorf("%w: %s", ErrHandBack, why)
 		}
 		select {
 		case r.turns <- struct{}{}:
-			return leave, nil
+			return nil
 		case <-closed:
 		case <-r.stopping:
-			return nil, fmt.Errorf("%w: the route stops", ErrHandBack)
+			return fmt.Errorf("%w: the route stops", ErrHandBack)
 		case <-ctx.Done():
-			return nil, fmt.Errorf("%w: %w", ErrHandBack, context.Cause(ctx))
+			return fmt.Errorf("%w: %w", ErrHandBack, context.Cause(ctx))
 		}
 	}
 }

@@ -17,5 +17,5 @@ func decode(m *event.Message) (*event.Event, error) {
 }
 
 func malformed(err error) verdict {
-	return verdict{outcome: Dead, reason: fault.ReasonMalformed, err: err}
+	return verdict{outcome: Dead, reason: fault.ReasonMalformed, err: err, text: err.Error()}
 }

@@ -25,7 +25,7 @@
 //	return fault.Permanent(err)               // dead letter
 //	return consume.ErrHandBack                // back to the queue, untried
 //	return consume.ErrPostpone                // untried too, but after the backoff
-//	panic(…)                                  // given back, and counted by the broker
+//	panic(…)                                  // tried again, after the route's backoff
 //
 // An event that is tried again waits in the broker, not here: it is published to
 // the delay queues, and acknowledged only after the broker confirmed that. The

@@ -66,7 +66,6 @@ func (d *delivery) settle(how string) error {
 }
 
 func (d *delivery) Ack() error     { return d.settle("ack") }
-func (d *delivery) Requeue() error { return d.settle("requeue") }
 func (d *delivery) Release() error { return d.settle("release") }
 func (d *delivery) Reject() error  { return d.settle("reject") }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/returns"
+	"github.com/penstock/penstock/pkg/status"
 	"github.com/penstock/penstock/pkg/topology"
 )
 
@@ -36,6 +37,9 @@ func deadLetter(route string, m *event.Message, v verdict, now time.Time) amqpx.
 	if v.status != 0 {
 		out.Headers[event.HeaderStatus] = int64(v.status)
 	}
+	if text := (&status.Record{Reason: v.reason, Answer: v.answer.Body, Error: v.text}).Summary(); text != "" {
+		out.Headers[event.HeaderError] = text
+	}
 	return amqpx.Publication{Exchange: topology.Dead, Key: route, Message: out}
 }
 
@@ -53,5 +57,8 @@ func onward(m *event.Message) *event.Message {
 }
 
 func deadLetterHeaders() []string {
-	return []string{event.HeaderRoute, event.HeaderReason, event.HeaderLastReason, event.HeaderStatus, event.HeaderDeadAt, event.HeaderDeadWaits, event.HeaderReturns}
+	return []string{
+		event.HeaderRoute, event.HeaderReason, event.HeaderLastReason, event.HeaderStatus, event.HeaderError,
+		event.HeaderDeadAt, event.HeaderDeadWaits, event.HeaderReturns,
+	}
 }

@@ -16,8 +16,12 @@ import (
 // error is judged by package fault: Permanent makes a dead letter, RetryAfter says
 // when to try again, Because gives it a reason; without any of them the event is
 // tried again after the route's backoff. An error that has a method HTTPStatus()
-// int gives the dead letter its status. A panic gives the event back, counted by
-// the broker's delivery limit.
+// int gives the dead letter its status. A panic costs an attempt, and is backed off as an
+// error is.
+//
+// The text of the error is recorded, in at most 500 bytes: the tracker shows it. What it
+// quotes of the event is hidden, as far as that can be recognised: what is between marks of
+// quotation, numbers, addresses and tokens.
 //
 // The event must not be changed.
 type Handler interface {

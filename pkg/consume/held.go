@@ -38,16 +38,17 @@ type holding struct {
 func newHeld(lasting bool) *held { return &held{lasting: lasting, events: map[copied]*holding{}} }
 
 // take notes an event until the function that it returns is called.
-func (h *held) take(r status.Record) (drop func(back bool)) {
+// That says why an event goes back untried, if it does.
+func (h *held) take(r status.Record) (drop func(back bool, why string)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	one := h.holding(r, time.Now())
 	one.hands++
-	return func(back bool) {
+	return func(back bool, why string) {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		one.hands--
-		one.seen, one.back = time.Now(), back
+		one.seen, one.back, one.record.Error = time.Now(), back, why
 		if !back && one.hands == 0 {
 			delete(h.events, copied{r.Event, r.Replay})
 		}
@@ -59,7 +60,7 @@ func (h *held) see(r status.Record, now time.Time, back bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	one := h.holding(r, now)
-	one.seen, one.back = now, back
+	one.seen, one.back, one.record.Error = now, back, r.Error
 }
 
 func (h *held) holding(r status.Record, now time.Time) *holding {

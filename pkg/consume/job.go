@@ -26,8 +26,7 @@ type Publisher interface {
 // settler ends a delivery, one way or the other.
 type settler interface {
 	Ack() error
-	Requeue() error // counts towards the delivery limit
-	Release() error // does not, where the broker can tell
+	Release() error // does not count towards the delivery limit, where the broker can tell
 	Reject() error  // the broker makes a dead letter of it
 }
 
@@ -45,7 +44,8 @@ type verdict struct {
 	last    fault.Reason      // of the last attempt, when reason is that there will be no more
 	status  int               // the last HTTP status; 0: none
 	delay   time.Duration     // until the next attempt
-	err     error             // for the log
+	err     error             // what went wrong; its text may quote the payload
+	text    string            // that in words, with nothing of the payload
 	tried   bool              // whether the handler made an attempt
 	took    time.Duration     // how long the attempt took
 	answer  Answer            // what the destination said to it
@@ -83,7 +83,7 @@ func (r *Route) processAlone(ctx context.Context, j job) {
 	r.metrics.record(ctx, v, time.Since(started))
 	r.log(j.message, v)
 	r.settle(ctx, j, v)
-	drop(v.outcome == HandedBack)
+	drop(v.outcome == HandedBack, v.text)
 }
 
 func (r *Route) inTurn(ctx context.Context, j job) verdict {
@@ -103,7 +103,7 @@ func (r *Route) handle(ctx context.Context, j job) verdict {
 	ctx, span := r.trace(ctx, e)
 	defer span.End()
 	v := r.pass(ctx, j, e)
-	v.span = span.SpanContext()
+	v.span, v.text = span.SpanContext(), describeError(v.err, e)
 	describe(span, v)
 	r.metrics.ages.record(ctx, e, v, max(time.Since(e.ReceivedAt)-r.options.Delay, 0))
 	return v
@@ -120,7 +120,7 @@ func (r *Route) pass(ctx context.Context, j job, e *event.Event) verdict {
 	}
 	began := time.Now()
 	ctx, said := WithAnswer(ctx)
-	v = r.judge(ctx, j, e, r.attempt(ctx, changed))
+	v = r.judge(ctx, e, r.attempt(ctx, changed))
 	v.tried = v.outcome != HandedBack && v.outcome != Postponed
 	if v.answer = said(); v.tried {
 		v.took = cmp.Or(v.answer.Took, time.Since(began))

@@ -58,7 +58,7 @@ func (m *minder) look(ctx context.Context, now time.Time) (room <-chan struct{})
 		m.since = now
 	}
 	full, room := m.route.full()
-	pause := full || m.route.options.Gate.Closed() > 0
+	pause := full || m.route.isPaused()
 	if trouble != nil {
 		pause = m.paused || now.Sub(m.since) > keepFor
 	}
@@ -115,13 +115,21 @@ func (m *minder) tell(ctx context.Context, resting bool) {
 
 // obstacle says why no event had better be tried now; empty: nothing is in the way.
 func (r *Route) obstacle() string {
-	if r.options.Gate.Closed() > 0 {
+	switch {
+	case r.options.Pause.Closed() > 0:
+		return "the route is paused"
+	case r.options.Gate.Closed() > 0:
 		return "the destination is paused"
 	}
 	if err := r.trouble(); err != nil {
 		return err.Error()
 	}
 	return ""
+}
+
+// isPaused reports whether the route is paused, or its destination.
+func (r *Route) isPaused() bool {
+	return r.options.Pause.Closed() > 0 || r.options.Gate.Closed() > 0
 }
 
 // trouble returns why nothing can be published or recorded now.

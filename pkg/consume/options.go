@@ -38,7 +38,8 @@ type Options struct {
 	DrainTimeout   time.Duration // for running calls after a stop; 0: DefaultDrainTimeout
 	Key            Keyer         // orders the events with the same key, over Partitions; nil: no order. An error makes a dead letter
 	Partitions     int           // how many an ordered route has, as in its configuration; 0: it is not ordered
-	Gate           *Gate         // pauses the consumption; nil: never
+	Gate           *Gate         // pauses the consumption of all routes to the destination; nil: never
+	Pause          *Gate         // pauses this route alone; nil: never
 	Returns        Returns       // brings events back after a delay; nil: Run has its own, with a Route from New another process does
 	Recorder       Recorder      // gets what became of each event; nil: Run records to penstock.status, a Route from New nothing
 
@@ -80,6 +81,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Gate == nil {
 		o.Gate = new(Gate)
+	}
+	if o.Pause == nil {
+		o.Pause = new(Gate)
 	}
 	if o.Recorder == nil {
 		o.Recorder = unrecorded{}

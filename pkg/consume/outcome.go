@@ -11,7 +11,6 @@ const (
 	Dead       Outcome = "dead"        // the route gave up on it
 	HandedBack Outcome = "handed-back" // it went back to its queue untried
 	Postponed  Outcome = "postponed"   // it was put off untried
-	Panicked   Outcome = "panicked"    // the handler panicked; it went back, counted
 )
 
 // ends reports whether nothing is left to do for an attempt with this outcome.

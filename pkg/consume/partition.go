@@ -162,10 +162,16 @@ func (s *stint) fail(err error) {
 // parked queue is seen when it has come from there, for it may never come.
 func (s *stint) see(now time.Time, back bool) {
 	for _, l := range s.lanes {
+		head := l.head()
 		for _, i := range slices.Concat(l.parked, l.fresh) {
-			if i.job != nil {
-				s.route.held.see(i.record, now, back)
+			if i.job == nil {
+				continue
 			}
+			record := i.record
+			if i != head {
+				record.Error = "it waits behind event " + head.record.Event + ", which has the same ordering key"
+			}
+			s.route.held.see(record, now, back)
 		}
 	}
 }

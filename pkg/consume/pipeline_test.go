@@ -286,20 +286,20 @@ func TestAFilteredEventIsNotHandled(t *testing.T) {
 	require.Empty(t, b.broker.published)
 }
 
-func TestAPanicGoesBackCountedUntilTheDeliveryLimit(t *testing.T) {
+func TestAPanicCostsAnAttemptAndIsBackedOff(t *testing.T) {
 	t.Parallel()
-	h := func(context.Context, *event.Event) error { panic("the secret payload") }
-	b := setup(t, h)
+	b := setup(t, func(context.Context, *event.Event) error { panic("the secret payload") })
 	b.process(t)
-	require.Equal(t, []string{"requeue"}, b.delivery.settled)
-	require.Empty(t, b.broker.published)
+	require.Equal(t, []string{"ack"}, b.delivery.settled)
+	require.EqualValues(t, 2, b.only(t).Message.Int(event.HeaderAttempt))
 
-	b = setup(t, h)
-	b.returns = topology.DeliveryLimit
+	b = setup(t, func(context.Context, *event.Event) error { panic("the secret payload") })
+	b.options.Retry.MaxAttempts = 1
 	b.process(t)
 	m := b.only(t).Message
-	require.Equal(t, "delivery-limit", m.Text(event.HeaderReason))
+	require.Equal(t, "max-attempts", m.Text(event.HeaderReason))
 	require.Equal(t, "panic", m.Text(event.HeaderLastReason))
+	require.Regexp(t, `^panic with a string in .*consume_test\..* \(pipeline_test\.go:\d+\)$`, m.Text(event.HeaderError))
 }
 
 func TestATimeoutOfTheHandlerIsAReason(t *testing.T) {

@@ -58,8 +58,6 @@ func recordedAs(o Outcome) (kind status.Kind, worth bool) {
 		return status.Postponed, true
 	case Dead:
 		return status.Dead, true
-	case Panicked:
-		return status.Attempted, true
 	default:
 		return "", false
 	}
@@ -70,7 +68,8 @@ func (r *Route) record(m *event.Message, kind status.Kind, v verdict) status.Rec
 	out := status.Record{
 		Kind: kind, Event: m.ID, Source: m.Text(event.HeaderSource), Type: m.Type, Route: r.options.Route,
 		At: now, Reason: v.reason, LastReason: v.last, HTTPStatus: v.status,
-		Answer: v.answer.Body, Took: v.took, Replay: m.Text(event.HeaderReplay),
+		Answer: v.answer.Body, AnswerCut: v.answer.Cut, Fields: v.answer.Fields, Error: v.text,
+		Took: v.took, Replay: m.Text(event.HeaderReplay),
 	}
 	if received := m.Int(event.HeaderReceivedAt); received > 0 {
 		out.ReceivedAt = time.UnixMilli(received)

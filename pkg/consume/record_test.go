@@ -76,7 +76,7 @@ func TestEveryOutcomeIsRecordedBeforeAnythingElseHappensToTheEvent(t *testing.T)
 		"malformed": {failing(nil), func(b *bundle) { b.message.ContentEncoding = "zip" },
 			status.Record{Kind: status.Dead, Reason: fault.ReasonMalformed}, "ack"},
 		"panicked": {func(context.Context, *event.Event) error { panic("no") }, nil,
-			status.Record{Kind: status.Attempted, Attempt: 1, Reason: fault.ReasonPanic}, "requeue"},
+			status.Record{Kind: status.Retrying, Attempt: 1, Reason: fault.ReasonPanic}, "ack"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

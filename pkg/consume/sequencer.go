@@ -98,10 +98,10 @@ func (s *sequence) take(ctx context.Context, j job) {
 }
 
 // dropping is do, after which the event is not held any more: it was taken on, or goes back.
-func dropping(drop func(back bool), do func(context.Context) error) func(context.Context) error {
+func dropping(drop func(back bool, why string), do func(context.Context) error) func(context.Context) error {
 	return func(ctx context.Context) error {
 		err := do(ctx)
-		drop(err != nil)
+		drop(err != nil, "")
 		return err
 	}
 }
@@ -122,14 +122,16 @@ func (r *Route) keyOf(ctx context.Context, j job) (ordering.Key, verdict) {
 	}
 	ctx, done := view.Share(ctx)
 	defer done()
-	if v, stop := r.filter(ctx, e); stop {
-		return ordering.None, v
+	v, stop := r.filter(ctx, e)
+	if !stop {
+		key, err := r.askKey(ctx, e)
+		if err == nil {
+			return key, verdict{}
+		}
+		v = undecided(ctx, fault.ReasonOrdering, err)
 	}
-	key, err := r.askKey(ctx, e)
-	if err != nil {
-		return ordering.None, undecided(ctx, fault.ReasonOrdering, err)
-	}
-	return key, verdict{}
+	v.text = describeError(v.err, e)
+	return ordering.None, v
 }
 
 func (r *Route) askKey(ctx context.Context, e *event.Event) (key ordering.Key, err error) {

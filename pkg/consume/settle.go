@@ -43,8 +43,8 @@ func (r *Route) settle(ctx context.Context, j job, v verdict) {
 	ctx, span := r.settling(ctx, j.message, v)
 	defer span.End()
 	err := r.tell(ctx, j.message, v)
-	if err == nil || v.outcome == Panicked {
-		err = errors.Join(err, r.finish(ctx, j, v))
+	if err == nil {
+		err = r.finish(ctx, j, v)
 	} else { // it may come twice, but not vanish
 		err = errors.Join(err, r.handBack(ctx, j))
 	}
@@ -74,9 +74,6 @@ func (r *Route) finish(ctx context.Context, j job, v verdict) error {
 		return r.replace(ctx, j, delayed(r.options.Route, j.message, attemptOf(j.message), v.delay))
 	case Dead:
 		return r.bury(ctx, j, deadLetter(r.options.Route, j.message, v, time.Now()))
-	case Panicked:
-		_ = pause(ctx, r.pace.after(j.returns))
-		return j.Requeue()
 	default: // handed back
 		return r.handBack(ctx, j)
 	}

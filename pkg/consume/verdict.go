@@ -9,19 +9,16 @@ import (
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/fault"
 	"github.com/penstock/penstock/pkg/retry"
-	"github.com/penstock/penstock/pkg/topology"
 )
 
 // judge is the sixth stage: it decides what becomes of the event after err.
-func (r *Route) judge(ctx context.Context, j job, e *event.Event, err error) verdict {
+func (r *Route) judge(ctx context.Context, e *event.Event, err error) verdict {
 	var panicked *panicError
 	switch {
 	case err == nil:
 		return verdict{outcome: Delivered}
-	case errors.As(err, &panicked) && r.options.Partitions > 0: // giving it back would change the order
-		return r.again(e, fault.Because(fault.ReasonPanic, err))
 	case errors.As(err, &panicked):
-		return afterPanic(j, panicked)
+		return r.again(e, fault.Because(fault.ReasonPanic, err))
 	case errors.Is(err, ErrHandBack), ctx.Err() != nil && errors.Is(err, ctx.Err()):
 		return verdict{outcome: HandedBack, err: err}
 	case errors.Is(err, ErrPostpone):
@@ -52,15 +49,6 @@ func (r *Route) again(e *event.Event, err error) verdict {
 		v.outcome, v.reason, v.last = Dead, d.Reason, v.reason
 	}
 	return v
-}
-
-// afterPanic lets the broker count. It makes the dead letter itself when the
-// broker would at the next return, because only here the reason is known.
-func afterPanic(j job, err *panicError) verdict {
-	if j.returns >= topology.DeliveryLimit {
-		return verdict{outcome: Dead, reason: fault.ReasonDeliveryLimit, last: fault.ReasonPanic, err: err}
-	}
-	return verdict{outcome: Panicked, reason: fault.ReasonPanic, err: err}
 }
 
 func statusOf(err error) int {

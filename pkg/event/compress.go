@@ -67,9 +67,29 @@ func Weight(m *Message) int64 {
 	if m.ContentEncoding != Zstd {
 		return weight
 	}
-	var h zstd.Header
-	if err := h.Decode(m.Body); err != nil || !h.HasFCS {
-		return weight + MaxBody // Encode always writes the size; a stranger may not
+	if size, known := decompressedSize(m.Body); known {
+		return weight + size
 	}
-	return weight + int64(min(h.FrameContentSize, MaxBody))
+	return weight + MaxBody
+}
+
+// BodySize returns the size of the body of a message's event in bytes, as it was received. Of
+// a compressed body that does not say it, it is the compressed size.
+func BodySize(m *Message) int {
+	if m.ContentEncoding == Zstd {
+		if size, known := decompressedSize(m.Body); known {
+			return int(size)
+		}
+	}
+	return len(m.Body)
+}
+
+// decompressedSize reads what a compressed body says of its size, MaxBody at most. Encode always
+// writes it; a stranger may not.
+func decompressedSize(body []byte) (size int64, known bool) {
+	var h zstd.Header
+	if err := h.Decode(body); err != nil || !h.HasFCS {
+		return 0, false
+	}
+	return int64(min(h.FrameContentSize, MaxBody)), true
 }

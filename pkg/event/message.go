@@ -54,6 +54,7 @@ const (
 	HeaderReason     = "penstock-reason"      // why, a fault.Reason
 	HeaderLastReason = "penstock-last-reason" // why the last attempt failed, when attempts or age ran out
 	HeaderStatus     = "penstock-status"      // int: the last HTTP status, when there was one
+	HeaderError      = "penstock-error"       // the last failure in one line: how the destination's answer begins, or the error in words
 	HeaderDeadAt     = "penstock-dead-at"     // int: milliseconds since the epoch
 )
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"math"
+	"os"
 
 	"go.uber.org/zap"
 
@@ -40,6 +41,9 @@ func Serve[S any, P Settings[S], R Service](
 		return Misused(err)
 	}
 	logMemory(log, memory.Limit())
+	for _, warning := range settings.Misspelt(&s, os.Environ()) {
+		log.Warn(warning)
+	}
 	service, err := start(ctx, s, env, log)
 	if err != nil {
 		return err

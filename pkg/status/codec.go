@@ -21,9 +21,10 @@ const (
 // The bounds of a message. Encode and the Emitter keep them; Decode refuses more.
 const (
 	MaxRecords = 512      // records of one message
-	MaxBytes   = 12 << 20 // of one message's body
+	MaxBytes   = 14 << 20 // of one message's body
 	MaxAnswer  = 4 << 10  // bytes of an Answer; what is longer is cut
-	maxText    = 255      // of a text; likewise
+	MaxError   = 500      // bytes of an Error; likewise
+	maxText    = 255      // of another text; likewise
 )
 
 // The errors of the codec.
@@ -46,8 +47,11 @@ type line struct {
 	LastReason fault.Reason `json:"last,omitempty"`
 	Status     int          `json:"status,omitempty"`
 	Answer     []byte       `json:"answer,omitempty"` // base64
-	Took       int64        `json:"took,omitempty"`   // milliseconds
-	Next       int64        `json:"next,omitempty"`   // milliseconds since the epoch
+	AnswerCut  bool         `json:"cut,omitempty"`
+	Fields     Fields       `json:"fields,omitempty"`
+	Error      string       `json:"error,omitempty"`
+	Took       int64        `json:"took,omitempty"` // milliseconds
+	Next       int64        `json:"next,omitempty"` // milliseconds since the epoch
 	Replay     string       `json:"replay,omitempty"`
 	By         string       `json:"by,omitempty"`
 }
@@ -92,7 +96,8 @@ func appendLine(to []byte, r *Record) ([]byte, error) {
 		Kind: r.Kind, Event: cut(r.Event), Source: cut(r.Source), Type: cut(r.Type), Route: cut(r.Route),
 		Attempt: r.Attempt, Received: millis(r.ReceivedAt), At: millis(r.At),
 		Reason: cut(r.Reason), LastReason: cut(r.LastReason), Status: r.HTTPStatus,
-		Answer: r.Answer[:min(len(r.Answer), MaxAnswer)], Took: r.Took.Milliseconds(),
+		Answer: r.Answer[:min(len(r.Answer), MaxAnswer)], AnswerCut: r.AnswerCut || len(r.Answer) > MaxAnswer,
+		Fields: r.Fields.bounded(), Error: cutTo(r.Error, MaxError), Took: r.Took.Milliseconds(),
 		Next: millis(r.NextAt), Replay: cut(r.Replay), By: cut(r.By),
 	})
 	if err != nil {
@@ -140,7 +145,8 @@ func decodeLine(text []byte) (Record, error) {
 		Kind: l.Kind, Event: cut(l.Event), Source: cut(l.Source), Type: cut(l.Type), Route: cut(l.Route),
 		Attempt: l.Attempt, ReceivedAt: fromMillis(l.Received), At: fromMillis(l.At),
 		Reason: cut(l.Reason), LastReason: cut(l.LastReason),
-		HTTPStatus: l.Status, Answer: l.Answer[:min(len(l.Answer), MaxAnswer)], Took: time.Duration(l.Took) * time.Millisecond,
+		HTTPStatus: l.Status, Answer: l.Answer[:min(len(l.Answer), MaxAnswer)], AnswerCut: l.AnswerCut || len(l.Answer) > MaxAnswer,
+		Fields: l.Fields.bounded(), Error: cutTo(l.Error, MaxError), Took: time.Duration(l.Took) * time.Millisecond,
 		NextAt: fromMillis(l.Next), Replay: cut(l.Replay), By: cut(l.By),
 	}, nil
 }

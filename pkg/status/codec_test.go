@@ -24,6 +24,7 @@ func TestAMessageCarriesWhatOtherLanguagesRead(t *testing.T) {
 	require.NotEmpty(t, m.ID)
 	want := `{"kind":"dead","event":"0199d3c4-7a51-7cc1-8f0a-3b1d5a6c7e8f","source":"github","type":"push","route":"ci",` +
 		`"attempt":15,"received":1764000000123,"at":1764003600123,"reason":"max-attempts","last":"server-error","status":503,"answer":"YnVzeQ==",` +
+		`"cut":true,"fields":{"Server":"nginx"},"error":"destination answered 503",` +
 		`"took":12,"next":1764007200123,"replay":"r1","by":"ops"}` + "\n" +
 		`{"kind":"delivered","event":"e2","at":5}` + "\n"
 	require.Equal(t, []byte(want), m.Body)
@@ -54,7 +55,7 @@ func TestRecordsSurviveTheJourney(t *testing.T) {
 			Attempt: rapid.IntRange(0, 1000).Draw(t, "attempt"), ReceivedAt: moment.Draw(t, "received"), At: moment.Draw(t, "at"),
 			Reason: fault.Reason(text.Draw(t, "reason")), LastReason: fault.Reason(text.Draw(t, "last")),
 			HTTPStatus: rapid.IntRange(0, 599).Draw(t, "status"), Took: time.Duration(rapid.IntRange(0, 1<<30).Draw(t, "took")) * time.Millisecond,
-			Answer: answer.Draw(t, "answer"), NextAt: moment.Draw(t, "next"), Replay: text.Draw(t, "replay"), By: text.Draw(t, "by"),
+			Answer: answer.Draw(t, "answer"), AnswerCut: rapid.Bool().Draw(t, "cut"), Error: text.Draw(t, "error"), NextAt: moment.Draw(t, "next"), Replay: text.Draw(t, "replay"), By: text.Draw(t, "by"),
 		}
 	})
 	rapid.Check(t, func(t *rapid.T) {
@@ -97,6 +98,7 @@ func TestTheLargestMessageStaysWithinItsBound(t *testing.T) {
 	r := status.Record{
 		Kind: status.Dead, Event: worst, Source: worst, Type: worst, Route: worst, Replay: worst, By: worst,
 		Reason: fault.Reason(worst), LastReason: fault.Reason(worst), At: time.Now(), Answer: make([]byte, 2*status.MaxAnswer),
+		Error: strings.Repeat("<", 2*status.MaxError), Fields: status.Fields{worst: worst, "a": worst, "b": worst},
 	}
 	records := make([]status.Record, status.MaxRecords)
 	for i := range records {
@@ -108,6 +110,9 @@ func TestTheLargestMessageStaysWithinItsBound(t *testing.T) {
 	got, err := status.Decode(m)
 	require.NoError(t, err)
 	require.Len(t, got[0].Answer, status.MaxAnswer, "it is cut")
+	require.True(t, got[0].AnswerCut)
+	require.Len(t, got[0].Error, status.MaxError)
+	require.Equal(t, status.Fields{worst: worst}, got[0].Fields, "no more of them")
 }
 
 func TestAReaderSkipsWhatIsNewer(t *testing.T) {

@@ -21,7 +21,8 @@ func sample() status.Record {
 	return status.Record{
 		Kind: status.Dead, Event: "0199d3c4-7a51-7cc1-8f0a-3b1d5a6c7e8f", Source: "github", Type: "push", Route: "ci",
 		Attempt: 15, ReceivedAt: at, At: at.Add(time.Hour), Reason: fault.ReasonMaxAttempts, LastReason: fault.ReasonServerError,
-		HTTPStatus: 503, Answer: []byte("busy"), Took: 12 * time.Millisecond, NextAt: at.Add(2 * time.Hour), Replay: "r1", By: "ops",
+		HTTPStatus: 503, Answer: []byte("busy"), AnswerCut: true, Error: "destination answered 503",
+		Fields: status.Fields{"Server": "nginx"}, Took: 12 * time.Millisecond, NextAt: at.Add(2 * time.Hour), Replay: "r1", By: "ops",
 	}
 }
 

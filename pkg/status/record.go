@@ -54,6 +54,9 @@ type Record struct {
 	LastReason fault.Reason  // why the last attempt failed, when Reason is that there will be no more
 	HTTPStatus int           // what the destination answered
 	Answer     []byte        // how the body of its answer begins: at most MaxAnswer bytes
+	AnswerCut  bool          // whether that body goes on
+	Fields     Fields        // what the header of a failed attempt's answer says of it
+	Error      string        // the error in words, at most MaxError bytes, with nothing of the payload; of a Held: why it waits
 	Took       time.Duration // how long the attempt took
 	NextAt     time.Time     // of a Retrying or Postponed: the earliest time of the next attempt; of a Held: when the worker says so again at the latest, if it does until it lets go
 	Replay     string        // the replay that the event belongs to

@@ -7,10 +7,12 @@ import (
 
 // cut makes s valid UTF-8 of at most maxText bytes, without zero bytes, which some
 // stores refuse.
-func cut[T ~string](text T) T {
+func cut[T ~string](text T) T { return cutTo(text, maxText) }
+
+func cutTo[T ~string](text T, most int) T {
 	s := strings.ReplaceAll(strings.ToValidUTF8(string(text), "\uFFFD"), "\x00", "\uFFFD")
-	if len(s) > maxText {
-		s = strings.ToValidUTF8(s[:maxText], "")
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "")
 	}
 	return T(s)
 }

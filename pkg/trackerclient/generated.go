@@ -58,6 +58,36 @@ func (e Grouping) Valid() bool {
 	}
 }
 
+// Defines values for HealthState.
+const (
+	HealthStateFailing     HealthState = "failing"
+	HealthStateIdle        HealthState = "idle"
+	HealthStateNoDeliverer HealthState = "no-deliverer"
+	HealthStateOk          HealthState = "ok"
+	HealthStatePaused      HealthState = "paused"
+	HealthStateTroubled    HealthState = "troubled"
+)
+
+// Valid indicates whether the value is a known member of the HealthState enum.
+func (e HealthState) Valid() bool {
+	switch e {
+	case HealthStateFailing:
+		return true
+	case HealthStateIdle:
+		return true
+	case HealthStateNoDeliverer:
+		return true
+	case HealthStateOk:
+		return true
+	case HealthStatePaused:
+		return true
+	case HealthStateTroubled:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for IncidentChangeChange.
 const (
 	ChangeAcknowledged IncidentChangeChange = "acknowledged"
@@ -117,43 +147,43 @@ func (e IncidentChoice) Valid() bool {
 
 // Defines values for IncidentKind.
 const (
-	BacklogAge          IncidentKind = "backlog-age"
-	CertificateExpires  IncidentKind = "certificate-expires"
-	ConfigRefused       IncidentKind = "config-refused"
-	DeadLetters         IncidentKind = "dead-letters"
-	DeliveryFailing     IncidentKind = "delivery-failing"
-	NoDeliverer         IncidentKind = "no-deliverer"
-	RuleFailing         IncidentKind = "rule-failing"
-	SilentSource        IncidentKind = "silent-source"
-	Unaccounted         IncidentKind = "unaccounted"
-	UnroutedType        IncidentKind = "unrouted-type"
-	VerificationFailing IncidentKind = "verification-failing"
+	IncidentKindBacklogAge          IncidentKind = "backlog-age"
+	IncidentKindCertificateExpires  IncidentKind = "certificate-expires"
+	IncidentKindConfigRefused       IncidentKind = "config-refused"
+	IncidentKindDeadLetters         IncidentKind = "dead-letters"
+	IncidentKindDeliveryFailing     IncidentKind = "delivery-failing"
+	IncidentKindNoDeliverer         IncidentKind = "no-deliverer"
+	IncidentKindRuleFailing         IncidentKind = "rule-failing"
+	IncidentKindSilentSource        IncidentKind = "silent-source"
+	IncidentKindUnaccounted         IncidentKind = "unaccounted"
+	IncidentKindUnroutedType        IncidentKind = "unrouted-type"
+	IncidentKindVerificationFailing IncidentKind = "verification-failing"
 )
 
 // Valid indicates whether the value is a known member of the IncidentKind enum.
 func (e IncidentKind) Valid() bool {
 	switch e {
-	case BacklogAge:
+	case IncidentKindBacklogAge:
 		return true
-	case CertificateExpires:
+	case IncidentKindCertificateExpires:
 		return true
-	case ConfigRefused:
+	case IncidentKindConfigRefused:
 		return true
-	case DeadLetters:
+	case IncidentKindDeadLetters:
 		return true
-	case DeliveryFailing:
+	case IncidentKindDeliveryFailing:
 		return true
-	case NoDeliverer:
+	case IncidentKindNoDeliverer:
 		return true
-	case RuleFailing:
+	case IncidentKindRuleFailing:
 		return true
-	case SilentSource:
+	case IncidentKindSilentSource:
 		return true
-	case Unaccounted:
+	case IncidentKindUnaccounted:
 		return true
-	case UnroutedType:
+	case IncidentKindUnroutedType:
 		return true
-	case VerificationFailing:
+	case IncidentKindVerificationFailing:
 		return true
 	default:
 		return false
@@ -397,6 +427,51 @@ func (e TokenScope) Valid() bool {
 	}
 }
 
+// Defines values for WaitReason.
+const (
+	WaitReasonAttempt           WaitReason = "attempt"
+	WaitReasonBackoff           WaitReason = "backoff"
+	WaitReasonBreakerOpen       WaitReason = "breaker-open"
+	WaitReasonDelay             WaitReason = "delay"
+	WaitReasonDestinationPaused WaitReason = "destination-paused"
+	WaitReasonDestinationRests  WaitReason = "destination-rests"
+	WaitReasonHeld              WaitReason = "held"
+	WaitReasonNoDeliverer       WaitReason = "no-deliverer"
+	WaitReasonNoRoute           WaitReason = "no-route"
+	WaitReasonQueue             WaitReason = "queue"
+	WaitReasonRoutePaused       WaitReason = "route-paused"
+)
+
+// Valid indicates whether the value is a known member of the WaitReason enum.
+func (e WaitReason) Valid() bool {
+	switch e {
+	case WaitReasonAttempt:
+		return true
+	case WaitReasonBackoff:
+		return true
+	case WaitReasonBreakerOpen:
+		return true
+	case WaitReasonDelay:
+		return true
+	case WaitReasonDestinationPaused:
+		return true
+	case WaitReasonDestinationRests:
+		return true
+	case WaitReasonHeld:
+		return true
+	case WaitReasonNoDeliverer:
+		return true
+	case WaitReasonNoRoute:
+		return true
+	case WaitReasonQueue:
+		return true
+	case WaitReasonRoutePaused:
+		return true
+	default:
+		return false
+	}
+}
+
 // AuditEntry defines model for AuditEntry.
 type AuditEntry struct {
 	// Action replay, discard, cancel, pause, resume, relay, or replay-ended, discard-ended and relay-ended when that has
@@ -460,6 +535,9 @@ type Counts struct {
 type DeadLetter struct {
 	Attempts int `json:"attempts"`
 
+	// Error As of a delivery: why it failed, in one line.
+	Error *string `json:"error,omitempty"`
+
 	// Event The event's id.
 	Event      string    `json:"event"`
 	HttpStatus *int      `json:"httpStatus,omitempty"`
@@ -489,6 +567,9 @@ type Deliverer struct {
 	// Breaker The worst state that a deliverer reports of the circuit breaker.
 	Breaker Breaker `json:"breaker"`
 
+	// BreakerSince Since when it is not closed.
+	BreakerSince *time.Time `json:"breakerSince,omitempty"`
+
 	// InUse Attempts under way.
 	InUse int `json:"inUse"`
 
@@ -509,8 +590,11 @@ type Deliverer struct {
 // Delivery defines model for Delivery.
 type Delivery struct {
 	// Attempts Which try the last one was; 0 when there was none.
-	Attempts   int  `json:"attempts"`
-	HttpStatus *int `json:"httpStatus,omitempty"`
+	Attempts int `json:"attempts"`
+
+	// Error Why the last attempt failed, in one line: how the destination's answer begins, or the error in words.
+	Error      *string `json:"error,omitempty"`
+	HttpStatus *int    `json:"httpStatus,omitempty"`
 
 	// Incident The id of the incident that its last failure belongs to, until it is delivered, filtered or discarded.
 	Incident *string `json:"incident,omitempty"`
@@ -522,6 +606,9 @@ type Delivery struct {
 	Route         string     `json:"route"`
 	Since         time.Time  `json:"since"`
 	State         State      `json:"state"`
+
+	// Waiting Why the event waits now. Of one event only, and only while it is pending or retrying.
+	Waiting *Waits `json:"waiting,omitempty"`
 }
 
 // Destination defines model for Destination.
@@ -538,7 +625,10 @@ type Destination struct {
 
 	// Exchange The exchange that it publishes to, when there is no url.
 	Exchange *string `json:"exchange,omitempty"`
-	Name     string  `json:"name"`
+
+	// Health How well deliveries go: those of a route, or of all routes to a destination. Attempts are those of the last quarter of an hour.
+	Health *Health `json:"health,omitempty"`
+	Name   string  `json:"name"`
 
 	// Paused Whether a person paused it.
 	Paused   bool       `json:"paused"`
@@ -573,7 +663,7 @@ type Event struct {
 	ProviderId *string    `json:"providerId,omitempty"`
 	ReceivedAt time.Time  `json:"receivedAt"`
 
-	// Size Of the body as it lies in the archive, in bytes.
+	// Size Of the body as it was received, in bytes. Of events that an earlier version stored, as it is in the archive, where a large one is compressed.
 	Size   int    `json:"size"`
 	Source string `json:"source"`
 	Type   string `json:"type"`
@@ -605,12 +695,21 @@ type EventPage struct {
 // Fact defines model for Fact.
 type Fact struct {
 	// Answer How the body of the destination's answer begins: at most 4 KiB. Bytes that are not UTF-8 are replaced.
-	Answer  *string   `json:"answer,omitempty"`
-	At      time.Time `json:"at"`
-	Attempt *int      `json:"attempt,omitempty"`
+	Answer *string `json:"answer,omitempty"`
+
+	// AnswerCut Whether that body goes on.
+	AnswerCut *bool `json:"answerCut,omitempty"`
+
+	// AnswerHeaders Of a failed attempt's answer: those fields that help to find out why.
+	AnswerHeaders *[]Header `json:"answerHeaders,omitempty"`
+	At            time.Time `json:"at"`
+	Attempt       *int      `json:"attempt,omitempty"`
 
 	// By Who asked for it: the name of a token.
 	By *string `json:"by,omitempty"`
+
+	// Error Why it failed, in one line: how the destination's answer begins, or the error in words.
+	Error *string `json:"error,omitempty"`
 
 	// HttpStatus What the destination answered.
 	HttpStatus *int `json:"httpStatus,omitempty"`
@@ -629,9 +728,28 @@ type Fact struct {
 	TookMs *int64 `json:"tookMs,omitempty"`
 }
 
+// Failure The last attempt that failed, or the last event that a route gave up on, whatever became of the event since.
+type Failure struct {
+	At time.Time `json:"at"`
+
+	// Error Why it failed, in one line.
+	Error *string `json:"error,omitempty"`
+
+	// Event Its id.
+	Event      string `json:"event"`
+	HttpStatus *int   `json:"httpStatus,omitempty"`
+	Reason     string `json:"reason"`
+	Route      string `json:"route"`
+}
+
 // Filter What all holds of an event, and of one of its deliveries.
 type Filter struct {
-	From *time.Time `json:"from,omitempty"`
+	// Error What the delivery's error holds, in the same case.
+	Error *string    `json:"error,omitempty"`
+	From  *time.Time `json:"from,omitempty"`
+
+	// HttpStatus What the destination answered last.
+	HttpStatus *int `json:"httpStatus,omitempty"`
 
 	// Ids Only these events.
 	Ids *[]string `json:"ids,omitempty"`
@@ -673,6 +791,39 @@ type Header struct {
 	Name  string  `json:"name"`
 	Value string  `json:"value"`
 }
+
+// Health How well deliveries go: those of a route, or of all routes to a destination. Attempts are those of the last quarter of an hour.
+type Health struct {
+	Attempts int64 `json:"attempts"`
+
+	// InUse Attempts under way at the destination, in all deliverers.
+	InUse int `json:"inUse"`
+
+	// LastFailure The last attempt that failed, or the last event that a route gave up on, whatever became of the event since.
+	LastFailure *Failure `json:"lastFailure,omitempty"`
+
+	// Limit Attempts that may be under way there now.
+	Limit int `json:"limit"`
+
+	// P50Ms How long an attempt takes, in milliseconds: the median, off by a fifth at most. Absent when there was none.
+	P50Ms *float64 `json:"p50Ms,omitempty"`
+
+	// P99Ms Ninety-nine of a hundred attempts take no longer.
+	P99Ms *float64 `json:"p99Ms,omitempty"`
+
+	// State `failing`: the breaker is not closed, or fewer than half of the attempts delivered, or there was none and
+	// events wait for another one. `no-deliverer`: nothing takes events. `troubled`: fewer than 95 of a hundred attempts delivered, or
+	// the route gave up on events. `paused`: by an operator. `ok`: most attempts delivered. `idle`: there was none.
+	State HealthState `json:"state"`
+
+	// SuccessRate The share of attempts that delivered, from 0 to 1. Absent when there was none.
+	SuccessRate *float64 `json:"successRate,omitempty"`
+}
+
+// HealthState `failing`: the breaker is not closed, or fewer than half of the attempts delivered, or there was none and
+// events wait for another one. `no-deliverer`: nothing takes events. `troubled`: fewer than 95 of a hundred attempts delivered, or
+// the route gave up on events. `paused`: by an operator. `ok`: most attempts delivered. `idle`: there was none.
+type HealthState string
 
 // Incident Failures of one kind.
 type Incident struct {
@@ -947,6 +1098,14 @@ type Overview struct {
 	Totals Totals    `json:"totals"`
 }
 
+// Pause That an operator paused the route itself, and not its destination alone. Absent when that is not so.
+type Pause struct {
+	At time.Time `json:"at"`
+
+	// By The name of a token.
+	By *string `json:"by,omitempty"`
+}
+
 // Point One bucket. Every bucket is there, also those in which nothing happened.
 type Point struct {
 	// Accepted 0 in the series of a route.
@@ -957,8 +1116,14 @@ type Point struct {
 	Delivered int64     `json:"delivered"`
 	Discarded int64     `json:"discarded"`
 	Filtered  int64     `json:"filtered"`
-	Replayed  int64     `json:"replayed"`
-	Retrying  int64     `json:"retrying"`
+
+	// P50Ms Of attempts, in milliseconds. Only in the series of a route, and absent when there was none.
+	P50Ms *float64 `json:"p50Ms,omitempty"`
+
+	// P99Ms Likewise.
+	P99Ms    *float64 `json:"p99Ms,omitempty"`
+	Replayed int64    `json:"replayed"`
+	Retrying int64    `json:"retrying"`
 }
 
 // Problem defines model for Problem.
@@ -1053,12 +1218,18 @@ type Route struct {
 	// Counts Deliveries in the store, by state.
 	Counts      Counts  `json:"counts"`
 	Destination *string `json:"destination,omitempty"`
-	Name        string  `json:"name"`
+
+	// Health How well deliveries go: those of a route, or of all routes to a destination. Attempts are those of the last quarter of an hour.
+	Health *Health `json:"health,omitempty"`
+	Name   string  `json:"name"`
 
 	// OldestWaitingAt When the oldest event that is pending or retrying was accepted.
 	OldestWaitingAt *time.Time `json:"oldestWaitingAt,omitempty"`
 
-	// Paused Whether a person paused its destination.
+	// Pause That an operator paused the route itself, and not its destination alone. Absent when that is not so.
+	Pause *Pause `json:"pause,omitempty"`
+
+	// Paused Whether an operator paused it, or its destination.
 	Paused *bool `json:"paused,omitempty"`
 
 	// Rates What happened in a minute, on average over the last five whole ones.
@@ -1168,11 +1339,43 @@ type TrafficList struct {
 	Traffic []Traffic `json:"traffic"`
 }
 
+// WaitReason `destination-paused` and `route-paused`: an operator did that. `no-route`: the configuration
+// does not have the route. `no-deliverer`: nothing consumes its queue. `backoff`: the last attempt
+// failed. `delay`: the route delays events, or the destination fails and its retries are used
+// up. `breaker-open`: the destination fails. `destination-rests`: the destination asked for
+// that. `attempt`: an attempt is under way. `held`: a deliverer has it and does not try it, such as behind
+// another event of its ordering key or for the rate limit. `queue`: it waits for its turn.
+type WaitReason string
+
+// Waits Why the event waits now. Of one event only, and only while it is pending or retrying.
+type Waits struct {
+	// By Who paused it: the name of a token.
+	By    *string    `json:"by,omitempty"`
+	Since *time.Time `json:"since,omitempty"`
+
+	// Text That in words.
+	Text string `json:"text"`
+
+	// Until When it is tried again at the earliest. Absent when that is not known.
+	Until *time.Time `json:"until,omitempty"`
+
+	// Why `destination-paused` and `route-paused`: an operator did that. `no-route`: the configuration
+	// does not have the route. `no-deliverer`: nothing consumes its queue. `backoff`: the last attempt
+	// failed. `delay`: the route delays events, or the destination fails and its retries are used
+	// up. `breaker-open`: the destination fails. `destination-rests`: the destination asked for
+	// that. `attempt`: an attempt is under way. `held`: a deliverer has it and does not try it, such as behind
+	// another event of its ordering key or for the rate limit. `queue`: it waits for its turn.
+	Why WaitReason `json:"why"`
+}
+
 // ChannelParameter defines model for ChannelParameter.
 type ChannelParameter = string
 
 // CursorParameter defines model for CursorParameter.
 type CursorParameter = string
+
+// ErrorParameter defines model for ErrorParameter.
+type ErrorParameter = string
 
 // FromParameter defines model for FromParameter.
 type FromParameter = time.Time
@@ -1209,6 +1412,9 @@ type SourceParameter = string
 
 // StateParameter defines model for StateParameter.
 type StateParameter = State
+
+// StatusParameter defines model for StatusParameter.
+type StatusParameter = int
 
 // ToParameter defines model for ToParameter.
 type ToParameter = time.Time
@@ -1251,6 +1457,12 @@ type ListDeadLettersParams struct {
 	// Reason Only events that have a delivery whose last record has this reason.
 	Reason *ReasonParameter `form:"reason,omitempty" json:"reason,omitempty"`
 
+	// HttpStatus Only events that have a delivery to which the destination last answered this.
+	HttpStatus *StatusParameter `form:"httpStatus,omitempty" json:"httpStatus,omitempty"`
+
+	// Error Only events that have a delivery whose error holds this, in the same case.
+	Error *ErrorParameter `form:"error,omitempty" json:"error,omitempty"`
+
 	// ProviderId The provider's own id of the event.
 	ProviderId *ProviderIdParameter `form:"providerId,omitempty" json:"providerId,omitempty"`
 
@@ -1283,6 +1495,12 @@ type ListEventsParams struct {
 
 	// Reason Only events that have a delivery whose last record has this reason.
 	Reason *ReasonParameter `form:"reason,omitempty" json:"reason,omitempty"`
+
+	// HttpStatus Only events that have a delivery to which the destination last answered this.
+	HttpStatus *StatusParameter `form:"httpStatus,omitempty" json:"httpStatus,omitempty"`
+
+	// Error Only events that have a delivery whose error holds this, in the same case.
+	Error *ErrorParameter `form:"error,omitempty" json:"error,omitempty"`
 
 	// ProviderId The provider's own id of the event.
 	ProviderId *ProviderIdParameter `form:"providerId,omitempty" json:"providerId,omitempty"`
@@ -1317,6 +1535,12 @@ type CountEventsParams struct {
 	// Reason Only events that have a delivery whose last record has this reason.
 	Reason *ReasonParameter `form:"reason,omitempty" json:"reason,omitempty"`
 
+	// HttpStatus Only events that have a delivery to which the destination last answered this.
+	HttpStatus *StatusParameter `form:"httpStatus,omitempty" json:"httpStatus,omitempty"`
+
+	// Error Only events that have a delivery whose error holds this, in the same case.
+	Error *ErrorParameter `form:"error,omitempty" json:"error,omitempty"`
+
 	// ProviderId The provider's own id of the event.
 	ProviderId *ProviderIdParameter `form:"providerId,omitempty" json:"providerId,omitempty"`
 
@@ -1345,7 +1569,13 @@ type WatchEventsParams struct {
 
 	// Reason Only events that have a delivery whose last record has this reason.
 	Reason *ReasonParameter `form:"reason,omitempty" json:"reason,omitempty"`
-	Limit  *LimitParameter  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// HttpStatus Only events that have a delivery to which the destination last answered this.
+	HttpStatus *StatusParameter `form:"httpStatus,omitempty" json:"httpStatus,omitempty"`
+
+	// Error Only events that have a delivery whose error holds this, in the same case.
+	Error *ErrorParameter `form:"error,omitempty" json:"error,omitempty"`
+	Limit *LimitParameter `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // ListIncidentsParams defines parameters for ListIncidents.
@@ -1764,6 +1994,21 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /routes/{name} (the `GetRoute` operationId).
 	GetRoute(ctx context.Context, name NameParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PauseRoute Stop delivering the events of a route
+	//
+	// Its events wait in its queue, untried, until it is resumed. Other routes to the same destination go
+	// on. Every deliverer obeys within seconds, and so does one that starts later.
+	//
+	// Corresponds with POST /routes/{name}/pause (the `PauseRoute` operationId).
+	PauseRoute(ctx context.Context, name NameParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ResumeRoute Deliver the events of a paused route again
+	//
+	// While its destination is paused, they wait on.
+	//
+	// Corresponds with POST /routes/{name}/resume (the `ResumeRoute` operationId).
+	ResumeRoute(ctx context.Context, name NameParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListSources The sources, with their counts
 	//
@@ -2435,6 +2680,41 @@ func (c *Client) GetRoute(ctx context.Context, name NameParameter, reqEditors ..
 	return c.Client.Do(req)
 }
 
+// PauseRoute Stop delivering the events of a route
+//
+// Its events wait in its queue, untried, until it is resumed. Other routes to the same destination go
+// on. Every deliverer obeys within seconds, and so does one that starts later.
+//
+// Corresponds with POST /routes/{name}/pause (the `PauseRoute` operationId).
+func (c *Client) PauseRoute(ctx context.Context, name NameParameter, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPauseRouteRequest(c.Server, name)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ResumeRoute Deliver the events of a paused route again
+//
+// While its destination is paused, they wait on.
+//
+// Corresponds with POST /routes/{name}/resume (the `ResumeRoute` operationId).
+func (c *Client) ResumeRoute(ctx context.Context, name NameParameter, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewResumeRouteRequest(c.Server, name)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListSources The sources, with their counts
 //
 // Corresponds with GET /sources (the `ListSources` operationId).
@@ -2737,6 +3017,30 @@ func NewListDeadLettersRequest(server string, params *ListDeadLettersParams) (*h
 		if params.Reason != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "reason", *params.Reason, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.HttpStatus != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "httpStatus", *params.HttpStatus, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Error != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "error", *params.Error, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -3049,6 +3353,30 @@ func NewListEventsRequest(server string, params *ListEventsParams) (*http.Reques
 
 		}
 
+		if params.HttpStatus != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "httpStatus", *params.HttpStatus, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Error != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "error", *params.Error, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.ProviderId != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "providerId", *params.ProviderId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
@@ -3223,6 +3551,30 @@ func NewCountEventsRequest(server string, params *CountEventsParams) (*http.Requ
 
 		}
 
+		if params.HttpStatus != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "httpStatus", *params.HttpStatus, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Error != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "error", *params.Error, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if params.ProviderId != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "providerId", *params.ProviderId, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
@@ -3364,6 +3716,30 @@ func NewWatchEventsRequest(server string, params *WatchEventsParams) (*http.Requ
 		if params.Reason != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "reason", *params.Reason, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.HttpStatus != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "httpStatus", *params.HttpStatus, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Error != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "error", *params.Error, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -4488,6 +4864,74 @@ func NewGetRouteRequest(server string, name NameParameter) (*http.Request, error
 	return req, nil
 }
 
+// NewPauseRouteRequest constructs an http.Request for the PauseRoute method
+func NewPauseRouteRequest(server string, name NameParameter) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "name", name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/routes/%s/pause", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewResumeRouteRequest constructs an http.Request for the ResumeRoute method
+func NewResumeRouteRequest(server string, name NameParameter) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "name", name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/routes/%s/resume", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewListSourcesRequest constructs an http.Request for the ListSources method
 func NewListSourcesRequest(server string) (*http.Request, error) {
 	var err error
@@ -4996,6 +5440,25 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /routes/{name} (the `GetRoute` operationId).
 	GetRouteWithResponse(ctx context.Context, name NameParameter, reqEditors ...RequestEditorFn) (*GetRouteResponse, error)
+
+	// PauseRouteWithResponse Stop delivering the events of a route
+	//
+	// Its events wait in its queue, untried, until it is resumed. Other routes to the same destination go
+	// on. Every deliverer obeys within seconds, and so does one that starts later.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /routes/{name}/pause (the `PauseRoute` operationId).
+	PauseRouteWithResponse(ctx context.Context, name NameParameter, reqEditors ...RequestEditorFn) (*PauseRouteResponse, error)
+
+	// ResumeRouteWithResponse Deliver the events of a paused route again
+	//
+	// While its destination is paused, they wait on.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /routes/{name}/resume (the `ResumeRoute` operationId).
+	ResumeRouteWithResponse(ctx context.Context, name NameParameter, reqEditors ...RequestEditorFn) (*ResumeRouteResponse, error)
 
 	// ListSourcesWithResponse The sources, with their counts
 	//
@@ -6685,6 +7148,102 @@ func (r GetRouteResponse) ContentType() string {
 	return ""
 }
 
+type PauseRouteResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Route
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PauseRouteResponse) GetJSON200() *Route {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PauseRouteResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PauseRouteResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PauseRouteResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PauseRouteResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PauseRouteResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ResumeRouteResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Route
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ResumeRouteResponse) GetJSON200() *Route {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ResumeRouteResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ResumeRouteResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ResumeRouteResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ResumeRouteResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ResumeRouteResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListSourcesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -7387,6 +7946,37 @@ func (c *ClientWithResponses) GetRouteWithResponse(ctx context.Context, name Nam
 		return nil, err
 	}
 	return ParseGetRouteResponse(rsp)
+}
+
+// PauseRouteWithResponse Stop delivering the events of a route
+//
+// Its events wait in its queue, untried, until it is resumed. Other routes to the same destination go
+// on. Every deliverer obeys within seconds, and so does one that starts later.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /routes/{name}/pause (the `PauseRoute` operationId).
+func (c *ClientWithResponses) PauseRouteWithResponse(ctx context.Context, name NameParameter, reqEditors ...RequestEditorFn) (*PauseRouteResponse, error) {
+	rsp, err := c.PauseRoute(ctx, name, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePauseRouteResponse(rsp)
+}
+
+// ResumeRouteWithResponse Deliver the events of a paused route again
+//
+// While its destination is paused, they wait on.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /routes/{name}/resume (the `ResumeRoute` operationId).
+func (c *ClientWithResponses) ResumeRouteWithResponse(ctx context.Context, name NameParameter, reqEditors ...RequestEditorFn) (*ResumeRouteResponse, error) {
+	rsp, err := c.ResumeRoute(ctx, name, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseResumeRouteResponse(rsp)
 }
 
 // ListSourcesWithResponse The sources, with their counts
@@ -8551,6 +9141,72 @@ func ParseGetRouteResponse(rsp *http.Response) (*GetRouteResponse, error) {
 	}
 
 	response := &GetRouteResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Route
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePauseRouteResponse parses an HTTP response from a PauseRouteWithResponse call
+func ParsePauseRouteResponse(rsp *http.Response) (*PauseRouteResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PauseRouteResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Route
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseResumeRouteResponse parses an HTTP response from a ResumeRouteWithResponse call
+func ParseResumeRouteResponse(rsp *http.Response) (*ResumeRouteResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ResumeRouteResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
 	}

@@ -22,7 +22,7 @@ or discarded.
 ` + trackerHelp,
 		Example: trim(`
   penstock dead list --route invoices
-  penstock dead replay --route invoices --reason max-attempts
+  penstock dead replay --route invoices --status 422 --error 'customer is null'
   penstock dead discard --route invoices --from -30d`),
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
@@ -60,6 +60,7 @@ func (t *tracker) listDead(ctx context.Context, f format, choice filterFlags, li
 	letters, more, err := collect(limit, func(cursor *string, size int) ([]trackerclient.DeadLetter, *string, error) {
 		a, err := t.api.ListDeadLettersWithResponse(ctx, &trackerclient.ListDeadLettersParams{
 			Source: wanted.Source, Type: wanted.Type, Route: wanted.Route, Reason: wanted.Reason,
+			HttpStatus: wanted.HttpStatus, Error: wanted.Error,
 			ProviderId: wanted.ProviderId, From: wanted.From, To: wanted.To, Cursor: cursor, Limit: &size,
 		})
 		page, err := value(t, a, err, (*trackerclient.ListDeadLettersResponse).GetJSON200)
@@ -80,10 +81,10 @@ func (t *tracker) tableOfDead(letters []trackerclient.DeadLetter) error {
 		tellf(t.Err, "there is no dead letter that fits")
 		return nil
 	}
-	rows := [][]string{{"EVENT", "SINCE", "ROUTE", "TRIES", "REASON", "TYPE"}}
+	rows := [][]string{{"EVENT", "SINCE", "ROUTE", "TRIES", "REASON", "TYPE", "ERROR"}}
 	for _, d := range letters {
 		rows = append(rows, []string{
-			d.Event, terminal.Span(t.Now().Sub(d.Since)), d.Route, strconv.Itoa(d.Attempts), why(d.Reason, d.LastReason, d.HttpStatus), d.Type,
+			d.Event, terminal.Span(t.Now().Sub(d.Since)), d.Route, strconv.Itoa(d.Attempts), why(d.Reason, d.LastReason, d.HttpStatus), d.Type, or(d.Error, ""),
 		})
 	}
 	return terminal.Table(t.Out, t.style(), rows, nil)

@@ -51,7 +51,7 @@ func newDestinationsList(s Streams) *cobra.Command {
 }
 
 func (t *tracker) tableOfDestinations(all []trackerclient.Destination) error {
-	rows := [][]string{{"DESTINATION", "STATE", "IN USE", "DELIVERERS", "ROUTES", "URL"}}
+	rows := [][]string{{"DESTINATION", "STATE", "SUCCESS", "IN USE", "DELIVERERS", "ROUTES", "URL"}}
 	for i := range all {
 		d := &all[i]
 		used, limit := 0, 0
@@ -59,7 +59,7 @@ func (t *tracker) tableOfDestinations(all []trackerclient.Destination) error {
 			used, limit = used+one.InUse, limit+one.Limit
 		}
 		rows = append(rows, []string{
-			d.Name, destinationState(d), fmt.Sprintf("%d of %d", used, limit), strconv.Itoa(len(d.Deliverers)),
+			d.Name, destinationState(d), success(d.Health), fmt.Sprintf("%d of %d", used, limit), strconv.Itoa(len(d.Deliverers)),
 			strings.Join(d.Routes, ", "), address(d),
 		})
 	}
@@ -83,7 +83,7 @@ func destinationState(d *trackerclient.Destination) string {
 	case len(d.Deliverers) == 0:
 		return "no deliverer"
 	default:
-		return "ok"
+		return healthText(d.Health)
 	}
 }
 
@@ -157,7 +157,7 @@ func (t *tracker) printDestination(d *trackerclient.Destination) error {
 	if d.Concurrency != nil {
 		concurrency = fmt.Sprintf("%d at a time", *d.Concurrency)
 	}
-	if err := fields(t.Out, t.style(), [][2]string{
+	if err := fields(t.Out, t.style(), append([][2]string{
 		{"Destination", d.Name},
 		{"State", destinationState(d)},
 		{"Paused", paused},
@@ -165,7 +165,7 @@ func (t *tracker) printDestination(d *trackerclient.Destination) error {
 		{"Routes", strings.Join(d.Routes, "\n")},
 		{"Concurrency", concurrency},
 		{"Rate limit", or(d.RateLimit, "")},
-	}); err != nil || len(d.Deliverers) == 0 {
+	}, t.healthFields(d.Health)...)); err != nil || len(d.Deliverers) == 0 {
 		return err
 	}
 	rows := [][]string{{"DELIVERER", "BREAKER", "IN USE", "PAUSED", "RESTS", "SEEN"}}

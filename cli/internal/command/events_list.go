@@ -43,6 +43,7 @@ func (t *tracker) listEvents(ctx context.Context, f format, choice filterFlags, 
 	events, more, err := collect(limit, func(cursor *string, size int) ([]trackerclient.Event, *string, error) {
 		a, err := t.api.ListEventsWithResponse(ctx, &trackerclient.ListEventsParams{
 			Source: wanted.Source, Type: wanted.Type, Route: wanted.Route, State: wanted.State, Reason: wanted.Reason,
+			HttpStatus: wanted.HttpStatus, Error: wanted.Error,
 			ProviderId: wanted.ProviderId, From: wanted.From, To: wanted.To, Cursor: cursor, Limit: &size,
 		})
 		page, err := value(t, a, err, (*trackerclient.ListEventsResponse).GetJSON200)

@@ -22,7 +22,8 @@ func newEventsShow(s Streams) *cobra.Command {
 		Use:   "show ID",
 		Short: "Show one event with its history, its request and its payload",
 		Long: `Show prints where an event came from, what became of it on each route, and every
-attempt. --request adds the request that brought it. --payload prints the body of
+attempt with its error; of a delivery that is not finished, why it waits; and how the
+destination answered the last attempt that failed. --request adds the request that brought it. --payload prints the body of
 that request instead: on a terminal as text, without its content coding and in UTF-8,
 and elsewhere byte for byte. --text prints it as text anywhere. A token that some
 providers put into it is hidden.`,
@@ -91,10 +92,12 @@ func (e shownEvent) text(style terminal.Style, now time.Time) []byte {
 		b.WriteString("\n")
 		_ = terminal.Table(&b, style, deliveries(event, now), tintColumn(style, 1))
 	}
+	b.WriteString(waits(event.Deliveries, now))
 	if len(e.History) > 0 {
 		b.WriteString("\n")
 		_ = terminal.Table(&b, style, history(e.History), tintColumn(style, 2))
 	}
+	b.WriteString(lastAnswers(e.History, style))
 	if e.Request != nil {
 		b.WriteString("\n" + requestHead(e.Request, style))
 	}
@@ -118,21 +121,21 @@ func duplicates(r *trackerclient.Repeats, now time.Time) string {
 }
 
 func deliveries(e *trackerclient.Event, now time.Time) [][]string {
-	rows := [][]string{{"ROUTE", "STATE", "SINCE", "TRIES", "NEXT", "REASON"}}
+	rows := [][]string{{"ROUTE", "STATE", "SINCE", "TRIES", "NEXT", "REASON", "ERROR"}}
 	for _, d := range e.Deliveries {
 		next := "-"
 		if d.NextAttemptAt != nil {
 			next = terminal.Ago(*d.NextAttemptAt, now)
 		}
 		rows = append(rows, []string{
-			d.Route, string(d.State), terminal.Ago(d.Since, now), strconv.Itoa(d.Attempts), next, why(d.Reason, d.LastReason, d.HttpStatus),
+			d.Route, string(d.State), terminal.Ago(d.Since, now), strconv.Itoa(d.Attempts), next, why(d.Reason, d.LastReason, d.HttpStatus), or(d.Error, ""),
 		})
 	}
 	return rows
 }
 
 func history(facts []trackerclient.Fact) [][]string {
-	rows := [][]string{{"TIME", "ROUTE", "WHAT", "TRY", "TOOK", "REASON"}}
+	rows := [][]string{{"TIME", "ROUTE", "WHAT", "TRY", "TOOK", "REASON", "ERROR"}}
 	for _, f := range facts {
 		attempt, took := "-", "-"
 		if f.Attempt != nil {
@@ -145,7 +148,7 @@ func history(facts []trackerclient.Fact) [][]string {
 		if f.By != nil {
 			reason += " by " + *f.By
 		}
-		rows = append(rows, []string{local(f.At, "Jan _2 15:04:05.000"), f.Route, f.Kind, attempt, took, reason})
+		rows = append(rows, []string{local(f.At, "Jan _2 15:04:05.000"), f.Route, f.Kind, attempt, took, reason, or(f.Error, "")})
 	}
 	return rows
 }

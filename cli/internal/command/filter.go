@@ -1,6 +1,7 @@
 package command
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,7 +18,8 @@ var states = []string{"pending", "retrying", "delivered", "filtered", "discarded
 
 // filterFlags choose events.
 type filterFlags struct {
-	source, typ, route, state, reason, providerID, from, to string
+	source, typ, route, state, reason, text, providerID, from, to string
+	status                                                        int
 }
 
 func (f *filterFlags) register(c *cobra.Command, s Streams) {
@@ -26,6 +28,8 @@ func (f *filterFlags) register(c *cobra.Command, s Streams) {
 	flags.StringVar(&f.typ, "type", "", "only of this `type`, or with a beginning, such as 'invoice.*'")
 	flags.StringVar(&f.route, "route", "", "only with a delivery on this `route`")
 	flags.StringVar(&f.reason, "reason", "", "only with a delivery that ended, or waits, for this `reason`")
+	flags.IntVar(&f.status, "status", 0, "only with a delivery to which the destination last answered this HTTP `status`")
+	flags.StringVar(&f.text, "error", "", "only with a delivery whose error holds this `text`, in the same case")
 	flags.StringVar(&f.providerID, "provider-id", "", "only with this `id` of the provider's")
 	flags.StringVar(&f.from, "from", "", "only accepted since this `time`: RFC 3339, Unix seconds, or an offset from now such as -2h")
 	flags.StringVar(&f.to, "to", "", "only accepted before this `time`")
@@ -49,8 +53,12 @@ func (f *filterFlags) filter(now time.Time) (trackerclient.Filter, error) {
 	if err != nil {
 		return trackerclient.Filter{}, err
 	}
+	if f.status != 0 && (f.status < 100 || f.status > 599) {
+		return trackerclient.Filter{}, usage("--status %d: not an HTTP status, from 100 to 599", f.status)
+	}
 	c := trackerclient.Filter{
 		Source: optional(f.source), Type: optional(f.typ), Route: optional(f.route), Reason: optional(f.reason),
+		Error: optional(f.text), HttpStatus: optionalNumber(f.status),
 		ProviderId: optional(f.providerID), From: from, To: to,
 	}
 	if f.state != "" {
@@ -68,7 +76,7 @@ func (f *filterFlags) words() string {
 	var b strings.Builder
 	for _, part := range [][2]string{
 		{"in the state", f.state}, {"of the source", f.source}, {"of the type", f.typ}, {"on the route", f.route},
-		{"with the reason", f.reason}, {"with the provider's id", f.providerID}, {"accepted since", f.from}, {"accepted before", f.to},
+		{"with the reason", f.reason}, {"answered with", number(f.status)}, {"with an error that holds", f.text}, {"with the provider's id", f.providerID}, {"accepted since", f.from}, {"accepted before", f.to},
 	} {
 		if part[1] != "" {
 			b.WriteString(" " + part[0] + " " + terminal.Line(part[1]))
@@ -82,6 +90,21 @@ func optional(text string) *string {
 		return nil
 	}
 	return &text
+}
+
+func optionalNumber(n int) *int {
+	if n == 0 {
+		return nil
+	}
+	return &n
+}
+
+// number writes a number; nothing for zero.
+func number(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
 
 func optionalMoment(flag, text string, now time.Time) (*time.Time, error) {

@@ -124,6 +124,7 @@ func (t *tracker) countEvents(ctx context.Context, f *trackerclient.Filter, noun
 	defer cancel()
 	a, err := t.api.CountEventsWithResponse(ctx, &trackerclient.CountEventsParams{
 		Source: f.Source, Type: f.Type, Route: f.Route, State: f.State, Reason: f.Reason,
+		HttpStatus: f.HttpStatus, Error: f.Error,
 		ProviderId: f.ProviderId, From: f.From, To: f.To,
 	})
 	found, err := value(t, a, err, (*trackerclient.CountEventsResponse).GetJSON200)

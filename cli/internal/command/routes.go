@@ -17,16 +17,17 @@ func newRoutes(s Streams) *cobra.Command {
 		Use:     "routes",
 		Aliases: []string{"route"},
 		GroupID: groupEvents,
-		Short:   "Look at the routes, and try their rules on real events",
+		Short:   "Look at the routes, pause one, or try its rules on real events",
 		Long:    "A route takes events of some sources and types to a destination.\n\n" + trackerHelp,
 		Example: trim(`
   penstock routes list
   penstock routes show invoices
+  penstock routes pause invoices
   penstock route test invoices --config new.yaml --last 100`),
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newRoutesList(s), newRoutesShow(s), newRouteTest(s))
+	c.AddCommand(newRoutesList(s), newRoutesShow(s), newRoutesPause(s), newRoutesResume(s), newRouteTest(s))
 	return c
 }
 
@@ -36,7 +37,8 @@ func newRoutesList(s Streams) *cobra.Command {
 		Use:   "list",
 		Short: "List the routes",
 		Long: `List shows each route. WAITING is what its queue holds, RETRYING what waits for
-another attempt, DEAD what it gave up on; RATE is how many it delivered in a minute,
+another attempt, DEAD what it gave up on; SUCCESS is the share of attempts that delivered in
+the last quarter of an hour; RATE is how many it delivered in a minute,
 over the last five; OLDEST is the age of the oldest event that is not delivered.`,
 		Example: "  penstock routes list",
 		Args:    cobra.NoArgs,
@@ -53,7 +55,7 @@ over the last five; OLDEST is the age of the oldest event that is not delivered.
 }
 
 func (t *tracker) tableOfRoutes(routes []trackerclient.Route) error {
-	rows := [][]string{{"ROUTE", "STATE", "WAITING", "RETRYING", "DEAD", "RATE", "OLDEST", "DESTINATION"}}
+	rows := [][]string{{"ROUTE", "STATE", "WAITING", "RETRYING", "DEAD", "SUCCESS", "RATE", "OLDEST", "DESTINATION"}}
 	for i := range routes {
 		r := &routes[i]
 		waiting := terminal.Count(r.Counts.Pending)
@@ -62,7 +64,7 @@ func (t *tracker) tableOfRoutes(routes []trackerclient.Route) error {
 		}
 		rows = append(rows, []string{
 			r.Name, routeState(r), waiting, terminal.Count(r.Counts.Retrying), terminal.Count(r.Counts.Dead),
-			rate(r.Rates.Delivered), t.age(r.OldestWaitingAt), or(r.Destination, "-"),
+			success(r.Health), rate(r.Rates.Delivered), t.age(r.OldestWaitingAt), or(r.Destination, "-"),
 		})
 	}
 	style := t.style()
@@ -79,6 +81,8 @@ func routeState(r *trackerclient.Route) string {
 	switch breaker := or(r.Breaker, trackerclient.Closed); {
 	case !r.Configured:
 		return "removed"
+	case r.Pause == nil && or(r.Paused, false):
+		return "paused with its destination"
 	case or(r.Paused, false):
 		return "paused"
 	case breaker != trackerclient.Closed:
@@ -86,7 +90,7 @@ func routeState(r *trackerclient.Route) string {
 	case r.Backlog != nil && r.Backlog.Consumers == 0:
 		return "no deliverer"
 	default:
-		return "ok"
+		return healthText(r.Health)
 	}
 }
 
@@ -105,25 +109,32 @@ func (t *tracker) age(at *time.Time) string {
 	return terminal.Span(t.Now().Sub(*at))
 }
 
-func newRoutesShow(s Streams) *cobra.Command {
+// routeCommand makes a command about one route, which it prints.
+func routeCommand(s Streams, c *cobra.Command, ask func(context.Context, *tracker, string) (*trackerclient.Route, error)) *cobra.Command {
 	var f format
-	c := trackerCommand(s, &cobra.Command{
-		Use:               "show ROUTE",
-		Short:             "Show one route",
-		Long:              "Show prints all that the tracker knows of a route.",
-		Example:           "  penstock routes show invoices",
-		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: firstName(s, routeNames),
-	}, false, func(ctx context.Context, t *tracker, args []string) error {
-		a, err := t.api.GetRouteWithResponse(ctx, args[0])
-		route, err := value(t, a, err, (*trackerclient.GetRouteResponse).GetJSON200)
+	c.Args = cobra.ExactArgs(1)
+	c.ValidArgsFunction = firstName(s, routeNames)
+	made := trackerCommand(s, c, false, func(ctx context.Context, t *tracker, args []string) error {
+		route, err := ask(ctx, t, args[0])
 		if err != nil {
 			return err
 		}
 		return f.write(t.Out, route, func() error { return t.printRoute(route) })
 	})
-	f.register(c)
-	return c
+	f.register(made)
+	return made
+}
+
+func newRoutesShow(s Streams) *cobra.Command {
+	return routeCommand(s, &cobra.Command{
+		Use:     "show ROUTE",
+		Short:   "Show one route",
+		Long:    "Show prints all that the tracker knows of a route.",
+		Example: "  penstock routes show invoices",
+	}, func(ctx context.Context, t *tracker, name string) (*trackerclient.Route, error) {
+		a, err := t.api.GetRouteWithResponse(ctx, name)
+		return value(t, a, err, (*trackerclient.GetRouteResponse).GetJSON200)
+	})
 }
 
 func (t *tracker) printRoute(r *trackerclient.Route) error {
@@ -131,9 +142,14 @@ func (t *tracker) printRoute(r *trackerclient.Route) error {
 	if b := r.Backlog; b != nil {
 		backlog = fmt.Sprintf("%s waiting, %s dead, %s", terminal.Count(b.Ready), terminal.Count(b.Dead), count(b.Consumers, "consumer"))
 	}
-	return fields(t.Out, t.style(), [][2]string{
+	paused := ""
+	if r.Pause != nil {
+		paused = t.age(&r.Pause.At) + " ago by " + or(r.Pause.By, "an operator")
+	}
+	return fields(t.Out, t.style(), append([][2]string{
 		{"Route", r.Name},
 		{"State", routeState(r)},
+		{"Paused", paused},
 		{"Destination", or(r.Destination, "")},
 		{"Takes", strings.Join(or(r.Bindings, nil), "\n")},
 		{"In the broker", backlog},
@@ -144,5 +160,5 @@ func (t *tracker) printRoute(r *trackerclient.Route) error {
 		{"Filtered", terminal.Count(r.Counts.Filtered) + ", " + rate(r.Rates.Filtered)},
 		{"Discarded", terminal.Count(r.Counts.Discarded)},
 		{"Pending", terminal.Count(r.Counts.Pending)},
-	})
+	}, t.healthFields(r.Health)...))
 }

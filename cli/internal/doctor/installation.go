@@ -55,6 +55,7 @@ func (i *Installation) Checks() []Check {
 		{"management", i.management},
 		{"store", i.store},
 		{"tracker", i.tracker},
+		{"delivery", i.delivery},
 		{"gateway", i.gateway},
 		{"certificates", i.certificates},
 	}

@@ -3,8 +3,10 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/penstock/penstock/cli/internal/rabbit"
 	"github.com/penstock/penstock/cli/internal/terminal"
 	"github.com/penstock/penstock/pkg/topology"
 )
@@ -23,7 +25,7 @@ func (i *Installation) management(ctx context.Context) []Finding {
 	if alarms, err := i.Management.Alarms(ctx); err == nil {
 		found = append(found, alarmed(alarms)...)
 	}
-	return append(append(found, i.leftovers(ctx)...), i.migration(ctx)...)
+	return slices.Concat(found, i.queues(ctx), i.migration(ctx))
 }
 
 // migration looks whether gateways before version 1 still publish by patterns, and whether
@@ -105,13 +107,21 @@ func alarmed(alarms []string) []Finding {
 	return found
 }
 
-// leftovers looks for what no route needs any more, and for what nobody took.
-func (i *Installation) leftovers(ctx context.Context) []Finding {
+// queues looks at all queues: for what no route needs any more, for what waits and nothing takes, and for policies that
+// lose events.
+func (i *Installation) queues(ctx context.Context) []Finding {
 	queues, err := i.Management.Queues(ctx, "penstock.")
 	if err != nil {
 		return []Finding{failure(text(err), "Give the management user the tag monitoring or management, and this virtual host.")}
 	}
+	return slices.Concat(i.leftovers(queues), i.unserved(queues), losing(queues))
+}
+
+// leftovers looks for what no route needs any more, and for what no route took.
+func (i *Installation) leftovers(queues []rabbit.Queue) []Finding {
 	var found []Finding
+	var left []string
+	messages := 0
 	for _, q := range queues {
 		kept := q.Name == topology.Orphan || q.Name == topology.Unrouted
 		switch {
@@ -120,12 +130,24 @@ func (i *Installation) leftovers(ctx context.Context) []Finding {
 				"Add the route that they are for, and move them with the shovel plugin, or purge the queue."))
 		case topology.IsBitLevel(q.Name): // said by oldLevels
 		case len(i.Plan.ObsoleteQueues([]string{q.Name})) > 0:
-			found = append(found, warning(fmt.Sprintf("%s is of no route any more, and holds %s", q.Name, terminal.Plural(q.Messages, "event")),
-				"See 'penstock topology prune'."))
+			left, messages = append(left, q.Name), messages+q.Messages
 		}
+	}
+	if len(left) > 0 {
+		found = append(found, warning(fmt.Sprintf("%s of no route any more, with %s: %s",
+			terminal.Plural(len(left), "queue"), terminal.Plural(messages, "event"), few(left)), "See 'penstock topology prune'."))
 	}
 	if len(found) == 0 {
 		return []Finding{ok("nothing is left over")}
 	}
-	return shorten(found)
+	return found
+}
+
+// few names some of many.
+func few(names []string) string {
+	const most = 3
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }

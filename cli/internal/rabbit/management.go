@@ -31,8 +31,26 @@ type Management struct {
 // Queue is what the interface says of a queue. The numbers lag by seconds.
 type Queue struct {
 	Name      string `json:"name"`
+	Type      string `json:"type"`     // quorum, stream or classic
 	Messages  int    `json:"messages"` // ready and unacknowledged
 	Consumers int    `json:"consumers"`
+
+	Policy         string   `json:"policy"`          // which applies; empty: none
+	OperatorPolicy string   `json:"operator_policy"` // likewise
+	Arguments      Settings `json:"arguments"`       // with which it was declared
+	Effective      Settings `json:"effective_policy_definition"`
+}
+
+// Settings are arguments of a queue, or the definition of a policy.
+type Settings map[string]any
+
+// UnmarshalJSON takes an empty list, too: so the interface writes an empty object at times.
+func (s *Settings) UnmarshalJSON(text []byte) error {
+	var all map[string]any
+	if err := json.Unmarshal(text, &all); err == nil {
+		*s = all
+	}
+	return nil
 }
 
 // New returns the interface of a broker at a URL. User and password are the URL's, or the

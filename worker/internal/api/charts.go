@@ -74,10 +74,14 @@ func (s *Server) Overview(ctx context.Context, since time.Time, bucket time.Dura
 	if err != nil {
 		return Overview{}, err
 	}
-	return Overview{
+	o := Overview{
 		Since: since.UTC(), BucketSeconds: int(bucket.Seconds()), Totals: totals,
 		Series: seriesOf(traffic, since, bucket, by),
-	}, nil
+	}
+	if by == GroupingRoute {
+		err = s.addLatencies(ctx, &o, since, bucket)
+	}
+	return o, err
 }
 
 func (s *Server) totals(ctx context.Context) (Totals, error) {

@@ -1,6 +1,8 @@
 package api
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -27,18 +29,23 @@ func eventOf(e *store.Event) Event {
 		d := &e.Deliveries[i]
 		out.Deliveries[i] = Delivery{
 			Route: d.Route, State: State(d.State), Since: d.At, Attempts: d.Attempt, Reason: given(string(d.Reason)),
-			LastReason: given(string(d.LastReason)), HttpStatus: given(d.HTTPStatus), NextAttemptAt: at(d.NextAt), Incident: given(d.Incident),
+			LastReason: given(string(d.LastReason)), HttpStatus: given(d.HTTPStatus), Error: given(d.Error), NextAttemptAt: at(d.NextAt), Incident: given(d.Incident),
 		}
 	}
 	return out
 }
 
 func factOf(p *store.Past) Fact {
-	return Fact{
+	out := Fact{
 		Route: p.Route, Kind: string(p.Kind), At: p.At, Attempt: given(p.Attempt), Reason: given(string(p.Reason)),
 		LastReason: given(string(p.LastReason)), HttpStatus: given(p.HTTPStatus), TookMs: given(p.Took.Milliseconds()),
-		NextAttemptAt: at(p.NextAt), Replay: given(p.Replay), By: given(p.By), Answer: given(readable(p.Answer)),
+		NextAttemptAt: at(p.NextAt), Replay: given(p.Replay), By: given(p.By),
+		Error: given(p.Error), Answer: given(ReadableAnswer(p.Answer.Body)), AnswerCut: given(p.Answer.Cut),
 	}
+	if fields := headersOf(p.Answer.Fields); len(fields) > 0 {
+		out.AnswerHeaders = &fields
+	}
+	return out
 }
 
 func requestOf(r *event.Request) Request {
@@ -54,9 +61,17 @@ func requestOf(r *event.Request) Request {
 	return out
 }
 
-// readable is how the body of an answer begins, as a text: JSON takes no other bytes. A
+// headersOf returns the fields in the order of their names.
+func headersOf(fields store.Fields) (all []Header) {
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		all = append(all, Header{Name: name, Value: fields[name]})
+	}
+	return all
+}
+
+// ReadableAnswer is how the body of an answer begins, as a text: JSON takes no other bytes. A
 // character that was cut at its end is left out.
-func readable(body []byte) string {
+func ReadableAnswer(body []byte) string {
 	for n := 1; n < utf8.UTFMax && len(body) == status.MaxAnswer; n++ {
 		if last := body[len(body)-n:]; utf8.RuneStart(last[0]) && !utf8.FullRune(last) {
 			body = body[:len(body)-n]

@@ -11,6 +11,7 @@ import (
 
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/worker/internal/control"
+	"github.com/penstock/penstock/worker/internal/store"
 )
 
 // Fleet is the deliverers. *control.Fleet is one.
@@ -21,8 +22,8 @@ type Fleet interface {
 
 // Commander tells the deliverers what people want. *control.Commander is one.
 type Commander interface {
-	// Pause stops the delivery to a destination, or goes on with it, and keeps the audit.
-	Pause(ctx context.Context, by, destination string, pause bool) error
+	// Pause stops the delivery to a destination or of a route, or goes on with it, and keeps the audit.
+	Pause(ctx context.Context, p store.Pause) error
 }
 
 // ListDestinations answers GET /destinations.
@@ -67,19 +68,19 @@ func (s *Server) turn(c echo.Context, name string, pause bool) error {
 // Pause stops the delivery to a destination for somebody, or goes on with it. A
 // destination that is not configured can only be resumed, if it was paused.
 func (s *Server) Pause(ctx context.Context, by, destination string, pause bool) error {
-	pauses, _, err := s.options.Store.Pauses(ctx)
+	pauses, err := s.options.Store.Pauses(ctx)
 	if err != nil {
 		return err
 	}
-	if s.options.Config().Destinations[destination] == nil && (pause || !pauses[destination].Paused) {
+	if s.options.Config().Destinations[destination] == nil && (pause || !pauses.Destinations[destination].Paused) {
 		return errNotFound
 	}
-	return s.options.Commander.Pause(ctx, by, destination, pause)
+	return s.options.Commander.Pause(ctx, store.Pause{Of: store.OfDestination, Name: destination, Paused: pause, By: by})
 }
 
 // Destinations returns those of the configuration, and those that are paused and gone.
 func (s *Server) Destinations(ctx context.Context) ([]Destination, error) {
-	pauses, _, err := s.options.Store.Pauses(ctx)
+	pauses, err := s.options.Store.Pauses(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +89,7 @@ func (s *Server) Destinations(ctx context.Context) ([]Destination, error) {
 	for name, d := range cfg.Destinations {
 		all[name] = destinationOf(d)
 	}
-	for name, p := range pauses {
+	for name, p := range pauses.Destinations {
 		if all[name] == nil && !p.Paused {
 			continue
 		}
@@ -110,6 +111,9 @@ func (s *Server) Destinations(ctx context.Context) ([]Destination, error) {
 				d.add(&r, &r.Destinations[i])
 			}
 		}
+	}
+	if err := s.addHealth(ctx, all); err != nil {
+		return nil, err
 	}
 	return sorted(all), nil
 }
@@ -135,7 +139,7 @@ func destinationOf(d *config.Destination) *Destination {
 // add adds what a deliverer reports.
 func (d *Destination) add(r *control.Report, seen *control.Destination) {
 	d.Deliverers = append(d.Deliverers, Deliverer{
-		Instance: r.Instance, SeenAt: r.At, Breaker: Breaker(seen.Breaker), Paused: seen.Paused,
+		Instance: r.Instance, SeenAt: r.At, Breaker: Breaker(seen.Breaker), BreakerSince: at(seen.BreakerSince), Paused: seen.Paused,
 		RestingUntil: at(seen.RestingUntil), InUse: seen.InUse, Limit: seen.Limit,
 	})
 	if d.Breaker == nil || severity(Breaker(seen.Breaker)) > severity(*d.Breaker) {

@@ -20,6 +20,7 @@ func (s *Server) ListEvents(c echo.Context, p ListEventsParams) error {
 		return err
 	}
 	q.ProviderID, q.Reason, q.Incident, q.From, q.To = value(p.ProviderId), value(p.Reason), value(p.Incident), value(p.From), value(p.To)
+	q.HTTPStatus, q.Error = value(p.HttpStatus), value(p.Error)
 	page, err := s.options.Store.Events(c.Request().Context(), q)
 	if err != nil {
 		return err
@@ -40,6 +41,7 @@ func (s *Server) CountEvents(c echo.Context, p CountEventsParams) error {
 		return err
 	}
 	q.ProviderID, q.Reason, q.Incident, q.From, q.To = value(p.ProviderId), value(p.Reason), value(p.Incident), value(p.From), value(p.To)
+	q.HTTPStatus, q.Error = value(p.HttpStatus), value(p.Error)
 	n, complete, err := s.options.Store.Count(c.Request().Context(), q, maxCount, countTime)
 	if err != nil {
 		return err
@@ -71,6 +73,13 @@ func (s *Server) GetEvent(c echo.Context, id IdParameter) error {
 		return err
 	}
 	detail := EventDetail{Event: eventOf(e), History: make([]Fact, len(past))}
+	waiting, err := s.Waiting(ctx, e)
+	if err != nil {
+		return err
+	}
+	for i := range e.Deliveries {
+		detail.Event.Deliveries[i].Waiting = waiting[e.Deliveries[i].Route]
+	}
 	for i := range past {
 		detail.History[i] = factOf(&past[i])
 	}

@@ -19,7 +19,8 @@ const (
 func storeFilter(f *Filter) (store.Filter, error) {
 	out := store.Filter{
 		IDs: value(f.Ids), Source: value(f.Source), Type: value(f.Type), Route: value(f.Route), State: store.State(value(f.State)),
-		Reason: value(f.Reason), ProviderID: value(f.ProviderId), Incident: value(f.Incident), From: value(f.From), To: value(f.To),
+		Reason: value(f.Reason), HTTPStatus: value(f.HttpStatus), Error: value(f.Error), ProviderID: value(f.ProviderId), Incident: value(f.Incident),
+		From: value(f.From), To: value(f.To),
 	}
 	if len(out.IDs) > maxIDs {
 		return out, invalid(fmt.Sprintf("filter.ids: more than %d", maxIDs))
@@ -33,7 +34,7 @@ func storeFilter(f *Filter) (store.Filter, error) {
 	if !out.From.IsZero() && !out.To.IsZero() && !out.From.Before(out.To) {
 		return out, invalid("filter.to: not after filter.from")
 	}
-	for _, text := range append(out.IDs, out.Source, out.Type, out.Route, out.Reason, out.ProviderID, out.Incident) {
+	for _, text := range append(out.IDs, out.Source, out.Type, out.Route, out.Reason, out.Error, out.ProviderID, out.Incident) {
 		if err := plain(text); err != nil {
 			return out, err
 		}
@@ -55,7 +56,8 @@ func plain(text string) error {
 func filterOf(f *store.Filter) Filter {
 	out := Filter{
 		Source: given(f.Source), Type: given(f.Type), Route: given(f.Route), State: given(State(f.State)),
-		Reason: given(f.Reason), ProviderId: given(f.ProviderID), Incident: given(f.Incident), From: at(f.From), To: at(f.To),
+		Reason: given(f.Reason), HttpStatus: given(f.HTTPStatus), Error: given(f.Error), ProviderId: given(f.ProviderID), Incident: given(f.Incident),
+		From: at(f.From), To: at(f.To),
 	}
 	if len(f.IDs) > 0 {
 		out.Ids = &f.IDs

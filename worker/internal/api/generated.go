@@ -53,6 +53,36 @@ func (e Grouping) Valid() bool {
 	}
 }
 
+// Defines values for HealthState.
+const (
+	HealthStateFailing     HealthState = "failing"
+	HealthStateIdle        HealthState = "idle"
+	HealthStateNoDeliverer HealthState = "no-deliverer"
+	HealthStateOk          HealthState = "ok"
+	HealthStatePaused      HealthState = "paused"
+	HealthStateTroubled    HealthState = "troubled"
+)
+
+// Valid indicates whether the value is a known member of the HealthState enum.
+func (e HealthState) Valid() bool {
+	switch e {
+	case HealthStateFailing:
+		return true
+	case HealthStateIdle:
+		return true
+	case HealthStateNoDeliverer:
+		return true
+	case HealthStateOk:
+		return true
+	case HealthStatePaused:
+		return true
+	case HealthStateTroubled:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for IncidentChangeChange.
 const (
 	ChangeAcknowledged IncidentChangeChange = "acknowledged"
@@ -112,43 +142,43 @@ func (e IncidentChoice) Valid() bool {
 
 // Defines values for IncidentKind.
 const (
-	BacklogAge          IncidentKind = "backlog-age"
-	CertificateExpires  IncidentKind = "certificate-expires"
-	ConfigRefused       IncidentKind = "config-refused"
-	DeadLetters         IncidentKind = "dead-letters"
-	DeliveryFailing     IncidentKind = "delivery-failing"
-	NoDeliverer         IncidentKind = "no-deliverer"
-	RuleFailing         IncidentKind = "rule-failing"
-	SilentSource        IncidentKind = "silent-source"
-	Unaccounted         IncidentKind = "unaccounted"
-	UnroutedType        IncidentKind = "unrouted-type"
-	VerificationFailing IncidentKind = "verification-failing"
+	IncidentKindBacklogAge          IncidentKind = "backlog-age"
+	IncidentKindCertificateExpires  IncidentKind = "certificate-expires"
+	IncidentKindConfigRefused       IncidentKind = "config-refused"
+	IncidentKindDeadLetters         IncidentKind = "dead-letters"
+	IncidentKindDeliveryFailing     IncidentKind = "delivery-failing"
+	IncidentKindNoDeliverer         IncidentKind = "no-deliverer"
+	IncidentKindRuleFailing         IncidentKind = "rule-failing"
+	IncidentKindSilentSource        IncidentKind = "silent-source"
+	IncidentKindUnaccounted         IncidentKind = "unaccounted"
+	IncidentKindUnroutedType        IncidentKind = "unrouted-type"
+	IncidentKindVerificationFailing IncidentKind = "verification-failing"
 )
 
 // Valid indicates whether the value is a known member of the IncidentKind enum.
 func (e IncidentKind) Valid() bool {
 	switch e {
-	case BacklogAge:
+	case IncidentKindBacklogAge:
 		return true
-	case CertificateExpires:
+	case IncidentKindCertificateExpires:
 		return true
-	case ConfigRefused:
+	case IncidentKindConfigRefused:
 		return true
-	case DeadLetters:
+	case IncidentKindDeadLetters:
 		return true
-	case DeliveryFailing:
+	case IncidentKindDeliveryFailing:
 		return true
-	case NoDeliverer:
+	case IncidentKindNoDeliverer:
 		return true
-	case RuleFailing:
+	case IncidentKindRuleFailing:
 		return true
-	case SilentSource:
+	case IncidentKindSilentSource:
 		return true
-	case Unaccounted:
+	case IncidentKindUnaccounted:
 		return true
-	case UnroutedType:
+	case IncidentKindUnroutedType:
 		return true
-	case VerificationFailing:
+	case IncidentKindVerificationFailing:
 		return true
 	default:
 		return false
@@ -392,6 +422,51 @@ func (e TokenScope) Valid() bool {
 	}
 }
 
+// Defines values for WaitReason.
+const (
+	WaitReasonAttempt           WaitReason = "attempt"
+	WaitReasonBackoff           WaitReason = "backoff"
+	WaitReasonBreakerOpen       WaitReason = "breaker-open"
+	WaitReasonDelay             WaitReason = "delay"
+	WaitReasonDestinationPaused WaitReason = "destination-paused"
+	WaitReasonDestinationRests  WaitReason = "destination-rests"
+	WaitReasonHeld              WaitReason = "held"
+	WaitReasonNoDeliverer       WaitReason = "no-deliverer"
+	WaitReasonNoRoute           WaitReason = "no-route"
+	WaitReasonQueue             WaitReason = "queue"
+	WaitReasonRoutePaused       WaitReason = "route-paused"
+)
+
+// Valid indicates whether the value is a known member of the WaitReason enum.
+func (e WaitReason) Valid() bool {
+	switch e {
+	case WaitReasonAttempt:
+		return true
+	case WaitReasonBackoff:
+		return true
+	case WaitReasonBreakerOpen:
+		return true
+	case WaitReasonDelay:
+		return true
+	case WaitReasonDestinationPaused:
+		return true
+	case WaitReasonDestinationRests:
+		return true
+	case WaitReasonHeld:
+		return true
+	case WaitReasonNoDeliverer:
+		return true
+	case WaitReasonNoRoute:
+		return true
+	case WaitReasonQueue:
+		return true
+	case WaitReasonRoutePaused:
+		return true
+	default:
+		return false
+	}
+}
+
 // AuditEntry defines model for AuditEntry.
 type AuditEntry struct {
 	// Action replay, discard, cancel, pause, resume, relay, or replay-ended, discard-ended and relay-ended when that has
@@ -455,6 +530,9 @@ type Counts struct {
 type DeadLetter struct {
 	Attempts int `json:"attempts"`
 
+	// Error As of a delivery: why it failed, in one line.
+	Error *string `json:"error,omitempty"`
+
 	// Event The event's id.
 	Event      string    `json:"event"`
 	HttpStatus *int      `json:"httpStatus,omitempty"`
@@ -484,6 +562,9 @@ type Deliverer struct {
 	// Breaker The worst state that a deliverer reports of the circuit breaker.
 	Breaker Breaker `json:"breaker"`
 
+	// BreakerSince Since when it is not closed.
+	BreakerSince *time.Time `json:"breakerSince,omitempty"`
+
 	// InUse Attempts under way.
 	InUse int `json:"inUse"`
 
@@ -504,8 +585,11 @@ type Deliverer struct {
 // Delivery defines model for Delivery.
 type Delivery struct {
 	// Attempts Which try the last one was; 0 when there was none.
-	Attempts   int  `json:"attempts"`
-	HttpStatus *int `json:"httpStatus,omitempty"`
+	Attempts int `json:"attempts"`
+
+	// Error Why the last attempt failed, in one line: how the destination's answer begins, or the error in words.
+	Error      *string `json:"error,omitempty"`
+	HttpStatus *int    `json:"httpStatus,omitempty"`
 
 	// Incident The id of the incident that its last failure belongs to, until it is delivered, filtered or discarded.
 	Incident *string `json:"incident,omitempty"`
@@ -517,6 +601,9 @@ type Delivery struct {
 	Route         string     `json:"route"`
 	Since         time.Time  `json:"since"`
 	State         State      `json:"state"`
+
+	// Waiting Why the event waits now. Of one event only, and only while it is pending or retrying.
+	Waiting *Waits `json:"waiting,omitempty"`
 }
 
 // Destination defines model for Destination.
@@ -533,7 +620,10 @@ type Destination struct {
 
 	// Exchange The exchange that it publishes to, when there is no url.
 	Exchange *string `json:"exchange,omitempty"`
-	Name     string  `json:"name"`
+
+	// Health How well deliveries go: those of a route, or of all routes to a destination. Attempts are those of the last quarter of an hour.
+	Health *Health `json:"health,omitempty"`
+	Name   string  `json:"name"`
 
 	// Paused Whether a person paused it.
 	Paused   bool       `json:"paused"`
@@ -568,7 +658,7 @@ type Event struct {
 	ProviderId *string    `json:"providerId,omitempty"`
 	ReceivedAt time.Time  `json:"receivedAt"`
 
-	// Size Of the body as it lies in the archive, in bytes.
+	// Size Of the body as it was received, in bytes. Of events that an earlier version stored, as it is in the archive, where a large one is compressed.
 	Size   int    `json:"size"`
 	Source string `json:"source"`
 	Type   string `json:"type"`
@@ -600,12 +690,21 @@ type EventPage struct {
 // Fact defines model for Fact.
 type Fact struct {
 	// Answer How the body of the destination's answer begins: at most 4 KiB. Bytes that are not UTF-8 are replaced.
-	Answer  *string   `json:"answer,omitempty"`
-	At      time.Time `json:"at"`
-	Attempt *int      `json:"attempt,omitempty"`
+	Answer *string `json:"answer,omitempty"`
+
+	// AnswerCut Whether that body goes on.
+	AnswerCut *bool `json:"answerCut,omitempty"`
+
+	// AnswerHeaders Of a failed attempt's answer: those fields that help to find out why.
+	AnswerHeaders *[]Header `json:"answerHeaders,omitempty"`
+	At            time.Time `json:"at"`
+	Attempt       *int      `json:"attempt,omitempty"`
 
 	// By Who asked for it: the name of a token.
 	By *string `json:"by,omitempty"`
+
+	// Error Why it failed, in one line: how the destination's answer begins, or the error in words.
+	Error *string `json:"error,omitempty"`
 
 	// HttpStatus What the destination answered.
 	HttpStatus *int `json:"httpStatus,omitempty"`
@@ -624,9 +723,28 @@ type Fact struct {
 	TookMs *int64 `json:"tookMs,omitempty"`
 }
 
+// Failure The last attempt that failed, or the last event that a route gave up on, whatever became of the event since.
+type Failure struct {
+	At time.Time `json:"at"`
+
+	// Error Why it failed, in one line.
+	Error *string `json:"error,omitempty"`
+
+	// Event Its id.
+	Event      string `json:"event"`
+	HttpStatus *int   `json:"httpStatus,omitempty"`
+	Reason     string `json:"reason"`
+	Route      string `json:"route"`
+}
+
 // Filter What all holds of an event, and of one of its deliveries.
 type Filter struct {
-	From *time.Time `json:"from,omitempty"`
+	// Error What the delivery's error holds, in the same case.
+	Error *string    `json:"error,omitempty"`
+	From  *time.Time `json:"from,omitempty"`
+
+	// HttpStatus What the destination answered last.
+	HttpStatus *int `json:"httpStatus,omitempty"`
 
 	// Ids Only these events.
 	Ids *[]string `json:"ids,omitempty"`
@@ -668,6 +786,39 @@ type Header struct {
 	Name  string  `json:"name"`
 	Value string  `json:"value"`
 }
+
+// Health How well deliveries go: those of a route, or of all routes to a destination. Attempts are those of the last quarter of an hour.
+type Health struct {
+	Attempts int64 `json:"attempts"`
+
+	// InUse Attempts under way at the destination, in all deliverers.
+	InUse int `json:"inUse"`
+
+	// LastFailure The last attempt that failed, or the last event that a route gave up on, whatever became of the event since.
+	LastFailure *Failure `json:"lastFailure,omitempty"`
+
+	// Limit Attempts that may be under way there now.
+	Limit int `json:"limit"`
+
+	// P50Ms How long an attempt takes, in milliseconds: the median, off by a fifth at most. Absent when there was none.
+	P50Ms *float64 `json:"p50Ms,omitempty"`
+
+	// P99Ms Ninety-nine of a hundred attempts take no longer.
+	P99Ms *float64 `json:"p99Ms,omitempty"`
+
+	// State `failing`: the breaker is not closed, or fewer than half of the attempts delivered, or there was none and
+	// events wait for another one. `no-deliverer`: nothing takes events. `troubled`: fewer than 95 of a hundred attempts delivered, or
+	// the route gave up on events. `paused`: by an operator. `ok`: most attempts delivered. `idle`: there was none.
+	State HealthState `json:"state"`
+
+	// SuccessRate The share of attempts that delivered, from 0 to 1. Absent when there was none.
+	SuccessRate *float64 `json:"successRate,omitempty"`
+}
+
+// HealthState `failing`: the breaker is not closed, or fewer than half of the attempts delivered, or there was none and
+// events wait for another one. `no-deliverer`: nothing takes events. `troubled`: fewer than 95 of a hundred attempts delivered, or
+// the route gave up on events. `paused`: by an operator. `ok`: most attempts delivered. `idle`: there was none.
+type HealthState string
 
 // Incident Failures of one kind.
 type Incident struct {
@@ -942,6 +1093,14 @@ type Overview struct {
 	Totals Totals    `json:"totals"`
 }
 
+// Pause That an operator paused the route itself, and not its destination alone. Absent when that is not so.
+type Pause struct {
+	At time.Time `json:"at"`
+
+	// By The name of a token.
+	By *string `json:"by,omitempty"`
+}
+
 // Point One bucket. Every bucket is there, also those in which nothing happened.
 type Point struct {
 	// Accepted 0 in the series of a route.
@@ -952,8 +1111,14 @@ type Point struct {
 	Delivered int64     `json:"delivered"`
 	Discarded int64     `json:"discarded"`
 	Filtered  int64     `json:"filtered"`
-	Replayed  int64     `json:"replayed"`
-	Retrying  int64     `json:"retrying"`
+
+	// P50Ms Of attempts, in milliseconds. Only in the series of a route, and absent when there was none.
+	P50Ms *float64 `json:"p50Ms,omitempty"`
+
+	// P99Ms Likewise.
+	P99Ms    *float64 `json:"p99Ms,omitempty"`
+	Replayed int64    `json:"replayed"`
+	Retrying int64    `json:"retrying"`
 }
 
 // Problem defines model for Problem.
@@ -1048,12 +1213,18 @@ type Route struct {
 	// Counts Deliveries in the store, by state.
 	Counts      Counts  `json:"counts"`
 	Destination *string `json:"destination,omitempty"`
-	Name        string  `json:"name"`
+
+	// Health How well deliveries go: those of a route, or of all routes to a destination. Attempts are those of the last quarter of an hour.
+	Health *Health `json:"health,omitempty"`
+	Name   string  `json:"name"`
 
 	// OldestWaitingAt When the oldest event that is pending or retrying was accepted.
 	OldestWaitingAt *time.Time `json:"oldestWaitingAt,omitempty"`
 
-	// Paused Whether a person paused its destination.
+	// Pause That an operator paused the route itself, and not its destination alone. Absent when that is not so.
+	Pause *Pause `json:"pause,omitempty"`
+
+	// Paused Whether an operator paused it, or its destination.
 	Paused *bool `json:"paused,omitempty"`
 
 	// Rates What happened in a minute, on average over the last five whole ones.
@@ -1163,11 +1334,43 @@ type TrafficList struct {
 	Traffic []Traffic `json:"traffic"`
 }
 
+// WaitReason `destination-paused` and `route-paused`: an operator did that. `no-route`: the configuration
+// does not have the route. `no-deliverer`: nothing consumes its queue. `backoff`: the last attempt
+// failed. `delay`: the route delays events, or the destination fails and its retries are used
+// up. `breaker-open`: the destination fails. `destination-rests`: the destination asked for
+// that. `attempt`: an attempt is under way. `held`: a deliverer has it and does not try it, such as behind
+// another event of its ordering key or for the rate limit. `queue`: it waits for its turn.
+type WaitReason string
+
+// Waits Why the event waits now. Of one event only, and only while it is pending or retrying.
+type Waits struct {
+	// By Who paused it: the name of a token.
+	By    *string    `json:"by,omitempty"`
+	Since *time.Time `json:"since,omitempty"`
+
+	// Text That in words.
+	Text string `json:"text"`
+
+	// Until When it is tried again at the earliest. Absent when that is not known.
+	Until *time.Time `json:"until,omitempty"`
+
+	// Why `destination-paused` and `route-paused`: an operator did that. `no-route`: the configuration
+	// does not have the route. `no-deliverer`: nothing consumes its queue. `backoff`: the last attempt
+	// failed. `delay`: the route delays events, or the destination fails and its retries are used
+	// up. `breaker-open`: the destination fails. `destination-rests`: the destination asked for
+	// that. `attempt`: an attempt is under way. `held`: a deliverer has it and does not try it, such as behind
+	// another event of its ordering key or for the rate limit. `queue`: it waits for its turn.
+	Why WaitReason `json:"why"`
+}
+
 // ChannelParameter defines model for ChannelParameter.
 type ChannelParameter = string
 
 // CursorParameter defines model for CursorParameter.
 type CursorParameter = string
+
+// ErrorParameter defines model for ErrorParameter.
+type ErrorParameter = string
 
 // FromParameter defines model for FromParameter.
 type FromParameter = time.Time
@@ -1204,6 +1407,9 @@ type SourceParameter = string
 
 // StateParameter defines model for StateParameter.
 type StateParameter = State
+
+// StatusParameter defines model for StatusParameter.
+type StatusParameter = int
 
 // ToParameter defines model for ToParameter.
 type ToParameter = time.Time
@@ -1246,6 +1452,12 @@ type ListDeadLettersParams struct {
 	// Reason Only events that have a delivery whose last record has this reason.
 	Reason *ReasonParameter `form:"reason,omitempty" json:"reason,omitempty"`
 
+	// HttpStatus Only events that have a delivery to which the destination last answered this.
+	HttpStatus *StatusParameter `form:"httpStatus,omitempty" json:"httpStatus,omitempty"`
+
+	// Error Only events that have a delivery whose error holds this, in the same case.
+	Error *ErrorParameter `form:"error,omitempty" json:"error,omitempty"`
+
 	// ProviderId The provider's own id of the event.
 	ProviderId *ProviderIdParameter `form:"providerId,omitempty" json:"providerId,omitempty"`
 
@@ -1278,6 +1490,12 @@ type ListEventsParams struct {
 
 	// Reason Only events that have a delivery whose last record has this reason.
 	Reason *ReasonParameter `form:"reason,omitempty" json:"reason,omitempty"`
+
+	// HttpStatus Only events that have a delivery to which the destination last answered this.
+	HttpStatus *StatusParameter `form:"httpStatus,omitempty" json:"httpStatus,omitempty"`
+
+	// Error Only events that have a delivery whose error holds this, in the same case.
+	Error *ErrorParameter `form:"error,omitempty" json:"error,omitempty"`
 
 	// ProviderId The provider's own id of the event.
 	ProviderId *ProviderIdParameter `form:"providerId,omitempty" json:"providerId,omitempty"`
@@ -1312,6 +1530,12 @@ type CountEventsParams struct {
 	// Reason Only events that have a delivery whose last record has this reason.
 	Reason *ReasonParameter `form:"reason,omitempty" json:"reason,omitempty"`
 
+	// HttpStatus Only events that have a delivery to which the destination last answered this.
+	HttpStatus *StatusParameter `form:"httpStatus,omitempty" json:"httpStatus,omitempty"`
+
+	// Error Only events that have a delivery whose error holds this, in the same case.
+	Error *ErrorParameter `form:"error,omitempty" json:"error,omitempty"`
+
 	// ProviderId The provider's own id of the event.
 	ProviderId *ProviderIdParameter `form:"providerId,omitempty" json:"providerId,omitempty"`
 
@@ -1340,7 +1564,13 @@ type WatchEventsParams struct {
 
 	// Reason Only events that have a delivery whose last record has this reason.
 	Reason *ReasonParameter `form:"reason,omitempty" json:"reason,omitempty"`
-	Limit  *LimitParameter  `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// HttpStatus Only events that have a delivery to which the destination last answered this.
+	HttpStatus *StatusParameter `form:"httpStatus,omitempty" json:"httpStatus,omitempty"`
+
+	// Error Only events that have a delivery whose error holds this, in the same case.
+	Error *ErrorParameter `form:"error,omitempty" json:"error,omitempty"`
+	Limit *LimitParameter `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // ListIncidentsParams defines parameters for ListIncidents.
@@ -1529,6 +1759,12 @@ type ServerInterface interface {
 	// GetRoute One route
 	// (GET /routes/{name})
 	GetRoute(ctx echo.Context, name NameParameter) error
+	// PauseRoute Stop delivering the events of a route
+	// (POST /routes/{name}/pause)
+	PauseRoute(ctx echo.Context, name NameParameter) error
+	// ResumeRoute Deliver the events of a paused route again
+	// (POST /routes/{name}/resume)
+	ResumeRoute(ctx echo.Context, name NameParameter) error
 	// ListSources The sources, with their counts
 	// (GET /sources)
 	ListSources(ctx echo.Context) error
@@ -1657,6 +1893,20 @@ func (w *ServerInterfaceWrapper) ListDeadLetters(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "reason", ctx.QueryParams(), &params.Reason, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reason: %s", err))
+	}
+
+	// ------------- Optional query parameter "httpStatus" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "httpStatus", ctx.QueryParams(), &params.HttpStatus, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter httpStatus: %s", err))
+	}
+
+	// ------------- Optional query parameter "error" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "error", ctx.QueryParams(), &params.Error, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter error: %s", err))
 	}
 
 	// ------------- Optional query parameter "providerId" -------------
@@ -1804,6 +2054,20 @@ func (w *ServerInterfaceWrapper) ListEvents(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reason: %s", err))
 	}
 
+	// ------------- Optional query parameter "httpStatus" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "httpStatus", ctx.QueryParams(), &params.HttpStatus, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter httpStatus: %s", err))
+	}
+
+	// ------------- Optional query parameter "error" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "error", ctx.QueryParams(), &params.Error, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter error: %s", err))
+	}
+
 	// ------------- Optional query parameter "providerId" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "providerId", ctx.QueryParams(), &params.ProviderId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
@@ -1892,6 +2156,20 @@ func (w *ServerInterfaceWrapper) CountEvents(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reason: %s", err))
 	}
 
+	// ------------- Optional query parameter "httpStatus" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "httpStatus", ctx.QueryParams(), &params.HttpStatus, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter httpStatus: %s", err))
+	}
+
+	// ------------- Optional query parameter "error" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "error", ctx.QueryParams(), &params.Error, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter error: %s", err))
+	}
+
 	// ------------- Optional query parameter "providerId" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "providerId", ctx.QueryParams(), &params.ProviderId, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
@@ -1964,6 +2242,20 @@ func (w *ServerInterfaceWrapper) WatchEvents(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "reason", ctx.QueryParams(), &params.Reason, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter reason: %s", err))
+	}
+
+	// ------------- Optional query parameter "httpStatus" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "httpStatus", ctx.QueryParams(), &params.HttpStatus, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter httpStatus: %s", err))
+	}
+
+	// ------------- Optional query parameter "error" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "error", ctx.QueryParams(), &params.Error, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter error: %s", err))
 	}
 
 	// ------------- Optional query parameter "limit" -------------
@@ -2428,6 +2720,38 @@ func (w *ServerInterfaceWrapper) GetRoute(ctx echo.Context) error {
 	return err
 }
 
+// PauseRoute converts echo context to params.
+func (w *ServerInterfaceWrapper) PauseRoute(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "name" -------------
+	var name NameParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "name", ctx.Param("name"), &name, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter name: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PauseRoute(ctx, name)
+	return err
+}
+
+// ResumeRoute converts echo context to params.
+func (w *ServerInterfaceWrapper) ResumeRoute(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "name" -------------
+	var name NameParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "name", ctx.Param("name"), &name, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter name: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ResumeRoute(ctx, name)
+	return err
+}
+
 // ListSources converts echo context to params.
 func (w *ServerInterfaceWrapper) ListSources(ctx echo.Context) error {
 	var err error
@@ -2561,6 +2885,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/jobs/:id/cancel", wrapper.CancelJob, options.OperationMiddlewares["cancelJob"]...)
 	router.GET(options.BaseURL+"/sources/:name", wrapper.GetSource, options.OperationMiddlewares["getSource"]...)
 	router.GET(options.BaseURL+"/routes/:name", wrapper.GetRoute, options.OperationMiddlewares["getRoute"]...)
+	router.POST(options.BaseURL+"/routes/:name/pause", wrapper.PauseRoute, options.OperationMiddlewares["pauseRoute"]...)
+	router.POST(options.BaseURL+"/routes/:name/resume", wrapper.ResumeRoute, options.OperationMiddlewares["resumeRoute"]...)
 	router.GET(options.BaseURL+"/destinations", wrapper.ListDestinations, options.OperationMiddlewares["listDestinations"]...)
 	router.GET(options.BaseURL+"/destinations/:name", wrapper.GetDestination, options.OperationMiddlewares["getDestination"]...)
 	router.POST(options.BaseURL+"/destinations/:name/pause", wrapper.PauseDestination, options.OperationMiddlewares["pauseDestination"]...)

@@ -74,6 +74,9 @@ func (s *Server) Routes(ctx context.Context) ([]Route, error) {
 		route.OldestWaitingAt = at(oldest[name])
 	}
 	s.addBacklogs(ctx, all)
+	if err := s.addRouteHealth(ctx, all); err != nil {
+		return nil, err
+	}
 	return sorted(all), nil
 }
 
@@ -144,11 +147,11 @@ func (s *Server) addDestinations(ctx context.Context, all map[string]*Route) err
 		d := &destinations[i]
 		for _, name := range d.Routes {
 			if r := all[name]; r != nil {
-				r.Paused, r.Breaker = &d.Paused, d.Breaker
+				r.Paused, r.Breaker, r.Health = &d.Paused, d.Breaker, d.Health
 			}
 		}
 	}
-	return nil
+	return s.addPauses(ctx, all)
 }
 
 // addBacklogs asks the broker for all routes at once. What it does not answer in time is

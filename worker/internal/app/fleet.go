@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/consume"
 	"github.com/penstock/penstock/pkg/provision"
 )
 
@@ -22,7 +23,8 @@ type fleet struct {
 
 	mu           sync.Mutex
 	stopped      bool
-	held         []string             // the destinations that people have paused
+	held         []string             // the destinations that operators have paused
+	heldRoutes   []string             // the routes that operators have paused
 	resumed      map[string]time.Time // when they resumed each of the others last, as far as that was obeyed
 	destinations map[string]*port
 	routes       map[string]*ship
@@ -34,6 +36,7 @@ type fleet struct {
 type ship struct {
 	config *config.Route
 	to     *port
+	pause  *consume.Gate // held while an operator has paused the route
 	cancel context.CancelFunc
 	done   chan struct{}
 }
@@ -118,7 +121,9 @@ func (f *fleet) launch(ctx context.Context, c *config.Config, ports map[string]*
 			next[name] = old
 			continue
 		}
-		started, err := f.launcher.start(ctx, route, to)
+		pause := new(consume.Gate)
+		pause.Hold(slices.Contains(f.heldRoutes, name))
+		started, err := f.launcher.start(ctx, route, to, pause)
 		if err != nil {
 			f.undo(next)
 			return nil, fmt.Errorf("route %s: %w", name, err)

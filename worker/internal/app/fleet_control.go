@@ -15,10 +15,13 @@ import (
 func (f *fleet) obey(c control.Command) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if !slices.Equal(f.held, c.Paused) {
-		f.log.Info("destinations that are paused", zap.Strings("destinations", c.Paused))
+	if !slices.Equal(f.held, c.Paused) || !slices.Equal(f.heldRoutes, c.Routes) {
+		f.log.Info("destinations and routes that are paused", zap.Strings("destinations", c.Paused), zap.Strings("routes", c.Routes))
 	}
-	f.held = c.Paused
+	f.held, f.heldRoutes = c.Paused, c.Routes
+	for name, s := range f.routes {
+		s.pause.Hold(slices.Contains(c.Routes, name))
+	}
 	for name, p := range f.destinations {
 		p.Hold(slices.Contains(c.Paused, name))
 		if at := c.Resumed[name]; at.After(f.resumed[name]) {
@@ -36,7 +39,7 @@ func (f *fleet) look() []control.Destination {
 	for _, name := range slices.Sorted(maps.Keys(f.destinations)) {
 		s := f.destinations[name].State()
 		all = append(all, control.Destination{
-			Name: name, Breaker: s.Breaker, Paused: s.Paused, RestingUntil: s.RestingUntil, InUse: s.InUse, Limit: s.Limit,
+			Name: name, Breaker: s.Breaker, BreakerSince: s.BreakerSince, Paused: s.Paused, RestingUntil: s.RestingUntil, InUse: s.InUse, Limit: s.Limit,
 		})
 	}
 	return all

@@ -31,9 +31,9 @@ type launcher struct {
 	log       *zap.Logger
 }
 
-// start consumes the route until the ship's cancel is called and what it had begun
-// has finished. The end of ctx does not end that.
-func (l launcher) start(ctx context.Context, r *config.Route, to *port) (*ship, error) {
+// start consumes the route, while pause is open, until the ship's cancel is called and what it had
+// begun has finished. The end of ctx does not end that.
+func (l launcher) start(ctx context.Context, r *config.Route, to *port, pause *consume.Gate) (*ship, error) {
 	match, err := matcher(r.Filter)
 	if err != nil {
 		return nil, err
@@ -59,6 +59,7 @@ func (l launcher) start(ctx context.Context, r *config.Route, to *port) (*ship, 
 		Concurrency:    to.Prefetch(),
 		DrainTimeout:   l.drain,
 		Gate:           to.Gate(),
+		Pause:          pause,
 		Recorder:       l.recorder,
 		Returns:        l.returns,
 		Log:            l.log,
@@ -70,7 +71,7 @@ func (l launcher) start(ctx context.Context, r *config.Route, to *port) (*ship, 
 	}
 	to.hold()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	s := &ship{config: r, to: to, cancel: cancel, done: make(chan struct{})}
+	s := &ship{config: r, to: to, pause: pause, cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer close(s.done)
 		if err := route.Run(ctx, l.consumer); err != nil {

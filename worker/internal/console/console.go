@@ -27,6 +27,8 @@ const answerTime = 15 * time.Second
 type Events interface {
 	Events(ctx context.Context, q store.Query) (store.Page, error)
 	Event(ctx context.Context, id string) (*store.Event, error)
+	// Count returns how many events q finds, at most most, and whether those are all.
+	Count(ctx context.Context, q store.Query, most int, patience time.Duration) (n int, complete bool, err error)
 	History(ctx context.Context, e *store.Event) ([]store.Past, error)
 }
 

@@ -1,7 +1,9 @@
 package console
 
 import (
+	"context"
 	"net/http"
+	"time"
 
 	"github.com/penstock/penstock/pkg/fault"
 	"github.com/penstock/penstock/worker/internal/api"
@@ -14,6 +16,7 @@ type deadPage struct {
 	Letters []letter
 	Next    string // the query of the page that follows; empty at the end
 	Count   int64  // of all dead letters, whatever the filter
+	Found   string // how many events the filter finds; "more than …" when counting them all takes too long
 	Sources []string
 	Routes  []string
 	Reasons []fault.Reason
@@ -52,8 +55,11 @@ func (c *Console) showDead(w http.ResponseWriter, r *http.Request, v *visitor) e
 		return err
 	}
 	data := deadPage{
-		Letters: letters(found.Events, f.Route), Count: now.Totals.Counts.Dead,
+		Letters: letters(found.Events, q), Count: now.Totals.Counts.Dead,
 		Sources: c.sourceNames(), Routes: c.routeNames(), Reasons: reasons,
+	}
+	if data.Found, err = c.countDead(ctx, f, data.Count); err != nil {
+		return err
 	}
 	f.State = ""
 	data.Filter = f
@@ -63,12 +69,36 @@ func (c *Console) showDead(w http.ResponseWriter, r *http.Request, v *visitor) e
 	return c.render(w, r, v, rendering{page: "dead", title: "Dead letters", place: "dead", data: data})
 }
 
-// letters returns the dead deliveries of the events, on a route if one is given.
-func letters(events []store.Event, route string) []letter {
+// How far dead letters are counted that a filter finds, and for how long.
+const (
+	mostCounted  = 10_000
+	countingTime = 300 * time.Millisecond
+)
+
+// countDead says how many dead letters the filter finds, of all that there are.
+func (c *Console) countDead(ctx context.Context, f filter, all int64) (string, error) {
+	f.Cursor = ""
+	q, err := f.query(c.now(), 0)
+	if err != nil {
+		return "", err
+	}
+	if narrowed := f; narrowed == (filter{State: f.State}) {
+		return count(all), nil
+	}
+	n, complete, err := c.Events.Count(ctx, q, mostCounted, countingTime)
+	if err != nil || complete {
+		return count(int64(n)), err
+	}
+	return "more than " + count(int64(n)), nil
+}
+
+// letters returns those dead deliveries of the events that are searched for.
+func letters(events []store.Event, q store.Query) []letter {
+	meant := store.Filter{Route: q.Route, State: store.Dead, Reason: q.Reason, HTTPStatus: q.HTTPStatus, Error: q.Error}
 	var all []letter
 	for i := range events {
 		for _, d := range events[i].Deliveries {
-			if d.State == store.Dead && (route == "" || d.Route == route) {
+			if meant.Delivery(&d) {
 				all = append(all, letter{&events[i], d})
 			}
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/fault"
+	"github.com/penstock/penstock/worker/internal/api"
 	"github.com/penstock/penstock/worker/internal/console/payload"
 	"github.com/penstock/penstock/worker/internal/store"
 	"github.com/penstock/penstock/worker/internal/track"
@@ -23,6 +24,7 @@ type eventPage struct {
 	Shape   string   // how the payload is shown: pretty, raw or hex
 	Body    payload.View
 	Curl    string
+	CurlsTo []deliveryCurl
 	Dead    bool // whether a route gave up on it
 	Routes  []string
 }
@@ -31,7 +33,8 @@ type eventPage struct {
 type course struct {
 	store.Delivery
 
-	Past []fact
+	Past    []fact
+	Waiting *api.Waits // nil: it does not
 }
 
 // fact is one thing that happened.
@@ -59,7 +62,14 @@ func (c *Console) showEvent(w http.ResponseWriter, r *http.Request, v *visitor) 
 	if err != nil {
 		return err
 	}
+	waiting, err := c.Operations.Waiting(ctx, e)
+	if err != nil {
+		return err
+	}
 	data := eventPage{Event: e, Courses: courses(e, past), Routes: c.routeNames()}
+	for i := range data.Courses {
+		data.Courses[i].Waiting = waiting[data.Courses[i].Route]
+	}
 	for _, d := range e.Deliveries {
 		data.Dead = data.Dead || d.State == store.Dead
 	}
@@ -67,10 +77,13 @@ func (c *Console) showEvent(w http.ResponseWriter, r *http.Request, v *visitor) 
 		data.Shape = r.URL.Query().Get("as")
 		data.Body = payload.Show(data.Request.Body, data.Request.ContentType(), data.Request.Get("Content-Encoding"), payload.Shape(data.Shape))
 		data.Shape = string(data.Body.Shape)
-		data.Curl = c.curlOf(e.Source, data.Request)
+		data.Curl, data.CurlsTo = c.curlOf(e.ID, e.Source, data.Request), c.curlsTo(e, data.Request)
 	}
 	return c.render(w, r, v, rendering{page: "event", title: e.Type, place: "events", data: data})
 }
+
+// Body is how the answer to an attempt begins, as text.
+func (f fact) Body() string { return api.ReadableAnswer(f.Answer.Body) }
 
 // courses sorts what happened by route.
 func courses(e *store.Event, past []store.Past) []course {

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,6 +23,8 @@ type filter struct {
 	Route  string
 	State  string
 	Reason string
+	Status string // an HTTP status
+	Error  string // what the error holds
 	Within string // accepted within this time: 15m, 1h, 24h or 168h
 	From   string // accepted at this time or later; 2006-01-02T15:04, UTC
 	To     string // and before this one
@@ -49,12 +52,12 @@ func filterOf(q url.Values, further ...string) (filter, error) {
 	get := func(name string) string { return strings.TrimSpace(q.Get(name)) }
 	return filter{
 		Find: get("find"), Source: get("source"), Type: get("type"), Route: get("route"), State: get("state"),
-		Reason: get("reason"), Within: get("within"), From: get("from"), To: get("to"), Cursor: get("cursor"),
+		Reason: get("reason"), Status: get("status"), Error: get("error"), Within: get("within"), From: get("from"), To: get("to"), Cursor: get("cursor"),
 	}, nil
 }
 
 func filterNames() []string {
-	return []string{"find", "source", "type", "route", "state", "reason", "within", "from", "to", "cursor"}
+	return []string{"find", "source", "type", "route", "state", "reason", "status", "error", "within", "from", "to", "cursor"}
 }
 
 // values returns what filterOf reads.
@@ -62,7 +65,7 @@ func (f filter) values() url.Values {
 	q := url.Values{}
 	for name, value := range map[string]string{
 		"find": f.Find, "source": f.Source, "type": f.Type, "route": f.Route, "state": f.State,
-		"reason": f.Reason, "within": f.Within, "from": f.From, "to": f.To, "cursor": f.Cursor,
+		"reason": f.Reason, "status": f.Status, "error": f.Error, "within": f.Within, "from": f.From, "to": f.To, "cursor": f.Cursor,
 	} {
 		if value != "" {
 			q.Set(name, value)
@@ -86,17 +89,31 @@ func (f filter) With(cursor string) string {
 // query is what the store is asked for. What the visitor has to mend fails.
 func (f filter) query(now time.Time, limit int) (store.Query, error) {
 	q := store.Query{
-		Source: f.Source, Type: f.Type, Route: f.Route, State: store.State(f.State), Reason: f.Reason, ProviderID: f.Find, Limit: limit,
+		Source: f.Source, Type: f.Type, Route: f.Route, State: store.State(f.State), Reason: f.Reason, Error: f.Error, ProviderID: f.Find, Limit: limit,
 	}
 	if f.State != "" && !q.State.Known() {
 		return q, mend("There is no such state", "Choose one of the list.")
 	}
 	var err error
+	if q.HTTPStatus, err = f.httpStatus(); err != nil {
+		return q, err
+	}
 	if q.From, q.To, err = f.span(now); err != nil {
 		return q, err
 	}
 	q.After, err = store.ParseCursor(f.Cursor)
 	return q, err
+}
+
+func (f filter) httpStatus() (int, error) {
+	if f.Status == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(f.Status)
+	if err != nil || n < 100 || n > 599 {
+		return 0, mend("That is no HTTP status", "Write it as 422.")
+	}
+	return n, nil
 }
 
 func (f filter) span(now time.Time) (from, to time.Time, err error) {

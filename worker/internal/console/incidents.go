@@ -61,9 +61,9 @@ func (c *Console) showIncidents(w http.ResponseWriter, r *http.Request, v *visit
 type incidentPage struct {
 	api.IncidentDetail
 
-	Destination string // of its route; empty: there is none to pause
-	Paused      bool
-	Runbook     string // of the alert about the same
+	Route     *api.Route // nil: there is none to pause
+	Alongside []string   // the other routes to its destination
+	Runbook   string     // of the alert about the same
 }
 
 // showIncident answers GET /incidents/{id}.
@@ -73,23 +73,28 @@ func (c *Console) showIncident(w http.ResponseWriter, r *http.Request, v *visito
 		return err
 	}
 	data := incidentPage{IncidentDetail: detail, Runbook: runbooks[incident.Kind(detail.Incident.Kind)]}
-	if route := c.Config().Routes[text(detail.Incident.Route)]; route != nil {
-		data.Destination = route.To
-		if data.Paused, err = c.paused(r, route.To); err != nil {
-			return err
-		}
+	if err := c.addRoute(r, &data); err != nil {
+		return err
 	}
 	return c.render(w, r, v, rendering{page: "incident", title: detail.Incident.Title, place: "incidents", data: &data})
 }
 
-func (c *Console) paused(r *http.Request, destination string) (bool, error) {
-	all, err := c.Operations.Destinations(r.Context())
+// addRoute adds the route that the incident is about, if it is about one.
+func (c *Console) addRoute(r *http.Request, p *incidentPage) error {
+	if p.Incident.Route == nil {
+		return nil
+	}
+	all, err := c.Operations.Routes(r.Context())
+	rows := make([]routeRow, len(all))
 	for i := range all {
-		if all[i].Name == destination {
-			return all[i].Paused, err
+		rows[i].Route = all[i]
+	}
+	for i := range rows {
+		if rows[i].Name == *p.Incident.Route && rows[i].Configured {
+			p.Route, p.Alongside = &all[i], alongside(rows, rows[i])
 		}
 	}
-	return false, err
+	return err
 }
 
 // runbookBase is where the runbooks of the alerts are.

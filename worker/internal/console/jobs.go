@@ -17,7 +17,7 @@ func (c *Console) jobFilter(f filter) (api.Filter, error) {
 		return api.Filter{}, err
 	}
 	return api.Filter{
-		Source: set(q.Source), Type: set(q.Type), Route: set(q.Route), State: set(api.State(q.State)), Reason: set(q.Reason),
+		Source: set(q.Source), Type: set(q.Type), Route: set(q.Route), State: set(api.State(q.State)), Reason: set(q.Reason), HttpStatus: positive(q.HTTPStatus), Error: set(q.Error),
 		ProviderId: set(q.ProviderID), From: set(q.From), To: set(q.To),
 	}, nil
 }
@@ -108,4 +108,12 @@ func (c *Console) actOnEvent(w http.ResponseWriter, r *http.Request, v *visitor,
 	}
 	http.Redirect(w, r, Base+"/jobs/"+job.Id, http.StatusSeeOther)
 	return nil
+}
+
+// positive returns nothing for zero.
+func positive(n int) *int {
+	if n == 0 {
+		return nil
+	}
+	return &n
 }

@@ -7,15 +7,17 @@ type notice struct{ Kind, Text string }
 
 // notices are all that there are. The browser keeps only which one is due.
 var notices = map[string]notice{
-	"acknowledged": {"good", "The incident is acknowledged: others see that you look after it."},
-	"muted":        {"good", "The incident is muted. It is not notified of until then, and stays in the list."},
-	"unmuted":      {"good", "The incident is not muted any more."},
-	"resolved":     {"good", "The incident is resolved. Its next failure opens it again."},
-	"paused":       {"good", "The destination is paused. Its events wait in their queues, untried, until you resume it."},
-	"resumed":      {"good", "The destination is resumed. Its events are delivered again."},
-	"cancelled":    {"good", "The job stops. What it has done stays done."},
-	"none":         {"warn", "Nothing was selected, so nothing was done."},
-	"signed-out":   {"good", "You are signed out."},
+	"acknowledged":  {"good", "The incident is acknowledged: others see that you look after it."},
+	"muted":         {"good", "The incident is muted. It is not notified of until then, and stays in the list."},
+	"unmuted":       {"good", "The incident is not muted any more."},
+	"resolved":      {"good", "The incident is resolved. Its next failure opens it again."},
+	"paused":        {"good", "The destination is paused. Its events wait in their queues, untried, until you resume it."},
+	"resumed":       {"good", "The destination is resumed. Its events are delivered again."},
+	"route-paused":  {"good", "The route is paused. Its events wait in its queue, untried, until you resume it. Other routes to its destination go on."},
+	"route-resumed": {"good", "The route is resumed. Its events are delivered again, unless its destination is paused."},
+	"cancelled":     {"good", "The job stops. What it has done stays done."},
+	"none":          {"warn", "Nothing was selected, so nothing was done."},
+	"signed-out":    {"good", "You are signed out."},
 }
 
 // leave sends the visitor on to a page that shows the notice.

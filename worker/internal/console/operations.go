@@ -41,6 +41,10 @@ type Installation interface {
 	Destinations(ctx context.Context) ([]api.Destination, error)
 	// Pause stops delivering to a destination, or goes on with it.
 	Pause(ctx context.Context, by, destination string, pause bool) error
+	// HoldRoute stops delivering the events of a route, or goes on with it.
+	HoldRoute(ctx context.Context, by, route string, pause bool) error
+	// Waiting returns why each delivery of an event waits that is not finished, by its route.
+	Waiting(ctx context.Context, e *store.Event) (map[string]*api.Waits, error)
 }
 
 // Jobs replay and discard.

@@ -16,6 +16,9 @@ type operations struct {
 	by       []string
 	paused   map[string]bool
 	breaker  *api.Breaker // of the only destination
+	health   *api.Health
+	routes   []api.Route // besides
+	waiting  map[string]*api.Waits
 	job      api.Job
 	sources  []api.Source
 	ledger   api.Ledger
@@ -43,14 +46,22 @@ func (o *operations) Routes(context.Context) ([]api.Route, error) {
 	to := "billing"
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	paused := o.paused[to]
-	return []api.Route{{Name: "invoices", Configured: true, Destination: &to, Paused: &paused, Breaker: o.breaker}}, nil
+	route := api.Route{Name: "invoices", Configured: true, Destination: &to, Breaker: o.breaker, Health: o.health}
+	paused := o.paused[to] || o.paused["route/invoices"]
+	route.Paused = &paused
+	if paused {
+		route.Health = &api.Health{State: api.HealthStatePaused}
+	}
+	if o.paused["route/invoices"] {
+		route.Pause = &api.Pause{At: start}
+	}
+	return append([]api.Route{route}, o.routes...), nil
 }
 
 func (o *operations) Destinations(context.Context) ([]api.Destination, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return []api.Destination{{Name: "billing", Configured: true, Routes: []string{"invoices"}, Paused: o.paused["billing"], Breaker: o.breaker}}, nil
+	return []api.Destination{{Name: "billing", Configured: true, Routes: []string{"invoices"}, Paused: o.paused["billing"], Breaker: o.breaker, Health: o.health}}, nil
 }
 
 func (o *operations) Pause(_ context.Context, by, name string, pause bool) error {
@@ -59,6 +70,14 @@ func (o *operations) Pause(_ context.Context, by, name string, pause bool) error
 	o.by = append(o.by, by)
 	o.paused[name] = pause
 	return nil
+}
+
+func (o *operations) HoldRoute(ctx context.Context, by, name string, pause bool) error {
+	return o.Pause(ctx, by, "route/"+name, pause)
+}
+
+func (o *operations) Waiting(context.Context, *store.Event) (map[string]*api.Waits, error) {
+	return o.waiting, nil
 }
 
 func (o *operations) Jobs(context.Context, string, int) (api.JobPage, error) {

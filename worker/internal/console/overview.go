@@ -32,7 +32,8 @@ type overviewPage struct {
 	Chart     chart.Chart
 	Marks     []time.Time // the beginning, middle and end of the chart
 	Routes    []routeRow
-	Empty     bool // nothing was ever accepted
+	Find      string // by which the routes were searched
+	Empty     bool   // nothing was ever accepted
 	HasSource bool
 }
 
@@ -94,8 +95,9 @@ func (c *Console) showOverview(w http.ResponseWriter, r *http.Request, v *visito
 	if err != nil {
 		return err
 	}
+	find := r.URL.Query().Get("find")
 	data := overviewPage{
-		Span: s, Spans: spans, Totals: all.Totals, Routes: routes, Empty: all.Totals.Accepted == 0, HasSource: len(c.Config().Sources) > 0,
+		Span: s, Spans: spans, Totals: all.Totals, Routes: search(routes, find), Find: find, Empty: all.Totals.Accepted == 0, HasSource: len(c.Config().Sources) > 0,
 	}
 	points := one(all)
 	data.Flow = flowOf(points)

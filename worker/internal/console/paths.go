@@ -47,6 +47,8 @@ func (c *Console) routes() (http.Handler, error) {
 		"/jobs/{id}/cancel":           c.cancelJob,
 		"/destinations/{name}/pause":  c.pauseDestination,
 		"/destinations/{name}/resume": c.resumeDestination,
+		"/routes/{name}/pause":        c.pauseRoute,
+		"/routes/{name}/resume":       c.resumeRoute,
 	} {
 		mux.Handle("POST "+Base+path, c.signedIn(writing(change)))
 	}

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -18,6 +19,8 @@ type routeRow struct {
 
 	Flow  flow
 	Chart chart.Chart
+
+	points []api.Point
 }
 
 // Waiting is how many of its events are not finished.
@@ -41,8 +44,9 @@ func (c *Console) routeRows(ctx context.Context, since time.Time, bucket time.Du
 	}
 	rows := make([]routeRow, len(all))
 	for i, r := range all {
-		rows[i] = routeRow{Route: r, Flow: flowOf(points[r.Name]), Chart: draw(points[r.Name], 132, 28)}
+		rows[i] = routeRow{Route: r, Flow: flowOf(points[r.Name]), Chart: draw(points[r.Name], 132, 28), points: points[r.Name]}
 	}
+	slices.SortStableFunc(rows, byTrouble)
 	return rows, nil
 }
 
@@ -52,21 +56,32 @@ func (c *Console) hour(ctx context.Context) ([]routeRow, error) {
 	return c.routeRows(ctx, c.now().Add(-s.Length+s.Bucket).Truncate(s.Bucket), s.Bucket)
 }
 
+// routesPage is all routes, or those that were searched for.
+type routesPage struct {
+	Find   string
+	Routes []routeRow
+	Empty  bool // there is none at all
+}
+
 // showRoutes answers GET /routes.
 func (c *Console) showRoutes(w http.ResponseWriter, r *http.Request, v *visitor) error {
 	rows, err := c.hour(r.Context())
 	if err != nil {
 		return err
 	}
-	return c.render(w, r, v, rendering{page: "routes", title: "Routes", place: "routes", data: rows})
+	find := r.URL.Query().Get("find")
+	data := routesPage{find, search(rows, find), len(rows) == 0}
+	return c.render(w, r, v, rendering{page: "routes", title: "Routes", place: "routes", data: data})
 }
 
 // routePage is one route.
 type routePage struct {
 	routeRow
 
-	Config *config.Route // nil when it is not configured any more
-	Events []store.Event // the last ones
+	Config    *config.Route // nil when it is not configured any more
+	Events    []store.Event // the last ones
+	Latency   chart.Chart   // in milliseconds
+	Alongside []string      // the other routes to its destination
 }
 
 // showRoute answers GET /routes/{name}.
@@ -84,7 +99,7 @@ func (c *Console) showRoute(w http.ResponseWriter, r *http.Request, v *visitor) 
 	if err != nil {
 		return err
 	}
-	data := routePage{rows[i], c.Config().Routes[name], last.Events}
+	data := routePage{rows[i], c.Config().Routes[name], last.Events, drawLatency(rows[i].points), alongside(rows, rows[i])}
 	return c.render(w, r, v, rendering{page: "route", title: name, place: "routes", data: data})
 }
 
@@ -94,7 +109,26 @@ func (c *Console) showDestinations(w http.ResponseWriter, r *http.Request, v *vi
 	if err != nil {
 		return err
 	}
+	slices.SortStableFunc(all, func(a, b api.Destination) int { return cmp.Compare(rank(a.Health), rank(b.Health)) })
 	return c.render(w, r, v, rendering{page: "destinations", title: "Destinations", place: "destinations", data: all})
+}
+
+// pauseRoute answers POST /routes/{name}/pause.
+func (c *Console) pauseRoute(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	return c.holdRoute(w, r, v, true, "route-paused")
+}
+
+// resumeRoute answers POST /routes/{name}/resume.
+func (c *Console) resumeRoute(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	return c.holdRoute(w, r, v, false, "route-resumed")
+}
+
+func (c *Console) holdRoute(w http.ResponseWriter, r *http.Request, v *visitor, paused bool, due string) error {
+	if err := c.Operations.HoldRoute(r.Context(), v.Name, r.PathValue("name"), paused); err != nil {
+		return err
+	}
+	c.leave(w, r, back(r.PostFormValue("back")), due)
+	return nil
 }
 
 // pauseDestination answers POST /destinations/{name}/pause.

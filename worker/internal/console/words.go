@@ -143,6 +143,9 @@ func rate(f float64) string {
 	}
 }
 
+// number1 writes a number with one digit after the point.
+func number1(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) }
+
 // percent writes a share so that nothing less than all reads as 100.
 func percent(f float64) string {
 	switch {

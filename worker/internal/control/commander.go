@@ -24,7 +24,7 @@ const (
 // Pauses keep what people want. *store.Store does.
 type Pauses interface {
 	SetPause(ctx context.Context, p store.Pause, note store.Audit) error
-	Pauses(ctx context.Context) (all map[string]store.Pause, revision int64, err error)
+	Pauses(ctx context.Context) (store.Pauses, error)
 }
 
 // Commander tells the deliverers what people want. It is safe for concurrent use.
@@ -34,17 +34,21 @@ type Commander struct {
 	Log       *zap.Logger
 }
 
-// Pause notes that somebody wants a destination to be paused, or not any more, and tells
-// the deliverers. When they cannot be told now, Run does it later.
-func (c *Commander) Pause(ctx context.Context, by, destination string, pause bool) error {
-	action := map[bool]string{true: "pause", false: "resume"}[pause]
-	err := c.Pauses.SetPause(ctx, store.Pause{Destination: destination, Paused: pause, By: by, At: time.Now()},
-		store.Audit{By: by, Action: action, Target: destination})
+// Pause notes that an operator wants a destination or a route to be paused, or not any more, and
+// sends that to the deliverers. When that cannot be now, Run does it later. At of p is the present.
+func (c *Commander) Pause(ctx context.Context, p store.Pause) error {
+	action := map[bool]string{true: "pause", false: "resume"}[p.Paused]
+	note := store.Audit{By: p.By, Action: action, Target: p.Name}
+	if p.Of == store.OfRoute {
+		note.Action += "-route"
+	}
+	p.At = time.Now()
+	err := c.Pauses.SetPause(ctx, p, note)
 	if err != nil {
 		return err
 	}
 	if err := c.tell(ctx); err != nil {
-		c.Log.Warn("the deliverers could not be told; it is tried again", zap.String("destination", destination), zap.Error(err))
+		c.Log.Warn("the deliverers could not be told; it is tried again", zap.String(p.Of, p.Name), zap.Error(err))
 	}
 	return nil
 }
@@ -68,12 +72,12 @@ func (c *Commander) Run(ctx context.Context) {
 // tell says everything that people want. While nobody ever wanted anything, it says
 // nothing.
 func (c *Commander) tell(ctx context.Context) error {
-	all, revision, err := c.Pauses.Pauses(ctx)
-	if err != nil || revision == 0 {
+	all, err := c.Pauses.Pauses(ctx)
+	if err != nil || all.Revision == 0 {
 		return err
 	}
-	command := Command{Revision: revision, Paused: []string{}}
-	for name, p := range all {
+	command := Command{Revision: all.Revision, Paused: []string{}, Routes: pausedOf(all.Routes)}
+	for name, p := range all.Destinations {
 		if p.Paused {
 			command.Paused = append(command.Paused, name)
 		} else {
@@ -91,4 +95,16 @@ func (c *Commander) tell(ctx context.Context) error {
 		return fmt.Errorf("tell the deliverers: %w", err)
 	}
 	return nil
+}
+
+// pausedOf returns the names of those that are paused, in their order.
+func pausedOf(all map[string]store.Pause) []string {
+	names := []string{}
+	for name, p := range all {
+		if p.Paused {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/penstock/penstock/pkg/lifecycle"
 	"github.com/penstock/penstock/pkg/topology"
 	"github.com/penstock/penstock/worker/internal/control"
+	"github.com/penstock/penstock/worker/internal/store"
 	"github.com/penstock/penstock/worker/internal/store/storetest"
 )
 
@@ -106,15 +107,20 @@ func TestAPauseReachesEveryDelivererAlsoOneThatStartsLater(t *testing.T) {
 	}
 }
 
+// pause is what anna wants of a destination.
+func pause(name string, paused bool) store.Pause {
+	return store.Pause{Of: store.OfDestination, Name: name, Paused: paused, By: "anna"}
+}
+
 func requirePausesArrive(t *testing.T, b *bench) {
 	t.Helper()
 	first := b.deliverer()
 	require.True(t, first.pauses()(), "nobody said anything yet")
-	require.NoError(t, b.commander.Pause(b.ctx, "anna", "crm", true))
-	require.NoError(t, b.commander.Pause(b.ctx, "anna", "billing", true))
+	require.NoError(t, b.commander.Pause(b.ctx, pause("crm", true)))
+	require.NoError(t, b.commander.Pause(b.ctx, pause("billing", true)))
 	require.Eventually(t, first.pauses("billing", "crm"), patience, 10*time.Millisecond)
 	require.True(t, b.deliverer().pauses("billing", "crm")(), "known as soon as it is settled")
-	require.NoError(t, b.commander.Pause(b.ctx, "anna", "crm", false))
+	require.NoError(t, b.commander.Pause(b.ctx, pause("crm", false)))
 	require.Eventually(t, first.pauses("billing"), patience, 10*time.Millisecond)
 	require.True(t, b.deliverer().pauses("billing")())
 }
@@ -124,7 +130,7 @@ func TestTheActiveTrackerRepeatsWhatIsWanted(t *testing.T) {
 	b := setup(t)
 	broken := *b.commander
 	broken.Publisher = silent{}
-	require.NoError(t, broken.Pause(b.ctx, "anna", "crm", true), "it is noted")
+	require.NoError(t, broken.Pause(b.ctx, pause("crm", true)), "it is noted")
 	d := b.deliverer()
 	require.True(t, d.pauses()())
 	b.background(b.commander.Run)

@@ -25,6 +25,7 @@ var ErrMalformed = errors.New("control: malformed message")
 type Command struct {
 	Revision int64    `json:"revision"` // a later command has a higher one, or is the same
 	Paused   []string `json:"paused"`   // the destinations that are paused
+	Routes   []string `json:"routes"`   // the routes that are paused, whatever their destination
 
 	// Resumed is when each of the others was resumed last, which ends a rest that its
 	// Retry-After asked for.
@@ -49,6 +50,7 @@ type Report struct {
 type Destination struct {
 	Name         string    `json:"name"`
 	Breaker      string    `json:"breaker"`               // closed, half-open or open
+	BreakerSince time.Time `json:"breakerSince,omitzero"` // since when it is not closed
 	Paused       bool      `json:"paused,omitempty"`      // by a person
 	RestingUntil time.Time `json:"restingUntil,omitzero"` // by the breaker or a Retry-After
 	InUse        int       `json:"inUse"`                 // attempts under way

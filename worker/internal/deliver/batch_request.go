@@ -42,7 +42,9 @@ func (d *endpoint) sendBatch(ctx context.Context, items []*item) (errs []error) 
 	}
 	body := readWhole(res)
 	span.SetAttributes(semconv.HTTPResponseStatusCode(res.StatusCode))
-	note(items, consume.Answer{Status: res.StatusCode, Body: body[:min(len(body), keepBody)], Took: time.Since(began)})
+	note(items, consume.Answer{
+		Status: res.StatusCode, Body: body[:min(len(body), keepBody)], Cut: len(body) > keepBody, Fields: fieldsOf(res), Took: time.Since(began),
+	})
 	if err := judge(res, time.Now()); err != nil {
 		if fault.IsPermanent(err) {
 			err = refusedWhole{err}

@@ -20,7 +20,7 @@ const (
 
 // newBreaker makes the destination's circuit breaker. While it is open the
 // destination is paused, so that its events wait in their queues untried.
-func newBreaker(name string, show func(gobreaker.State), opened func(until time.Time)) *gobreaker.CircuitBreaker[struct{}] {
+func newBreaker(name string, show, leaves func(gobreaker.State), opened func(until time.Time)) *gobreaker.CircuitBreaker[struct{}] {
 	return gobreaker.NewCircuitBreaker[struct{}](gobreaker.Settings{
 		Name:         name,
 		MaxRequests:  1,
@@ -30,8 +30,9 @@ func newBreaker(name string, show func(gobreaker.State), opened func(until time.
 		ReadyToTrip: func(c gobreaker.Counts) bool {
 			return c.Requests >= breakerLeast && float64(c.TotalFailures) >= breakerShare*float64(c.Requests)
 		},
-		OnStateChange: func(_ string, _, to gobreaker.State) {
+		OnStateChange: func(_ string, from, to gobreaker.State) {
 			show(to)
+			leaves(from)
 			if to == gobreaker.StateOpen {
 				opened(time.Now().Add(breakerOpenTime))
 			}

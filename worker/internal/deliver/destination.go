@@ -34,7 +34,8 @@ type Destination struct {
 	admission *admission
 	breaker   *gobreaker.CircuitBreaker[struct{}]
 	budget    budget
-	inUse     atomic.Int64 // attempts under way
+	inUse     atomic.Int64              // attempts under way
+	broken    atomic.Pointer[time.Time] // when the breaker last opened that was closed
 }
 
 // sender makes attempts. Its errors are classified for the pipeline.
@@ -62,8 +63,9 @@ func New(d *config.Destination, o Options) (*Destination, error) {
 	if err != nil {
 		return nil, fmt.Errorf("destination %s: %w", d.Name, err)
 	}
-	a := newAdmission(d)
-	return &Destination{config: d, sender: s, admission: a, breaker: newBreaker(d.Name, show, a.pause)}, nil
+	out := &Destination{config: d, sender: s, admission: newAdmission(d)}
+	out.breaker = newBreaker(d.Name, show, out.noteBreaker, out.admission.pause)
+	return out, nil
 }
 
 func newSender(d *config.Destination, o Options) (sender, error) {

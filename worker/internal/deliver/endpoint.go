@@ -61,9 +61,9 @@ func (d *endpoint) send(ctx context.Context, e *event.Event) (err error) {
 	began := time.Now()
 	res, err := d.sendAuthorized(req) //nolint:bodyclose // readBody closes it
 	if err == nil {
-		body := readBody(res)
+		body, cut := readBody(res)
 		span.SetAttributes(semconv.HTTPResponseStatusCode(res.StatusCode))
-		consume.Answered(ctx, consume.Answer{Status: res.StatusCode, Body: body, Took: time.Since(began)})
+		consume.Answered(ctx, consume.Answer{Status: res.StatusCode, Body: body, Cut: cut, Fields: fieldsOf(res), Took: time.Since(began)})
 		return judge(res, time.Now())
 	}
 	consume.Answered(ctx, consume.Answer{Took: time.Since(began)})

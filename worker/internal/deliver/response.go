@@ -51,12 +51,12 @@ func judge(res *http.Response, now time.Time) error {
 // readBody ignores errors: the status has been given, and nothing that happens to
 // the body afterwards changes it. What follows a switch of protocols is no body, and has no
 // end.
-func readBody(res *http.Response) []byte {
+func readBody(res *http.Response) (kept []byte, cut bool) {
 	defer func() { _ = res.Body.Close() }()
 	if res.StatusCode == http.StatusSwitchingProtocols {
-		return nil
+		return nil, false
 	}
-	kept, _ := io.ReadAll(io.LimitReader(res.Body, keepBody))
-	_, _ = io.CopyN(io.Discard, res.Body, drainBody)
-	return kept
+	kept, _ = io.ReadAll(io.LimitReader(res.Body, keepBody))
+	more, _ := io.CopyN(io.Discard, res.Body, drainBody)
+	return kept, more > 0
 }

@@ -1,10 +1,15 @@
 package deliver
 
-import "time"
+import (
+	"time"
+
+	"github.com/sony/gobreaker/v2"
+)
 
 // State is how it stands with a destination in this process.
 type State struct {
 	Breaker      string    // closed, half-open or open
+	BreakerSince time.Time // since when it is not closed; zero: it is
 	Paused       bool      // by a person
 	RestingUntil time.Time // by the breaker or a Retry-After; zero: it does not rest
 	InUse        int       // attempts under way
@@ -14,7 +19,7 @@ type State struct {
 // State returns how it stands with the destination.
 func (d *Destination) State() State {
 	s := State{
-		Breaker: d.breaker.State().String(), Paused: d.Gate().Held(),
+		Breaker: d.breaker.State().String(), BreakerSince: d.brokenSince(), Paused: d.Gate().Held(),
 		InUse: int(d.inUse.Load()), Limit: d.admission.ramp.now(),
 	}
 	if until := d.Gate().Resting(); until.After(time.Now()) {
@@ -31,6 +36,24 @@ func (d *Destination) Use(slots int, part float64) {
 		b.slots.resize(slots)
 	}
 	d.admission.use(slots*perRequest(d.config), part, time.Now())
+}
+
+// brokenSince returns since when the breaker is not closed.
+func (d *Destination) brokenSince() time.Time {
+	if d.breaker.State() == gobreaker.StateClosed {
+		return time.Time{}
+	}
+	if at := d.broken.Load(); at != nil {
+		return *at
+	}
+	return time.Time{}
+}
+
+// noteBreaker notes when the breaker opens that was closed.
+func (d *Destination) noteBreaker(from gobreaker.State) {
+	if now := time.Now(); from == gobreaker.StateClosed {
+		d.broken.Store(&now)
+	}
 }
 
 // Hold stops delivering to the destination until it is told otherwise.

@@ -122,7 +122,7 @@ func again(m *event.Message, route, job string, now time.Time) amqpx.Publication
 	out := *m
 	out.Headers = make(map[string]any, len(m.Headers)+2)
 	maps.Copy(out.Headers, m.Headers)
-	for _, name := range []string{event.HeaderRoute, event.HeaderReason, event.HeaderLastReason, event.HeaderStatus, event.HeaderDeadAt, event.HeaderReturns} {
+	for _, name := range []string{event.HeaderRoute, event.HeaderReason, event.HeaderLastReason, event.HeaderStatus, event.HeaderError, event.HeaderDeadAt, event.HeaderReturns} {
 		delete(out.Headers, name)
 	}
 	out.Headers[event.HeaderAttempt] = int64(1)

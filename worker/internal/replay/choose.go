@@ -26,7 +26,9 @@ func (w *work) wants(ctx context.Context, d *amqpx.Delivery, route string) (bool
 	if !f.Event(e) {
 		return false, nil
 	}
-	dead := &store.Delivery{Route: route, State: store.Dead, Fact: store.Fact{Reason: reasonOf(d)}}
+	dead := &store.Delivery{Route: route, State: store.Dead, Fact: store.Fact{
+		Reason: reasonOf(d), HTTPStatus: int(m.Int(event.HeaderStatus)), Error: m.Text(event.HeaderError),
+	}}
 	if f.Incident == "" && (f.Delivery(dead) || w.job.To == "") {
 		return f.Delivery(dead), nil
 	}
@@ -92,7 +94,7 @@ func (w *work) candidates(e *store.Event) []string {
 			routes = append(routes, e.Deliveries[i].Route)
 		}
 	}
-	if ofDelivery := f.Route+f.Incident != "" || f.Reason != "" || f.State != "" && f.State != store.Unrouted; ofDelivery {
+	if ofDelivery := f.Route+f.Incident != "" || f.Reason+f.Error != "" || f.HTTPStatus != 0 || f.State != "" && f.State != store.Unrouted; ofDelivery {
 		return routes
 	}
 	for _, route := range w.matching(e.Source, e.Type) {

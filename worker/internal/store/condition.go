@@ -40,7 +40,13 @@ func (q *Query) ofDelivery(by index) (condition, bool) {
 			c.args = append(c.args, part.value)
 		}
 	}
+	if q.HTTPStatus != 0 {
+		c.text, c.args = c.text+" AND d.http_status = ?", append(c.args, q.HTTPStatus)
+	}
+	if q.Error != "" {
+		c.text, c.args = c.text+" AND replace(d.error, ?, '') <> d.error", append(c.args, q.Error)
+	}
 	c.text += ")"
-	ensured := q.Reason+q.Incident == "" && (by == byRoute || by == byState)
+	ensured := q.Reason+q.Incident+q.Error == "" && q.HTTPStatus == 0 && (by == byRoute || by == byState)
 	return c, len(c.args) > 0 && !ensured
 }

@@ -21,7 +21,7 @@ type Event struct {
 	Type       string
 	ProviderID string
 	ReceivedAt time.Time
-	Size       int   // of the body, in bytes, as it lies in the archive
+	Size       int   // of the body as it was received, in bytes
 	Offset     int64 // where it is in the archive, or NoOffset
 	Deliveries []Delivery
 	Repeats    int64     // how often it came again and was not delivered again; only Store.Event knows
@@ -38,6 +38,13 @@ type Delivery struct {
 	Fact
 	Records  int    // how many status records it had
 	Incident string // the id of the one that its last failure belongs to; empty when it did not fail, or is final
+	Held     Hold   // since its last record; zero: nothing was heard
+}
+
+// Hold is what a worker says of an event that it holds, or has handed back untried.
+type Hold struct {
+	At  time.Time
+	Why string // in words; empty: an attempt is under way
 }
 
 // Fact is what one status record says. In a delivery without records it is empty but
@@ -48,6 +55,7 @@ type Fact struct {
 	Attempt    int // which try this was; a fact that is none keeps the last one's
 	Reason     fault.Reason
 	LastReason fault.Reason
+	Error      string // why it failed, in one line: status.Record.Summary
 	HTTPStatus int
 	Took       time.Duration
 	NextAt     time.Time
@@ -61,7 +69,7 @@ func factOf(r *status.Record, attempt int) Fact {
 		attempt = r.Attempt
 	}
 	return Fact{
-		Kind: r.Kind, At: r.At, Attempt: attempt, Reason: r.Reason, LastReason: r.LastReason,
+		Kind: r.Kind, At: r.At, Attempt: attempt, Reason: r.Reason, LastReason: r.LastReason, Error: r.Summary(),
 		HTTPStatus: r.HTTPStatus, Took: r.Took, NextAt: r.NextAt, Replay: r.Replay, By: r.By,
 	}
 }

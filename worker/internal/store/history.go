@@ -11,7 +11,7 @@ import (
 type Past struct {
 	Route string
 	Fact
-	Answer []byte // how the body of the destination's answer begins
+	Answer Answer // the destination's; zero: none
 }
 
 // History returns everything that happened to the event's deliveries, the oldest first.
@@ -39,27 +39,5 @@ func (s *Store) History(ctx context.Context, e *Event) ([]Past, error) {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Past) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Route, b.Route)) })
-	return all, nil
-}
-
-// answered names a record that an answer belongs to.
-type answered struct {
-	route string
-	n     int
-}
-
-func (s *Store) answers(ctx context.Context, e *Event) (map[answered][]byte, error) {
-	all := map[answered][]byte{}
-	q := new(query).add("SELECT route, n, body FROM answers WHERE seq = ?", e.seq)
-	err := each(ctx, s.read, s.bind, q, func(scan func(...any) error) error {
-		var of answered
-		var body []byte
-		err := scan(&of.route, &of.n, &body)
-		all[of] = body
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read the answers to event %s: %w", e.ID, err)
-	}
 	return all, nil
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -40,6 +41,8 @@ type Filter struct {
 	Route      string    `json:"route,omitempty"`
 	State      State     `json:"state,omitempty"`
 	Reason     string    `json:"reason,omitempty"`
+	HTTPStatus int       `json:"httpStatus,omitempty"`
+	Error      string    `json:"error,omitempty"`
 	ProviderID string    `json:"providerId,omitempty"`
 	Incident   string    `json:"incident,omitempty"` // the id of the one that a delivery belongs to
 	From       time.Time `json:"from,omitzero"`
@@ -48,14 +51,15 @@ type Filter struct {
 
 // IsZero reports whether the filter lets everything pass.
 func (f *Filter) IsZero() bool {
-	return len(f.IDs) == 0 && f.Source+f.Type+f.Route+string(f.State)+f.Reason+f.ProviderID+f.Incident == "" && f.From.IsZero() && f.To.IsZero()
+	return len(f.IDs) == 0 && f.Source+f.Type+f.Route+string(f.State)+f.Reason+f.Error+f.ProviderID+f.Incident == "" && f.HTTPStatus == 0 &&
+		f.From.IsZero() && f.To.IsZero()
 }
 
 // Query is the search for what the filter is about, but for its ids.
 func (f *Filter) Query() Query {
 	return Query{
 		Source: f.Source, Type: f.Type, Route: f.Route, State: f.State, Reason: f.Reason,
-		ProviderID: f.ProviderID, From: f.From, To: f.To, Incident: f.Incident,
+		HTTPStatus: f.HTTPStatus, Error: f.Error, ProviderID: f.ProviderID, From: f.From, To: f.To, Incident: f.Incident,
 	}
 }
 
@@ -77,7 +81,8 @@ func (f *Filter) Event(e *Event) bool {
 // Delivery reports whether the filter lets a delivery pass, its event aside.
 func (f *Filter) Delivery(d *Delivery) bool {
 	return (f.Route == "" || f.Route == d.Route) && (f.State == "" || f.State == d.State) &&
-		(f.Reason == "" || f.Reason == string(d.Reason)) && (f.Incident == "" || f.Incident == d.Incident)
+		(f.Reason == "" || f.Reason == string(d.Reason)) && (f.HTTPStatus == 0 || f.HTTPStatus == d.HTTPStatus) &&
+		strings.Contains(d.Error, f.Error) && (f.Incident == "" || f.Incident == d.Incident)
 }
 
 // Job is something that a person asked for and that takes a while.

@@ -93,7 +93,7 @@ func TestTheAuditIsReadBackwards(t *testing.T) {
 	onBoth(t, func(t *testing.T, b *bench) {
 		for n := range 3 {
 			note := store.Audit{By: "anna", Action: "pause", Target: strconv.Itoa(n), Detail: "why", Count: int64(n), At: start}
-			require.NoError(t, b.SetPause(b.ctx, store.Pause{Destination: strconv.Itoa(n), Paused: true, By: "anna", At: start}, note))
+			require.NoError(t, b.SetPause(b.ctx, store.Pause{Of: store.OfDestination, Name: strconv.Itoa(n), Paused: true, By: "anna", At: start}, note))
 		}
 		newest, err := b.Audits(b.ctx, 0, 2)
 		require.NoError(t, err)
@@ -110,22 +110,22 @@ func TestTheAuditIsReadBackwards(t *testing.T) {
 func TestPausesGrowTheirRevisionEvenWithinAMillisecond(t *testing.T) {
 	t.Parallel()
 	onBoth(t, func(t *testing.T, b *bench) {
-		_, none, err := b.Pauses(b.ctx)
+		none, err := b.Pauses(b.ctx)
 		require.NoError(t, err)
-		require.Zero(t, none)
-		pause := func(name string, paused bool) int64 {
-			require.NoError(t, b.SetPause(b.ctx, store.Pause{Destination: name, Paused: paused, By: "anna", At: start}, store.Audit{}))
-			_, revision, err := b.Pauses(b.ctx)
+		require.Zero(t, none.Revision)
+		pause := func(of, name string, paused bool) int64 {
+			require.NoError(t, b.SetPause(b.ctx, store.Pause{Of: of, Name: name, Paused: paused, By: "anna", At: start}, store.Audit{}))
+			all, err := b.Pauses(b.ctx)
 			require.NoError(t, err)
-			return revision
+			return all.Revision
 		}
-		first, second, third := pause("crm", true), pause("billing", true), pause("crm", false)
+		first, second, third := pause(store.OfDestination, "crm", true), pause(store.OfRoute, "crm", true), pause(store.OfDestination, "crm", false)
 		require.Less(t, first, second)
 		require.Less(t, second, third)
-		all, _, err := b.Pauses(b.ctx)
+		all, err := b.Pauses(b.ctx)
 		require.NoError(t, err)
-		require.True(t, all["billing"].Paused)
-		require.False(t, all["crm"].Paused)
-		require.Equal(t, "anna", all["crm"].By)
+		require.True(t, all.Routes["crm"].Paused)
+		require.False(t, all.Destinations["crm"].Paused)
+		require.Equal(t, "anna", all.Routes["crm"].By)
 	})
 }

@@ -105,11 +105,11 @@ func scanEvent(scan func(...any) error, e *Event, more ...any) error {
 	return err
 }
 
-const factColumns = "kind, at, attempt, reason, last_reason, http_status, took, next_at, replay, actor"
+const factColumns = "kind, at, attempt, reason, last_reason, error, http_status, took, next_at, replay, actor"
 
 func scanFact(scan func(...any) error, f *Fact, before ...any) error {
 	var at, took, next int64
-	into := slices.Concat(before, []any{&f.Kind, &at, &f.Attempt, &f.Reason, &f.LastReason, &f.HTTPStatus, &took, &next, &f.Replay, &f.By})
+	into := slices.Concat(before, []any{&f.Kind, &at, &f.Attempt, &f.Reason, &f.LastReason, &f.Error, &f.HTTPStatus, &took, &next, &f.Replay, &f.By})
 	err := scan(into...)
 	f.At, f.NextAt, f.Took = moment(at), moment(next), time.Duration(took)*time.Millisecond
 	return err
@@ -117,14 +117,15 @@ func scanFact(scan func(...any) error, f *Fact, before ...any) error {
 
 // eachDelivery calls use for the deliveries of the events, ordered by route.
 func eachDelivery(ctx context.Context, from asker, bind func(string) string, seqs []int64, use func(seq, due int64, d Delivery)) error {
-	q := in(new(query).add("SELECT seq, route, state, records, due_at, incident, "+factColumns+" FROM deliveries WHERE seq IN "), seqs).
+	q := in(new(query).add("SELECT seq, route, state, records, due_at, incident, held_why, held_at, "+factColumns+" FROM deliveries WHERE seq IN "), seqs).
 		add(" ORDER BY seq, route")
 	return each(ctx, from, bind, q, func(scan func(...any) error) error {
-		var seq, due int64
+		var seq, due, held int64
 		var d Delivery
-		if err := scanFact(scan, &d.Fact, &seq, &d.Route, &d.State, &d.Records, &due, &d.Incident); err != nil {
+		if err := scanFact(scan, &d.Fact, &seq, &d.Route, &d.State, &d.Records, &due, &d.Incident, &d.Held.Why, &held); err != nil {
 			return err
 		}
+		d.Held.At = moment(held)
 		use(seq, due, d)
 		return nil
 	})

@@ -18,7 +18,9 @@ type merge struct {
 	traffic map[traffic]int64
 
 	incidents *folding
-	fresh     map[typeOf]bool // of the events that no route takes: the types that were never seen before
+	fresh     map[typeOf]bool    // of the events that no route takes: the types that were never seen before
+	failures  map[string]Failure // the last one of each route
+	latencies map[latency]int64
 }
 
 // eventRow is an event in work.
@@ -54,10 +56,10 @@ type historyRow struct {
 
 // answerRow is what a destination said to an attempt.
 type answerRow struct {
-	seq   int64
-	route string
-	n     int
-	body  []byte
+	answered
+	Answer
+
+	seq int64
 }
 
 // tally is what is counted: deliveries by state, and events under the empty route.
@@ -75,7 +77,10 @@ const tallyAccepted = "accepted"
 const AcceptedKind = tallyAccepted
 
 func newMerge(lastSeq int64) *merge {
-	return &merge{events: map[string]*eventRow{}, lastSeq: lastSeq, tallies: map[tally]int64{}, traffic: map[traffic]int64{}, incidents: newFolding()}
+	return &merge{
+		events: map[string]*eventRow{}, lastSeq: lastSeq, tallies: map[tally]int64{}, traffic: map[traffic]int64{},
+		incidents: newFolding(), failures: map[string]Failure{}, latencies: map[latency]int64{},
+	}
 }
 
 func (m *merge) apply(b *Batch, says []failing) {
@@ -143,6 +148,7 @@ func (m *merge) record(r *status.Record, says failing) {
 	}
 	if r.Kind == status.Held {
 		d.due, d.changed = dueAfter(d.due, r), true
+		d.Held = Hold{At: r.At, Why: r.Error}
 		return // nothing is decided
 	}
 	if d.Records > 0 {
@@ -151,12 +157,13 @@ func (m *merge) record(r *status.Record, says failing) {
 	before := d.State
 	d.Fact, d.State, d.changed = factOf(r, d.Attempt), stateAfter(r.Kind), true
 	m.foldRecord(e, d, r, says, before)
-	d.due = max(millis(d.At), millis(d.NextAt))
+	d.due, d.Held = max(millis(d.At), millis(d.NextAt)), Hold{}
 	d.Records++
-	if len(r.Answer) > 0 {
-		m.answers = append(m.answers, answerRow{e.seq, r.Route, d.Records, r.Answer})
+	if a := (Answer{r.Answer, r.AnswerCut, Fields(r.Fields)}); !a.isEmpty() {
+		m.answers = append(m.answers, answerRow{answered{r.Route, d.Records}, a, e.seq})
 	}
 	m.happened(r.At, e.Source, r.Route, string(r.Kind))
+	m.learn(r)
 }
 
 // dueAfter returns from when on something should be heard of a delivery that is held. A

@@ -103,10 +103,13 @@ func (t *tx) forget(ctx context.Context, seqs []int64) error {
 	return nil
 }
 
-// PruneTraffic deletes the counts of the minutes before a time.
+// PruneTraffic deletes the counts of the minutes before a time, and how long attempts took.
 func (s *Store) PruneTraffic(ctx context.Context, before time.Time) error {
 	err := s.transaction(ctx, func(t *tx) error {
 		if _, err := t.exec(ctx, new(query).add("DELETE FROM traffic WHERE minute < ?", before.Unix()/60)); err != nil {
+			return err
+		}
+		if _, err := t.exec(ctx, new(query).add("DELETE FROM latencies WHERE minute < ?", before.Unix()/60)); err != nil {
 			return err
 		}
 		_, err := t.exec(ctx, new(query).add("DELETE FROM traffic_tens WHERE ten < ?", before.Unix()/60/minutesOfTen))

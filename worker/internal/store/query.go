@@ -13,7 +13,7 @@ const (
 )
 
 // Query says which events to find. What is zero does not matter; what is set must hold
-// all at once. Route, State, Reason and Incident are about one delivery: the event's on that
+// all at once. Route, State, Reason, HTTPStatus, Error and Incident are about one delivery: the event's on that
 // route, or any that is in that state for that reason.
 type Query struct {
 	Source     string
@@ -21,6 +21,8 @@ type Query struct {
 	Route      string
 	State      State
 	Reason     string // of the delivery's last record
+	HTTPStatus int    // that the destination answered last
+	Error      string // what the delivery's error holds, in the same case
 	ProviderID string
 	Incident   string    // the id of the one that the delivery belongs to
 	From, To   time.Time // accepted at From or later, and before To

@@ -17,7 +17,7 @@ func (t *tx) save(ctx context.Context, m *merge) error {
 		}
 		for _, route := range e.routes {
 			if d := e.deliveries[route]; d.changed {
-				row := append([]any{e.seq, route, string(d.State), millis(e.ReceivedAt), d.Records, d.due, d.Incident}, d.values()...)
+				row := append([]any{e.seq, route, string(d.State), millis(e.ReceivedAt), d.Records, d.due, d.Incident, d.Held.Why, millis(d.Held.At)}, d.values()...)
 				deliveries = append(deliveries, row)
 			}
 		}
@@ -26,7 +26,7 @@ func (t *tx) save(ctx context.Context, m *merge) error {
 		history = append(history, append([]any{h.seq, h.route, h.n}, h.fact.values()...))
 	}
 	for _, a := range m.answers {
-		answers = append(answers, []any{a.seq, a.route, a.n, a.body})
+		answers = append(answers, []any{a.seq, a.route, a.n, append([]byte{}, a.Body...), asInt(a.Cut), a.Fields.text()})
 	}
 	for _, k := range slices.SortedFunc(maps.Keys(m.tallies), tally.compare) {
 		if n := m.tallies[k]; n != 0 {
@@ -39,15 +39,18 @@ func (t *tx) save(ctx context.Context, m *merge) error {
 	for k, n := range inTens(m.traffic) {
 		tens = append(tens, []any{k.minute, k.source, k.route, k.kind, n})
 	}
-	for _, u := range []upsert{
+	for _, u := range append(m.health(), []upsert{
 		{"events", "seq, id, source, type, provider_id, received_at, size, archive_offset, routed", "seq", set("source", "type", "provider_id", "size", "archive_offset", "routed"), events},
-		{"deliveries", "seq, route, state, received_at, records, due_at, incident, " + factColumns, "seq, route", set(append(strings.Split(factColumns, ", "), "state", "records", "due_at", "incident")...), deliveries},
+		{
+			"deliveries", "seq, route, state, received_at, records, due_at, incident, held_why, held_at, " + factColumns, "seq, route",
+			set(append(strings.Split(factColumns, ", "), "state", "records", "due_at", "incident", "held_why", "held_at")...), deliveries,
+		},
 		{"history", "seq, route, n, " + factColumns, "seq, route, n", "NOTHING", history},
-		{"answers", "seq, route, n, body", "seq, route, n", "NOTHING", answers},
+		{"answers", "seq, route, n, body, cut, fields", "seq, route, n", "NOTHING", answers},
 		{"tallies", "source, route, state, n", "source, route, state", "UPDATE SET n = tallies.n + excluded.n", tallies},
 		{"traffic", "minute, source, route, kind, n", "minute, source, route, kind", "UPDATE SET n = traffic.n + excluded.n", minutes},
 		{"traffic_tens", "ten, source, route, kind, n", "ten, source, route, kind", "UPDATE SET n = traffic_tens.n + excluded.n", tens},
-	} {
+	}...) {
 		if err := t.upsert(ctx, u); err != nil {
 			return fmt.Errorf("write %s: %w", u.table, err)
 		}
@@ -57,7 +60,7 @@ func (t *tx) save(ctx context.Context, m *merge) error {
 
 func (f *Fact) values() []any {
 	return []any{
-		string(f.Kind), millis(f.At), f.Attempt, string(f.Reason), string(f.LastReason), f.HTTPStatus,
+		string(f.Kind), millis(f.At), f.Attempt, string(f.Reason), string(f.LastReason), f.Error, f.HTTPStatus,
 		f.Took.Milliseconds(), millis(f.NextAt), f.Replay, f.By,
 	}
 }

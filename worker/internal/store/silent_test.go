@@ -85,7 +85,7 @@ func TestAnAnswerStaysWithItsAttempt(t *testing.T) {
 		past, err := b.History(b.ctx, b.event(t, 1))
 		require.NoError(t, err)
 		require.Len(t, past, 3)
-		require.Equal(t, [][]byte{first.Answer, nil, third.Answer}, [][]byte{past[0].Answer, past[1].Answer, past[2].Answer})
+		require.Equal(t, [][]byte{first.Answer, nil, third.Answer}, [][]byte{past[0].Answer.Body, past[1].Answer.Body, past[2].Answer.Body})
 
 		pruned, err := b.Prune(b.ctx, third.At, store.Cursor{}, 10)
 		require.NoError(t, err)

@@ -58,7 +58,7 @@ func acceptedOf(d *amqpx.Delivery) *store.Accepted {
 		Type:       m.Type,
 		ProviderID: m.Text(event.HeaderProviderID),
 		ReceivedAt: time.UnixMilli(m.Int(event.HeaderReceivedAt)).UTC(),
-		Size:       len(m.Body),
+		Size:       event.BodySize(m),
 		Offset:     d.Offset,
 		Replay:     m.Text(event.HeaderReplay),
 	}

@@ -85,7 +85,7 @@ const rows = (part) => [...part.querySelectorAll("tr[data-id]")].map((row) => ro
 // essence is what a part says, without times, and without what only belongs to scripts.
 function essence(part) {
   const copy = part.cloneNode(true);
-  for (const time of copy.querySelectorAll("time")) time.textContent = "";
+  for (const time of copy.querySelectorAll("time")) { time.textContent = ""; time.removeAttribute("title"); }
   for (const button of copy.querySelectorAll("[data-copy]")) { button.hidden = true; delete button.dataset.ready; }
   for (const row of copy.querySelectorAll("tr.selected")) row.classList.remove("selected");
   for (const row of copy.querySelectorAll('[class=""]')) row.removeAttribute("class");

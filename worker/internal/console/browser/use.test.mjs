@@ -163,7 +163,7 @@ test("a destination is paused and resumed, with a question first", async () => {
   await v.go("/destinations");
   await v.page.getByRole("button", { name: "Pause builds" }).click();
   const question = v.page.getByRole("dialog", { name: "Are you sure?" });
-  await question.getByText("Pause builds?").waitFor();
+  await question.getByText("Pause the destination builds?").waitFor();
   await accessible(v.page, "question");
   await question.getByRole("button", { name: "Cancel" }).click();
   assert.equal(await v.page.getByRole("button", { name: "Pause builds" }).count(), 1);

@@ -3,7 +3,15 @@ package payload
 import "strings"
 
 // maxPieces bounds how many pieces are coloured; the rest is one piece.
-const maxPieces = 20_000
+const maxPieces = 6_000
+
+// piecesOf splits a pretty body: JSON into what is coloured, and nothing else.
+func piecesOf(text []byte) []Piece {
+	if len(text) > 0 && text[0] == '<' {
+		return []Piece{{"", visible(string(text))}}
+	}
+	return pieces(text)
+}
 
 // pieces splits indented JSON into what is coloured differently. It need not be whole.
 func pieces(text []byte) []Piece {

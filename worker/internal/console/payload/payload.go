@@ -16,7 +16,7 @@ import (
 // Shape is how a body is shown.
 type Shape string
 
-// The shapes. Pretty is only there for what has one: JSON and forms. It and Raw are without content coding, and in
+// The shapes. Pretty is only there for what has one: JSON, XML and forms. It and Raw are without content coding, and in
 // UTF-8; Hex is what was sent.
 const (
 	Pretty Shape = "pretty"
@@ -24,11 +24,13 @@ const (
 	Hex    Shape = "hex"
 )
 
-// The sizes, in bytes, from which on a body is cut.
+// The sizes, in bytes, from which on a body is cut. A page is some times as large: characters are escaped, and
+// pieces are marked.
 const (
-	maxText   = 256 << 10
-	maxPretty = 4 * maxText // above it a body has no pretty shape
-	maxHex    = 4 << 10
+	maxText     = 64 << 10
+	maxHex      = 4 << 10
+	maxPretty   = 1 << 20 // above it a body has no pretty shape
+	maxIndented = 4 << 20 // likewise, of the pretty one
 )
 
 // View is a body in one shape.
@@ -70,7 +72,7 @@ func Show(body []byte, contentType, encoding string, want Shape) View {
 	case Pretty:
 		v.How, v.Form = read.How, form
 		pretty, v.Cut = cut(pretty, maxText)
-		v.Pieces = pieces(pretty)
+		v.Pieces = piecesOf(pretty)
 	case Raw:
 		v.How = read.How
 		read.Text, v.Cut = cut(read.Text, maxText)
@@ -83,7 +85,7 @@ func Show(body []byte, contentType, encoding string, want Shape) View {
 	return v
 }
 
-// prettied returns JSON with line breaks, or the fields of a form, or neither.
+// prettied returns JSON or XML with line breaks, or the fields of a form, or neither.
 func prettied(read content.Readable, contentType string) ([]byte, []Pair) {
 	if !read.Whole {
 		return nil, nil // a beginning is no JSON
@@ -93,14 +95,19 @@ func prettied(read content.Readable, contentType string) ([]byte, []Pair) {
 		return nil, pairs(read.Text)
 	}
 	trimmed := bytes.TrimSpace(read.Text)
-	if len(trimmed) == 0 || trimmed[0] != '{' && trimmed[0] != '[' || !utf8.Valid(trimmed) {
+	if len(trimmed) == 0 || !utf8.Valid(trimmed) {
 		return nil, nil
 	}
-	var out bytes.Buffer
-	if json.Indent(&out, trimmed, "", "  ") != nil || out.Len() > 16*maxText {
-		return nil, nil
+	switch trimmed[0] {
+	case '{', '[':
+		var out bytes.Buffer
+		if json.Indent(&out, trimmed, "", "  ") == nil && out.Len() <= maxIndented {
+			return out.Bytes(), nil
+		}
+	case '<':
+		return indentXML(trimmed), nil
 	}
-	return out.Bytes(), nil
+	return nil, nil
 }
 
 // pairs returns the fields of a form in their order, or nothing when it is none.
