@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// shared is a destination whose limits hold for all deliverers together.
-const shared = `
+// sharedLimits is a destination whose limits hold for all deliverers together.
+const sharedLimits = `
 sources:
   github: {provider: github, secrets: ["${GITHUB_WEBHOOK_SECRET}"]}
 destinations:
@@ -46,7 +46,7 @@ func (c *crowd) leave() {
 func TestTheLimitsOfADestinationHoldForAllDeliverersTogether(t *testing.T) {
 	t.Parallel()
 	const events = 300
-	s := setup(t, shared)
+	s := setup(t, sharedLimits)
 	var seen crowd
 	var arrivals atomic.Int64
 	arrived := make(chan struct{}, 2*events)
