@@ -47,7 +47,7 @@ func TestEveryBlockIsOfAKindThatIsTested(t *testing.T) {
 	t.Parallel()
 	for _, p := range written(t) {
 		for _, b := range p.blocks {
-			require.Contains(t, []string{"sh", "console", "yaml", "json", "go", "python", "text", "promql"}, b.language, "%s", b)
+			require.Contains(t, []string{"sh", "console", "yaml", "json", "go", "python", "text", "promql", "http"}, b.language, "%s", b)
 			switch b.note {
 			case "", "eventually":
 				require.Empty(t, b.argument, "%s", b)

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -94,9 +95,9 @@ func TestAnApplicationThatDoesNotListenIsWaitedFor(t *testing.T) {
 
 func TestAnApplicationThatAlwaysBreaksOffIsPassedOver(t *testing.T) {
 	t.Parallel()
-	calls := 0
+	var calls atomic.Int32
 	app := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-		calls++
+		calls.Add(1)
 		panic(http.ErrAbortHandler)
 	}))
 	t.Cleanup(app.Close)
@@ -104,7 +105,7 @@ func TestAnApplicationThatAlwaysBreaksOffIsPassedOver(t *testing.T) {
 	results, err := f.Forward(t.Context(), sample())
 	require.NoError(t, err)
 	require.Error(t, results[0].Err)
-	require.GreaterOrEqual(t, calls, 3)
+	require.GreaterOrEqual(t, calls.Load(), int32(3))
 }
 
 func TestTargetsAreURLsOrOfASource(t *testing.T) {
