@@ -39,14 +39,14 @@ func TestEveryKindOfFetchedKeyIsAttacked(t *testing.T) {
 }
 
 // Forged requests come first, and go on: no key is known when the authentic ones begin.
-func TestHostileKeyNamesHinderNoAuthenticEvent(t *testing.T) {
+func TestHostileKeyNamesHinderNoAuthenticEvent(t *testing.T) { //nolint:tparallel,paralleltest // its parts attack one cache, one after the other
 	t.Parallel()
 	s, k := setup(t, keyedConfig), newKeyServer(t)
 	maps.Copy(s.env, k.env)
 	s.startGateway()
 	began := time.Now()
 	for _, source := range slices.Sorted(maps.Keys(keyedRequests)) {
-		t.Run(source, func(t *testing.T) { //nolint:paralleltest // one after the other: the attack is on one cache, not on the machine
+		t.Run(source, func(t *testing.T) {
 			forged, end := s.forge(k, source)
 			authentic, refused := s.sendAuthentic(k, source)
 			end()

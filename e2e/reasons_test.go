@@ -45,8 +45,11 @@ type reason struct {
 	Error         string `json:"error"`
 	Answer        string `json:"answer"`
 	AnswerCut     bool   `json:"answerCut"`
-	AnswerHeaders []struct{ Name, Value string }
-	Waiting       *struct {
+	AnswerHeaders []struct {
+		Name  string `json:"name"`
+		Value string `json:"value"`
+	} `json:"answerHeaders"`
+	Waiting *struct {
 		Why   string     `json:"why"`
 		Text  string     `json:"text"`
 		Until *time.Time `json:"until"`
@@ -55,8 +58,10 @@ type reason struct {
 
 // detail is what the API says of an event.
 type detail struct {
-	Event   struct{ Deliveries []reason } `json:"event"`
-	History []reason                      `json:"history"`
+	Event struct {
+		Deliveries []reason `json:"deliveries"`
+	} `json:"event"`
+	History []reason `json:"history"`
 }
 
 func (t *tracker) detail(id string) (d detail) {
@@ -85,7 +90,7 @@ func TestAFailureExplainsItself(t *testing.T) {
 	s := setup(t, failing)
 	long := "NullPointerException: order.customer is null\n" + strings.Repeat("at Billing.java\n", 1000)
 	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("X-Request-Id", "r-4711")
+		w.Header().Set("X-Request-ID", "r-4711")
 		w.Header().Set("Set-Cookie", "session=s3cr3t")
 		w.WriteHeader(http.StatusUnprocessableEntity)
 		_, _ = w.Write([]byte(long))
@@ -112,7 +117,7 @@ func TestAFailureExplainsItself(t *testing.T) {
 		if past.Route == "refused" {
 			require.Equal(t, long[:4096], past.Answer)
 			require.True(t, past.AnswerCut)
-			require.Contains(t, past.AnswerHeaders, struct{ Name, Value string }{"X-Request-Id", "r-4711"})
+			require.Contains(t, past.AnswerHeaders, struct{ Name, Value string }{"X-Request-ID", "r-4711"})
 			require.NotContains(t, fmt.Sprint(past.AnswerHeaders), "s3cr3t")
 		}
 	}
@@ -122,7 +127,7 @@ func TestAFailureExplainsItself(t *testing.T) {
 		require.Contains(t, shown, text)
 	}
 	require.Contains(t, s.penstock(api, "dead", "list", "--status", "422", "--error", "customer is null"), "NullPointerException: order.customer is null")
-	_, page := tracker.page("/dead?status=422&error=customer+is+null")
+	page := tracker.page("/dead?status=422&error=customer+is+null")
 	require.Contains(t, page, "NullPointerException: order.customer is null")
 	require.NotContains(t, page, "no such key")
 }
@@ -134,7 +139,7 @@ func lastPart(text string) string {
 }
 
 // page returns a page of the console.
-func (t *tracker) page(path string) (status int, body string) {
+func (t *tracker) page(path string) string {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(t.url, "/api/v1")+"/console"+path, nil)
@@ -144,7 +149,7 @@ func (t *tracker) page(path string) (status int, body string) {
 	defer func() { _ = res.Body.Close() }()
 	text, err := io.ReadAll(res.Body)
 	require.NoError(t.t, err)
-	return res.StatusCode, string(text)
+	return string(text)
 }
 
 // handle consumes a route with a handler whose error quotes the payload.
@@ -155,7 +160,9 @@ func (s *stack) handle(route string) {
 		err := consume.Run(ctx, amqpx.Config{URLs: []string{s.broker}}, consume.Options{
 			Route: route, Retry: retry.Policy{Initial: time.Second, Factor: 1, Max: time.Second, MaxAttempts: 1},
 			Handler: consume.HandlerFunc(func(_ context.Context, e *event.Event) error {
-				var body struct{ N int }
+				var body struct {
+					N int `json:"n"`
+				}
 				return errors.Join(json.Unmarshal(e.Body, &body), fmt.Errorf("no order %d", body.N))
 			}),
 		})
@@ -211,16 +218,16 @@ func TestADestinationThatRefusesEverythingIsFailing(t *testing.T) {
 	tracker := s.startTracker()
 	tracker.awaitState(s.accept(newGithubEvent(1)), "everything", "dead")
 	var d struct {
-		Breaker string
+		Breaker string `json:"breaker"`
 		Health  struct {
-			State       string
-			SuccessRate *float64
-			P50Ms       *float64
+			State       string   `json:"state"`
+			SuccessRate *float64 `json:"successRate"`
+			P50Ms       *float64 `json:"p50Ms"`
 			LastFailure struct {
-				HTTPStatus int
-				Route      string
-			}
-		}
+				HTTPStatus int    `json:"httpStatus"`
+				Route      string `json:"route"`
+			} `json:"lastFailure"`
+		} `json:"health"`
 	}
 	status, body := tracker.ask("/destinations/receiver")
 	require.Equal(t, http.StatusOK, status)
@@ -231,7 +238,7 @@ func TestADestinationThatRefusesEverythingIsFailing(t *testing.T) {
 	require.NotNil(t, d.Health.P50Ms)
 	require.Equal(t, http.StatusUnprocessableEntity, d.Health.LastFailure.HTTPStatus)
 	require.Equal(t, "everything", d.Health.LastFailure.Route)
-	_, page := tracker.page("/destinations")
+	page := tracker.page("/destinations")
 	require.Contains(t, page, `<span class="badge bad">failing</span>`)
 	require.NotContains(t, page, "closed: attempts pass")
 }

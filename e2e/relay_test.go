@@ -3,7 +3,6 @@ package e2e
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -39,7 +38,9 @@ func newRelayed(t *testing.T) *relayed {
 }
 
 func (r *relayed) serve(w http.ResponseWriter, req *http.Request) {
-	var body struct{ N int }
+	var body struct {
+		N int `json:"n"`
+	}
 	if json.NewDecoder(req.Body).Decode(&body) != nil {
 		return // the relay was killed in the middle: it did not arrive
 	}
@@ -70,11 +71,12 @@ const relaySources = 4
 
 // relayConfig has sources, and one route whose queue no deliverer consumes.
 func relayConfig() string {
-	text := "sources:\n  github: {provider: github, secrets: [\"${GITHUB_WEBHOOK_SECRET}\"]}\n"
+	var text strings.Builder
+	text.WriteString("sources:\n  github: {provider: github, secrets: [\"${GITHUB_WEBHOOK_SECRET}\"]}\n")
 	for i := range relaySources {
-		text += fmt.Sprintf("  source-%d: {open: true, scheme: {alg: none, type: json:t}}\n", i)
+		fmt.Fprintf(&text, "  source-%d: {open: true, scheme: {alg: none, type: json:t}}\n", i)
 	}
-	return text + "destinations:\n  receiver: {url: \"RECEIVER\"}\nroutes:\n  everything: {from: [github], to: receiver}\n"
+	return text.String() + "destinations:\n  receiver: {url: \"RECEIVER\"}\nroutes:\n  everything: {from: [github], to: receiver}\n"
 }
 
 // guarded starts a tracker at an address whose API wants tokens.
@@ -84,13 +86,14 @@ func (s *stack) guarded(address string) *tracker {
 		s.store = "sqlite:" + filepath.Join(s.t.TempDir(), "store.db")
 	}
 	tokens := filepath.Join(filepath.Dir(s.file), "tokens.yaml")
-	text := "tokens:\n"
+	var text strings.Builder
+	text.WriteString("tokens:\n")
 	for _, scope := range []string{"relay", "read"} {
 		hash := sha256.Sum256([]byte(scope + "-token"))
-		text += "  - {name: " + scope + "er, sha256: " + hex.EncodeToString(hash[:]) + ", scopes: [" + scope + "]}\n"
+		fmt.Fprintf(&text, "  - {name: %ser, sha256: %x, scopes: [%s]}\n", scope, hash, scope)
 		require.NoError(s.t, os.WriteFile(filepath.Join(filepath.Dir(s.file), scope), []byte(scope+"-token"), 0o600))
 	}
-	require.NoError(s.t, os.WriteFile(tokens, []byte(text), 0o600))
+	require.NoError(s.t, os.WriteFile(tokens, []byte(text.String()), 0o600))
 	p := start(s.t, "worker", []string{"track"}, s.settings(map[string]string{
 		"PENSTOCK_LISTEN": address, "PENSTOCK_STORE_URL": s.store, "PENSTOCK_API_TOKENS_FILE": tokens,
 	}))

@@ -22,7 +22,9 @@ func quoted(text string) string {
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)
 	e.SetEscapeHTML(false)
-	_ = e.Encode(text) // a string can always be encoded
+	if err := e.Encode(text); err != nil {
+		panic(err) // a string can always be encoded
+	}
 	return strings.NewReplacer(`\u2028`, "\u2028", `\u2029`, "\u2029").Replace(strings.TrimSuffix(out.String(), "\n"))
 }
 

@@ -92,10 +92,10 @@ func failed(rule, text string, reason fault.Reason, err error) Outcome {
 // more than once has no position.
 func positionOf(rule, err string) string {
 	_, name, found := strings.Cut(err, "no such key: ")
-	if !found || name == "" || strings.Count(rule, name) != 1 {
+	before, _, once := strings.Cut(rule, name)
+	if !found || name == "" || !once || strings.Count(rule, name) != 1 {
 		return ""
 	}
-	before := rule[:strings.Index(rule, name)]
 	line := strings.Count(before, "\n") + 1
 	column := len(before) - strings.LastIndexByte(before, '\n')
 	return strconv.Itoa(line) + ":" + strconv.Itoa(column)

@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/penstock/penstock/cli/internal/terminal"
 	"github.com/penstock/penstock/pkg/trackerclient"
@@ -59,14 +60,11 @@ func (r *relayRun) take(ctx context.Context, line *trackerclient.RelayLine) erro
 }
 
 func (r *relayRun) targets() string {
-	text := ""
+	urls := make([]string, len(r.forwarder.Targets))
 	for i, t := range r.forwarder.Targets {
-		if i > 0 {
-			text += ", "
-		}
-		text += t.URL.Redacted()
+		urls[i] = t.URL.Redacted()
 	}
-	return text
+	return strings.Join(urls, ", ")
 }
 
 func lossWords(loss trackerclient.RelayLoss) string {

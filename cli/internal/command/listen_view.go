@@ -81,7 +81,7 @@ func (v *keyView) show(e *trackerclient.RelayedEvent, r relay.Result, at time.Ti
 }
 
 func (v *keyView) note(text string)         { v.Note(terminal.Line(text)) }
-func (v *keyView) warn(text string)         { v.Screen.Print(text) }
+func (v *keyView) warn(text string)         { v.Print(text) }
 func (v *keyView) wait(ctx context.Context) { v.Wait(ctx) }
 
 func (v *keyView) end() {
@@ -100,7 +100,7 @@ func (v *keyView) press(k relay.Key) (more bool) {
 	case k == relay.KeyResend:
 		go v.resend(e)
 	case k == relay.KeyShow:
-		v.Screen.Print(eventText(e, v.style()))
+		v.Print(eventText(e, v.style()))
 	case k == relay.KeyOpen:
 		v.Note(openPage(strings.TrimSuffix(v.url, "/") + "/console/events/" + e.Id))
 	}

@@ -47,7 +47,7 @@ func lossesOf(q rabbit.Queue) (settings []string) {
 	for _, setting := range slices.Sorted(maps.Keys(loses)) {
 		_, set := q.Effective[setting]
 		bounded := strings.HasPrefix(setting, "max-length")
-		if set && !(bounded && refuses(q)) {
+		if set && (!bounded || !refuses(q)) {
 			settings = append(settings, setting)
 		}
 	}

@@ -91,7 +91,7 @@ func (m *measures) healthOf(retrying int64, routes ...string) *Health {
 	return h
 }
 
-func (a attempts) state(retrying int64) HealthState {
+func (a *attempts) state(retrying int64) HealthState {
 	all := a.delivered + a.failed
 	switch share := float64(a.delivered) / float64(max(all, 1)); {
 	case all == 0 && retrying == 0:

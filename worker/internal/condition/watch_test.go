@@ -3,9 +3,9 @@ package condition_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -77,7 +77,7 @@ func (b *bench) open() []incident.Kind {
 func (b *bench) accept(at time.Time, routes ...string) {
 	b.t.Helper()
 	require.NoError(b.t, b.store.Apply(b.t.Context(), &store.Batch{Accepted: []store.Accepted{{
-		ID: fmt.Sprint(at.UnixNano()), Source: "shop", Type: "order.paid", ReceivedAt: at, Routes: routes,
+		ID: strconv.FormatInt(at.UnixNano(), 10), Source: "shop", Type: "order.paid", ReceivedAt: at, Routes: routes,
 	}}}))
 }
 

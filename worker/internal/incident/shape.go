@@ -49,7 +49,7 @@ func inOrder(answer []byte) []byte {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
-	if encoder.Encode(document) != nil {
+	if err := encoder.Encode(document); err != nil {
 		return answer
 	}
 	return bytes.TrimSpace(out.Bytes())

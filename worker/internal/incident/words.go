@@ -28,7 +28,7 @@ func (k Key) Title() string {
 	case BacklogAge:
 		return fmt.Sprintf("Events of route %s wait for their first attempt for too long", k.Route)
 	case NoDeliverer:
-		return fmt.Sprintf("Events wait, and no deliverer consumes route %s", k.Route)
+		return "Events wait, and no deliverer consumes route " + k.Route
 	case SilentSource:
 		return fmt.Sprintf("Source %s has fallen silent", k.Source)
 	case Unaccounted:

@@ -124,7 +124,7 @@ func TestAChannelThatFailsIsTriedAgainLaterWithTheSameID(t *testing.T) {
 	}
 	require.Len(t, c.taken(), 3)
 	for _, r := range c.taken() {
-		require.Equal(t, c.taken()[0].header.Get("webhook-id"), r.header.Get("webhook-id"))
+		require.Equal(t, c.taken()[0].header.Get("Webhook-Id"), r.header.Get("Webhook-Id"))
 	}
 	notices, err := b.Notices(t.Context(), "hook", 0, 10)
 	require.NoError(t, err)

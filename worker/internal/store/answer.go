@@ -23,7 +23,10 @@ func (f Fields) text() string {
 	if len(f) == 0 {
 		return ""
 	}
-	text, _ := json.Marshal(f) // texts always can be
+	text, err := json.Marshal(f)
+	if err != nil {
+		return "" // texts can always be encoded
+	}
 	return string(text)
 }
 
