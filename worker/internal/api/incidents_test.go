@@ -34,7 +34,9 @@ func TestIncidentsAreListedShownAndActedOn(t *testing.T) {
 	var page api.IncidentPage
 	require.Equal(t, http.StatusOK, b.get("/api/v1/incidents?limit=1", &page))
 	require.Equal(t, one, page.Incidents[0].Id, "the one that failed last")
-	require.Equal(t, http.StatusOK, b.get("/api/v1/incidents?cursor="+*page.Next, &page))
+	cursor := *page.Next
+	page = api.IncidentPage{}
+	require.Equal(t, http.StatusOK, b.get("/api/v1/incidents?cursor="+cursor, &page))
 	require.Equal(t, other, page.Incidents[0].Id)
 	require.Nil(t, page.Next)
 
