@@ -39,7 +39,7 @@ func TestEveryKindOfFetchedKeyIsAttacked(t *testing.T) {
 }
 
 // Forged requests come first, and go on: no key is known when the authentic ones begin.
-func TestHostileKeyNamesHinderNoAuthenticEvent(t *testing.T) { //nolint:tparallel,paralleltest // its parts attack one cache, one after the other
+func TestHostileKeyNamesHinderNoAuthenticEvent(t *testing.T) { //nolint:tparallel // its parts attack one cache, one after the other
 	t.Parallel()
 	s, k := setup(t, keyedConfig), newKeyServer(t)
 	maps.Copy(s.env, k.env)
@@ -54,7 +54,7 @@ func TestHostileKeyNamesHinderNoAuthenticEvent(t *testing.T) { //nolint:tparalle
 			require.Empty(t, refused)
 		})
 	}
-	for _, host := range keyHosts {
+	for _, host := range keyHosts { //nolint:paralleltest // it takes this for the loop over the parts
 		require.LessOrEqual(t, k.unknownOf(host), 20+1+int(time.Since(began).Seconds()), "%s: one a second may be asked for, and 20 at once", host)
 	}
 }

@@ -17,7 +17,7 @@ type Key struct {
 	Source string
 	Reason string // of the record or of the refusal; of an UnroutedType: the type
 	Status int    // what the destination answered
-	Shape  string // of the destination's answer
+	Shape  string // of the destination's answer, or of the error's text without one
 }
 
 // VariousAnswers is the shape of the incident that takes failures of one route, reason and
@@ -51,8 +51,17 @@ func Of(r *status.Record) (key Key, joins, failed bool) {
 	if r.LastReason != "" {
 		reason = r.LastReason
 	}
-	key = Key{Kind: kindOf(reason), Route: r.Route, Reason: string(reason), Status: r.HTTPStatus, Shape: Shape(r.Answer)}
+	key = Key{Kind: kindOf(reason), Route: r.Route, Reason: string(reason), Status: r.HTTPStatus, Shape: Shape(Said(r))}
 	return key, r.Attempt == 0 && key.Kind == DeadLetters, true
+}
+
+// Said returns what a failure says of itself: the destination's answer, or else the text of the
+// error.
+func Said(r *status.Record) []byte {
+	if len(r.Answer) > 0 {
+		return r.Answer
+	}
+	return []byte(r.Error)
 }
 
 // kindOf returns the kind of a failure by its reason.

@@ -29,7 +29,7 @@ func (m *merge) foldRecord(e *eventRow, d *deliveryRow, r *status.Record, says f
 	case says.failed && says.joins && was != nil:
 		now = m.incidents.fold(failure{key: was.Key, at: r.At, n: 1, event: e.ID})
 	case says.failed:
-		now = m.incidents.fold(failure{key: says.key, at: r.At, n: 1, event: e.ID, answer: r.Answer})
+		now = m.incidents.fold(failure{key: says.key, at: r.At, n: 1, event: e.ID, answer: incident.Said(r)})
 	case d.State.Final():
 		now = nil
 	}
