@@ -23,8 +23,8 @@ func newEventsShow(s Streams) *cobra.Command {
 		Short: "Show one event with its history, its request and its payload",
 		Long: `Show prints where an event came from, what became of it on each route, and every
 attempt with its error; of a delivery that is not finished, why it waits; and how the
-destination answered the last attempt that failed. --request adds the request that brought it. --payload prints the body of
-that request instead: on a terminal as text, without its content coding and in UTF-8,
+destination answered the last attempt that failed. --request adds the request that
+brought it. --payload prints the body of that request instead: on a terminal as text, without its content coding and in UTF-8,
 and elsewhere byte for byte. --text prints it as text anywhere. A token that some
 providers put into it is hidden.`,
 		Example: trim(`

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A refused request is read on until its end, so that its sender reads the answer: over
-// HTTP/1.1, most clients send their whole body first, and a connection that closes
+// A refused request is read on until its end, so that its sender reads the answer: most
+// clients send their whole body first, and a connection that closes
 // meanwhile looks broken to them. These are the bounds.
 const (
 	maxLingering  = 64 << 20         // bytes of one request
@@ -40,11 +40,12 @@ func (u *unread) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// lingering reads what is left of a request's body after its answer. HTTP/2 has a way of
-// its own: a stream is reset without an error (RFC 9113, section 8.1).
+// lingering reads what is left of a request's body after its answer. Over HTTP/2 a stream
+// would be reset without an error (RFC 9113, section 8.1), and some clients, such as curl 7.88,
+// then drop what they have not read of the answer.
 func (f *face) lingering(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.ProtoMajor != 1 || r.Body == nil || r.Body == http.NoBody {
+		if r.Body == nil || r.Body == http.NoBody {
 			next.ServeHTTP(w, r)
 			return
 		}
