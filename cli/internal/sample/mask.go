@@ -102,28 +102,27 @@ var (
 // fake returns what to write in place of a text; empty: it may stay.
 func fake(key, text string) string {
 	folded := strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(key))
-	switch n := digits(text); {
+	within := mail.ReplaceAllStringFunc(text, mailbox)
+	within = network.ReplaceAllString(within, "192.0.2.1")
+	switch {
 	case text == "":
 		return ""
 	case containsAny(folded, phones):
-		return "+1555" + n + "00"
-	case strings.Contains(folded, "email"), mail.MatchString(text):
-		return mail.ReplaceAllString(withMail(text), "person-"+n+"@example.com")
-	case network.MatchString(text):
-		return network.ReplaceAllString(text, "192.0.2.1")
+		return "+1555" + digits(text) + "00"
+	case within != text:
+		return within
+	case strings.Contains(folded, "email"):
+		return mailbox(text)
 	case containsAny(folded, personal) && !containsAny(folded, harmless):
-		return "Fake " + n
+		return "Fake " + digits(text)
 	default:
 		return ""
 	}
 }
 
-// withMail is a text with an address of mail in it.
-func withMail(text string) string {
-	if mail.MatchString(text) {
-		return text
-	}
-	return "a@b.c"
+// mailbox is the fake of an address of mail, however that is capitalised.
+func mailbox(address string) string {
+	return "person-" + digits(strings.ToLower(address)) + "@example.com"
 }
 
 func containsAny(text string, parts []string) bool {

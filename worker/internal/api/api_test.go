@@ -154,7 +154,7 @@ func TestSourcesAndRoutesAreCounted(t *testing.T) {
 	billing := "billing"
 	require.Equal(t, []api.Route{
 		{Name: "gone", Counts: api.Counts{Pending: 1}, OldestWaitingAt: &old.ReceivedAt},
-		{Name: "invoices", Configured: true, Destination: &billing, Bindings: &[]string{"shop.invoice.*"}, Counts: api.Counts{Delivered: 1}, Paused: &running},
+		{Name: "invoices", Configured: true, Destination: &billing, Bindings: &[]string{"shop.invoice.*"}, Rules: &api.RouteRules{}, Counts: api.Counts{Delivered: 1}, Paused: &running},
 	}, routes.Routes)
 }
 
