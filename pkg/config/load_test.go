@@ -277,7 +277,7 @@ func TestAConfigurationOfSourcesAloneIsValid(t *testing.T) {
 
 func TestASourceWithoutASchemeSaysWhereIDsAndTypesAre(t *testing.T) {
 	t.Parallel()
-	cfg := load(t, strings.Replace(minimal, `provider: github, secrets: ["${SECRET}"]`, "open: true, id: [header:x-id, json:id], type: json:kind", 1))
+	cfg := load(t, strings.Replace(minimal, `provider: github, secrets: ["${SECRET}"]`, "open: true, id: ['header:x-id', 'json:id'], type: 'json:kind'", 1))
 	source, err := cfg.Sources["github"].Compile()
 	require.NoError(t, err)
 	id, typ := source.Identify(&signature.Request{Header: http.Header{}, Body: []byte(`{"id": "7", "kind": "paid"}`)})

@@ -24,9 +24,9 @@ func newEventsShow(s Streams) *cobra.Command {
 		Long: `Show prints where an event came from, what became of it on each route, and every
 attempt with its error; of a delivery that is not finished, why it waits; and how the
 destination answered the last attempt that failed. --request adds the request that
-brought it. --payload prints the body of that request instead: on a terminal as text, without its content coding and in UTF-8,
-and elsewhere byte for byte. --text prints it as text anywhere. A token that some
-providers put into it is hidden.`,
+brought it. --payload prints the body of that request instead: on a terminal as text,
+without its content coding and in UTF-8, and elsewhere byte for byte. --text prints it
+as text anywhere. A token that some providers put into it is hidden.`,
 		Example: trim(`
   penstock events show 019a2f6e-8f0c-7d3e-9b5a-0242ac120002
   penstock events show 019a2f6e-8f0c-7d3e-9b5a-0242ac120002 --payload >body
