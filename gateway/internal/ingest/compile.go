@@ -101,40 +101,18 @@ func (s *Source) takeContentTypes(list []string) error {
 // verifyWith compiles the provider's preset or the source's own scheme.
 func (s *Source) verifyWith(c *config.Source) (err error) {
 	s.methods, s.eventMethods = []string{http.MethodPost}, []string{http.MethodPost}
-	options := provider.Options{
-		Secrets:   config.RevealAll(c.Secrets),
-		PublicURL: c.PublicURL,
-		Config:    reveal(c.Config),
-		Pending:   c.Pending,
+	if s.provider, err = c.Compile(); err != nil || s.provider == nil {
+		return err
 	}
-	switch {
-	case c.Scheme != nil:
+	if c.Scheme != nil {
 		s.slow = c.Scheme.UsesPublicKeys()
-		s.provider, err = provider.Custom(*c.Scheme, options)
-	case c.Provider != "":
-		preset, known := provider.Lookup(c.Provider)
-		if !known {
-			return fmt.Errorf("no provider is called %q", c.Provider)
-		}
+	}
+	if preset, ok := provider.Lookup(c.Provider); ok {
 		s.slow = preset.Scheme.UsesPublicKeys()
 		s.eventMethods = append(s.eventMethods, preset.Methods...)
-		s.provider, err = provider.New(preset, options)
-	default:
-		return nil
-	}
-	if err != nil {
-		return err
 	}
 	s.methods, s.deadline = s.provider.Methods(), s.provider.Deadline()
 	return nil
-}
-
-func reveal(secrets map[string]config.Secret) map[string]string {
-	values := make(map[string]string, len(secrets))
-	for name, secret := range secrets {
-		values[name] = secret.Reveal()
-	}
-	return values
 }
 
 // authenticateWith compiles the list of authentication methods.

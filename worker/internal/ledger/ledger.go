@@ -108,7 +108,7 @@ func New(o Options) (*Ledger, error) {
 	l := &Ledger{Options: o, looked: map[string]time.Time{}, found: map[key]struct{}{}, peeks: map[string]*peek{}, gauge: new(gauge), blind: rate.Sometimes{Interval: time.Minute}}
 	metrics := instrument.From(o.Meter)
 	metrics.Observe("penstock.unaccounted.events", func(_ context.Context, observe instrument.Observation) {
-		for route, n := range l.gauge.read() {
+		for route, n := range l.gauge.read(time.Now()) {
 			observe(float64(n), attribute.String("route", route))
 		}
 	})
@@ -121,7 +121,7 @@ func New(o Options) (*Ledger, error) {
 // Run looks until ctx is done. One ledger runs at a time: that of the active tracker.
 func (l *Ledger) Run(ctx context.Context) {
 	l.window = nil
-	defer l.gauge.set(nil)
+	defer l.gauge.set(nil, time.Time{})
 	ticks := time.NewTicker(l.Every)
 	defer ticks.Stop()
 	for {
@@ -160,14 +160,12 @@ func (l *Ledger) round(ctx context.Context) error {
 	return l.save(ctx, v)
 }
 
-// reportBlind logs that the ledger cannot look. When its last verdict is too old to hold,
-// the metric ends: a gauge that stays would say that nothing is missing.
+// reportBlind logs that the ledger cannot look, when its last verdict is too old to hold.
 func (l *Ledger) reportBlind(err error) {
 	l.Log.Debug("the ledger cannot look", zap.Error(err))
 	if l.Unsure || holds(l.last.at, time.Now()) {
 		return
 	}
-	l.gauge.set(nil)
 	l.blind.Do(func() {
 		l.Log.Warn("the ledger cannot look: whether every event is accounted for is not known", zap.Time("since", l.last.at), zap.Error(err))
 	})
@@ -185,6 +183,6 @@ func (l *Ledger) tell(v verdict) {
 	for _, r := range l.Routes() {
 		counts[r.Name] += 0
 	}
-	l.gauge.set(counts)
+	l.gauge.set(counts, v.at)
 	l.last = v
 }
