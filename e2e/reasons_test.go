@@ -38,22 +38,25 @@ routes:
 
 // reason is what the API says of a delivery, or of an attempt.
 type reason struct {
-	Route         string `json:"route"`
-	State         string `json:"state"`
-	Reason        string `json:"reason"`
-	HTTPStatus    int    `json:"httpStatus"`
-	Error         string `json:"error"`
-	Answer        string `json:"answer"`
-	AnswerCut     bool   `json:"answerCut"`
-	AnswerHeaders []struct {
-		Name  string `json:"name"`
-		Value string `json:"value"`
-	} `json:"answerHeaders"`
-	Waiting *struct {
+	Route         string        `json:"route"`
+	State         string        `json:"state"`
+	Reason        string        `json:"reason"`
+	HTTPStatus    int           `json:"httpStatus"`
+	Error         string        `json:"error"`
+	Answer        string        `json:"answer"`
+	AnswerCut     bool          `json:"answerCut"`
+	AnswerHeaders []answerField `json:"answerHeaders"`
+	Waiting       *struct {
 		Why   string     `json:"why"`
 		Text  string     `json:"text"`
 		Until *time.Time `json:"until"`
 	} `json:"waiting"`
+}
+
+// answerField is a header field of an answer.
+type answerField struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
 }
 
 // detail is what the API says of an event.
@@ -117,7 +120,7 @@ func TestAFailureExplainsItself(t *testing.T) {
 		if past.Route == "refused" {
 			require.Equal(t, long[:4096], past.Answer)
 			require.True(t, past.AnswerCut)
-			require.Contains(t, past.AnswerHeaders, struct{ Name, Value string }{"X-Request-ID", "r-4711"})
+			require.Contains(t, past.AnswerHeaders, answerField{"X-Request-Id", "r-4711"})
 			require.NotContains(t, fmt.Sprint(past.AnswerHeaders), "s3cr3t")
 		}
 	}

@@ -109,7 +109,7 @@ func TestTheBreakerIsShownWithWhatItMeans(t *testing.T) {
 	b := setup(t)
 	b.enter("reader")
 	for state, words := range map[api.Breaker]string{
-		"": "no deliverer reports", api.Closed: "closed: attempts pass", api.Open: "open: no attempts", api.HalfOpen: "half-open: probing",
+		"": "no deliverer reports", api.Closed: `<span class="badge plain">closed</span>`, api.Open: "open: no attempts", api.HalfOpen: "half-open: probing",
 	} {
 		if b.operations.breaker = &state; state == "" {
 			b.operations.breaker = nil
