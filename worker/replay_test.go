@@ -80,7 +80,7 @@ func TestAPausedDestinationGetsNothingUntilItIsResumedWhateverIsRestarted(t *tes
 	in.accept(20)
 	require.NoError(t, deliverer.Process.Kill())
 	require.Error(t, deliverer.Wait())
-	in.start("deliver").says(t, "destinations that are paused.*(billing)")
+	in.start("deliver").says(t, "destinations and routes that are paused.*(billing)")
 	require.Never(t, func() bool { return in.distinct() > 1 }, 3*time.Second, 100*time.Millisecond)
 	_, err = api.ResumeDestinationWithResponse(in.ctx, "billing")
 	require.NoError(t, err)
