@@ -152,9 +152,10 @@ func TestSourcesAndRoutesAreCounted(t *testing.T) {
 	var routes api.RouteList
 	require.Equal(t, http.StatusOK, b.get("/api/v1/routes", &routes))
 	billing := "billing"
+	idle := &api.Health{State: api.HealthStateIdle}
 	require.Equal(t, []api.Route{
-		{Name: "gone", Counts: api.Counts{Pending: 1}, OldestWaitingAt: &old.ReceivedAt},
-		{Name: "invoices", Configured: true, Destination: &billing, Bindings: &[]string{"shop.invoice.*"}, Rules: &api.RouteRules{}, Counts: api.Counts{Delivered: 1}, Paused: &running},
+		{Name: "gone", Health: idle, Counts: api.Counts{Pending: 1}, OldestWaitingAt: &old.ReceivedAt},
+		{Name: "invoices", Health: idle, Configured: true, Destination: &billing, Bindings: &[]string{"shop.invoice.*"}, Rules: &api.RouteRules{}, Counts: api.Counts{Delivered: 1}, Paused: &running},
 	}, routes.Routes)
 }
 

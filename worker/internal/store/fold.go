@@ -9,7 +9,7 @@ import (
 
 // mostShapes is how many unresolved incidents one route, reason and status may have, before
 // further answers share one incident.
-const mostShapes = 100
+const mostShapes = 60
 
 // flapWindow is how soon after its resolution a reopened incident counts as one that flaps.
 const flapWindow = time.Hour

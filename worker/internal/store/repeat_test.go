@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -60,6 +61,7 @@ func TestAnEventThatItsSenderSendsAgainIsOneEventOnAFurtherRound(t *testing.T) {
 					Accepted: []store.Accepted{accepted(1, "billing")}, Records: []status.Record{record(1, "billing", status.Delivered)},
 				})
 				for _, one := range batches {
+					one.Accepted = slices.Clone(one.Accepted) // both databases get it, at once
 					b.apply(t, one)
 				}
 				b.requireRounds(t, "r1")
