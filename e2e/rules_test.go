@@ -168,7 +168,11 @@ func TestABusyMachineTransformsEveryOrdinaryBody(t *testing.T) {
 	t.Parallel()
 	s := setup(t, ruled)
 	s.startPlainGateway()
-	s.startSmallDeliverer(map[string]string{"GOMAXPROCS": "1"})
+	ids := make([]string, 30)
+	body := push(1 << 20)
+	for i := range ids {
+		ids[i] = s.openEvent(strings.Replace(body, `"id":7`, fmt.Sprintf(`"id":%d`, i), 1))
+	}
 	var stop atomic.Bool
 	var burners sync.WaitGroup
 	for range 2 * runtime.NumCPU() { // so that the deliverer has a part of a processor
@@ -178,11 +182,7 @@ func TestABusyMachineTransformsEveryOrdinaryBody(t *testing.T) {
 		})
 	}
 	defer func() { stop.Store(true); burners.Wait() }()
-	ids := make([]string, 30)
-	body := push(1 << 20)
-	for i := range ids {
-		ids[i] = s.openEvent(strings.Replace(body, `"id":7`, fmt.Sprintf(`"id":%d`, i), 1))
-	}
+	s.startSmallDeliverer(map[string]string{"GOMAXPROCS": "1"})
 	s.receiver.awaitAll(ids)
 	for i, id := range ids {
 		var got struct {
