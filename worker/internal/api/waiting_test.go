@@ -23,7 +23,7 @@ func TestAnEventSaysWhyItWaitsAndUntilWhen(t *testing.T) {
 	postponed := record(1, status.Postponed)
 	postponed.Attempt, postponed.At, postponed.NextAt = 0, now, now.Add(time.Minute)
 	held := record(1, status.Held)
-	held.At, held.Error = now, "it waits behind event e7, which has the same ordering key"
+	held.At, held.Error = now.Add(time.Minute), "it waits behind event e7, which has the same ordering key"
 	rate := held
 	rate.Error = "handed back untried: the rate limit is reached"
 	old := held
