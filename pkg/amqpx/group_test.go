@@ -99,7 +99,7 @@ func unanswering(t *testing.T, node *amqptest.Node) {
 	g := p.NewGroup()
 	g.Elsewhere(first)
 	require.NoError(t, send(t, g, "good", "elsewhere"))
-	require.True(t, first.Stalled())
+	require.True(t, waitFor(first.Stalled, 10*time.Second))
 	node.Suspend(t, b.Vhost, "unknown", false)
 	answer, answered := first.Wait(b.ctx, nil)
 	require.True(t, answered)
