@@ -187,7 +187,7 @@ test("dead letters are replayed in bulk, with progress, and then delivered", asy
   await v.go("/dead?route=invoices");
   const letters = await v.page.locator("tbody tr").count();
   assert.ok(letters >= 2, `only ${letters} dead letters`);
-  await v.page.getByText(/^all .*that the filter finds$/).click();
+  await v.page.locator('input[name=which][value=all]').check();
   await v.page.getByRole("button", { name: "Replay" }).click();
   await v.page.getByRole("dialog", { name: "Are you sure?" }).getByRole("button", { name: "Replay" }).click();
   await v.page.waitForURL(/\/console\/jobs\//);
