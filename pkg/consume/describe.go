@@ -18,11 +18,21 @@ func describeError(err error, e *event.Event) string {
 		return ""
 	}
 	text := strings.ToValidUTF8(err.Error(), "\uFFFD")
+	if len(text) > longestRead { // a quotation may go on behind the cut: none is shown
+		text = strings.ToValidUTF8(text[:longestRead], "")
+		if at := strings.IndexAny(text, "\"'`"); at >= 0 {
+			text = text[:at]
+		}
+	}
+	text = quotable.ReplaceAllStringFunc(text, func(word string) string { return hideQuoted(word, e) })
 	if len(text) > status.MaxError {
 		text = strings.ToValidUTF8(text[:status.MaxError], "")
 	}
-	return quotable.ReplaceAllStringFunc(text, func(word string) string { return hideQuoted(word, e) })
+	return text
 }
+
+// longestRead is how much of an error's text is looked through, in bytes.
+const longestRead = 64 << 10
 
 // hidden replaces what an error quotes of the event.
 const hidden = "[payload]"

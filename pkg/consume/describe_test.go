@@ -54,6 +54,17 @@ func TestAHandlersErrorIsRecordedInWords(t *testing.T) {
 	}
 }
 
+// What an error quotes may be longer than what is kept, or than what is looked through.
+func TestALongQuotationIsHiddenWhole(t *testing.T) {
+	t.Parallel()
+	for _, words := range []int{100, 10_000} {
+		note := strings.Repeat("Erika Muster ", words)
+		got := handling(t, `{"note":"`+note+`"}`, func(context.Context, *event.Event) error { return fmt.Errorf("no such note: %q", note) })
+		require.True(t, strings.HasPrefix(got.Error, "no such note: "), got.Error)
+		require.NotContains(t, got.Error, "Erika")
+	}
+}
+
 func TestWhatCannotBeLookedThroughIsTakenToHoldEverything(t *testing.T) {
 	t.Parallel()
 	got := handling(t, strings.Repeat(" ", 2<<20), func(context.Context, *event.Event) error { return errors.New("no order 4711") })
