@@ -120,7 +120,8 @@ func (b *batcher) closeOpen() {
 }
 
 // deliver sends a batch. When the destination refuses it for good, each event is sent alone:
-// one that the destination cannot take takes no other one with it.
+// one that the destination cannot take takes no other one with it. So is each when the answer
+// does not say what became of all of them.
 func (b *batcher) deliver(items []*item) {
 	errs := b.request(items)
 	for n, i := range items {

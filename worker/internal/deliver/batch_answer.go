@@ -55,13 +55,14 @@ func outcome(status int) error {
 	return err
 }
 
-// readWhole reads the answer to a batch, which may name each event, and drops what is more.
-func readWhole(res *http.Response) []byte {
+// readOutcomes reads the answer to a batch, which may name each event. It is not whole when it
+// is longer than what is read, or breaks off.
+func readOutcomes(res *http.Response) (body []byte, whole bool) {
 	defer func() { _ = res.Body.Close() }()
 	if res.StatusCode == http.StatusSwitchingProtocols {
-		return nil
+		return nil, true
 	}
-	kept, _ := io.ReadAll(io.LimitReader(res.Body, mostOutcomes))
-	_, _ = io.CopyN(io.Discard, res.Body, drainBody)
-	return kept
+	body, err := io.ReadAll(io.LimitReader(res.Body, mostOutcomes))
+	more, _ := io.CopyN(io.Discard, res.Body, drainBody)
+	return body, err == nil && more == 0
 }

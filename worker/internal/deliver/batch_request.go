@@ -3,6 +3,7 @@ package deliver
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -26,6 +27,9 @@ const (
 	linesType       = "application/x-ndjson"
 )
 
+// errCutOff means that the answer to a batch does not say what became of each event.
+var errCutOff = fault.Because(fault.ReasonServerError, errors.New("the answer to a batch broke off, or was longer than 1 MiB"))
+
 // sendBatch makes one request of several events, and returns the outcome of each.
 func (d *endpoint) sendBatch(ctx context.Context, items []*item) (errs []error) {
 	ctx, span := d.spans.begin(ctx, items[0].event)
@@ -40,7 +44,7 @@ func (d *endpoint) sendBatch(ctx context.Context, items []*item) (errs []error) 
 		note(items, consume.Answer{Took: time.Since(began)})
 		return same(fault.Because(reasonOf(err), fmt.Errorf("deliver to %s: %w", d.config.Name, withoutURL(err))), len(items))
 	}
-	body := readWhole(res)
+	body, whole := readOutcomes(res)
 	span.SetAttributes(semconv.HTTPResponseStatusCode(res.StatusCode))
 	note(items, consume.Answer{
 		Status: res.StatusCode, Body: body[:min(len(body), keepBody)], Cut: len(body) > keepBody, Fields: fieldsOf(res), Took: time.Since(began),
@@ -50,6 +54,9 @@ func (d *endpoint) sendBatch(ctx context.Context, items []*item) (errs []error) 
 			err = refusedWhole{err}
 		}
 		return same(err, len(items))
+	}
+	if !whole && len(items) > 1 { // what is missing may say that an event was not taken
+		return same(refusedWhole{errCutOff}, len(items))
 	}
 	return outcomesOf(body, items)
 }

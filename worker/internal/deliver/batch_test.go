@@ -200,6 +200,26 @@ func TestAnEventThatIsRefusedForGoodTakesNoOtherWithIt(t *testing.T) {
 	}
 }
 
+// What the answer to a batch says of its last events does not arrive.
+func TestEventsWhoseOutcomeIsNotKnownAreSentAlone(t *testing.T) {
+	t.Parallel()
+	cut := `{"failed": [{"id": "event-1", "status": 422}], "detail": "` + strings.Repeat("x", 2<<20) + `", "more": `
+	b := startBatched(t, func(ids []string) (int, string) {
+		switch {
+		case len(ids) > 1:
+			return http.StatusOK, cut
+		case ids[0] == "event-1":
+			return http.StatusUnprocessableEntity, ""
+		}
+		return http.StatusOK, ""
+	}, nil)
+	errs, _ := b.deliverAll(t, 10)
+	for id, err := range errs {
+		require.Equal(t, id == "event-1", err != nil, id)
+	}
+	require.True(t, fault.IsPermanent(errs["event-1"]))
+}
+
 func TestABatchThatFailsIsTriedAgainWhole(t *testing.T) {
 	t.Parallel()
 	b := startBatched(t, func([]string) (int, string) { return http.StatusBadGateway, "" }, nil)
