@@ -54,7 +54,7 @@ func remakeQueues(s *site, t *traffic) time.Time {
 func expireEvents(s *site, t *traffic) time.Time {
 	// What is in the queue before the policy never expires, and nothing behind it does.
 	s.cluster.ctl("set_policy", "-p", s.vhost.Name, "--apply-to", "queues", "ttl", `^penstock\.route\.`, `{"message-ttl":1000}`)
-	time.Sleep(2 * time.Second)
+	s.receiver.awaitAll(t.ids())
 	for _, d := range s.deliverers {
 		d.stop()
 	}
