@@ -232,9 +232,10 @@ func TestADestinationThatRefusesEverythingIsFailing(t *testing.T) {
 			} `json:"lastFailure"`
 		} `json:"health"`
 	}
-	status, body := tracker.ask("/destinations/receiver")
-	require.Equal(t, http.StatusOK, status)
-	require.NoError(t, json.Unmarshal(body, &d))
+	require.Eventually(t, func() bool { // the tracker looks for deliverers every few seconds
+		status, body := tracker.ask("/destinations/receiver")
+		return status == http.StatusOK && json.Unmarshal(body, &d) == nil && d.Health.State != "no-deliverer"
+	}, 30*time.Second, 100*time.Millisecond)
 	require.Equal(t, "failing", d.Health.State)
 	require.NotNil(t, d.Health.SuccessRate)
 	require.Zero(t, *d.Health.SuccessRate)

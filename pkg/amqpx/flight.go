@@ -19,8 +19,10 @@ import (
 // too many, the connection is given up.
 const maxForgotten = 2000
 
-// errLost is why a connection takes nothing any more.
-var errLost = errors.New("connection lost")
+var (
+	errLost   = errors.New("connection lost")        // why a connection takes nothing any more
+	errNoRoom = errors.New("the connection is full") // the broker reads too slowly from it, or not at all
+)
 
 // flight is what is on its way over one session of a line.
 type flight struct {
@@ -137,8 +139,11 @@ func (f *flight) alive() bool {
 func (f *flight) publish(ctx context.Context, r *request) error {
 	f.flying.Add(1)
 	defer f.release()
+	if err := f.reserve(ctx, r, forever); err != nil {
+		return err
+	}
 	p := newPending(r)
-	if err := f.send(ctx, p, r); err != nil {
+	if err := f.send(p, r); err != nil {
 		p.recycle()
 		return err
 	}
@@ -152,20 +157,26 @@ func (f *flight) publish(ctx context.Context, r *request) error {
 	return f.wait(ctx, p)
 }
 
-// send writes one request. Nothing in here waits but for room in the socket.
-func (f *flight) send(ctx context.Context, p *pending, r *request) error {
+// reserve waits for room in the socket, which send uses, until ctx ends, and no longer than
+// the limit.
+func (f *flight) reserve(ctx context.Context, r *request, limit time.Duration) error {
 	if f.blocked.Load() {
 		return fmt.Errorf("%w: %w", ErrUnavailable, errBlocked)
 	}
-	limit := f.session.conn.Config.FrameSize
-	if limit > 0 && r.header > limit {
-		return fmt.Errorf("%w: headers of up to %d bytes, the broker takes %d", ErrInvalid, r.header, limit)
+	frame := f.session.conn.Config.FrameSize
+	if frame > 0 && r.header > frame {
+		return fmt.Errorf("%w: headers of up to %d bytes, the broker takes %d", ErrInvalid, r.header, frame)
 	}
-	if err := f.session.sock.reserve(ctx, r.size()); err != nil {
-		return fmt.Errorf("%w: the connection is full: %w", ErrUnavailable, err)
+	if err := f.session.sock.reserve(ctx, r.size(), limit); err != nil {
+		return fmt.Errorf("%w: %w: %w", ErrUnavailable, errNoRoom, err)
 	}
+	return nil
+}
+
+// send writes one request, for which room is reserved. It never waits.
+func (f *flight) send(p *pending, r *request) error {
 	err := f.confirms.add(p, func() error {
-		return f.session.sock.publish(f.channel(), limit, &r.publish, r.size())
+		return f.session.sock.publish(f.channel(), f.session.conn.Config.FrameSize, &r.publish, r.size())
 	})
 	if err != nil {
 		f.session.sock.cancel(r.size())

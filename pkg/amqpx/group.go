@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -21,16 +22,21 @@ type Group struct {
 	flights   []*flight // the first one is preferred
 }
 
-// lookElsewhere is how long a publish waits for a place of one connection before it looks at
-// the others again.
-const lookElsewhere = 20 * time.Millisecond
+const (
+	// lookElsewhere is how long a publish waits for a place of one connection before it looks
+	// at the others again.
+	lookElsewhere = 20 * time.Millisecond
+	// waitForRoom is how long a publish waits for room in one connection. A large message
+	// needs all of it, which a slow network takes a while to make.
+	waitForRoom = 500 * time.Millisecond
+)
 
 // NewGroup begins a group.
 func (p *Publisher) NewGroup() *Group { return &Group{publisher: p, flights: p.roster.pick()} }
 
 // TrySend sends a publish that leads to the queue, and does not wait for a place: the error
-// is ErrFull then. It may be ErrUnavailable or ErrInvalid, too. It waits for room in the
-// connection, until ctx ends.
+// is ErrFull then. It may be ErrUnavailable or ErrInvalid, too. It waits a moment for room in
+// each connection.
 func (g *Group) TrySend(ctx context.Context, queue string, pub Publication) (*Sent, error) {
 	sent, _, err := g.try(ctx, queue, pub)
 	return sent, err
@@ -46,16 +52,18 @@ type obstacle struct {
 
 func (g *Group) try(ctx context.Context, queue string, pub Publication) (*Sent, obstacle, error) {
 	var first obstacle
-	for _, f := range g.flights {
+	for _, f := range slices.Clone(g.flights) {
 		if !f.alive() {
 			continue
 		}
 		q := f.quota(queue)
 		taken, over, places := q.take()
 		if taken {
-			if sent, err := g.send(ctx, f, q, pub); !errors.Is(err, errLost) {
+			sent, err := g.send(ctx, f, q, pub)
+			if !errors.Is(err, errLost) && !errors.Is(err, errNoRoom) {
 				return sent, obstacle{}, err
 			}
+			g.postpone(f)
 		} else if first.flight == nil {
 			first = obstacle{f, q, over, places}
 		}
@@ -75,6 +83,8 @@ func (g *Group) Send(ctx context.Context, queue string, pub Publication, stop <-
 		switch {
 		case !errors.Is(err, ErrFull):
 			return sent, err
+		case ctx.Err() != nil:
+			return nil, fmt.Errorf("%w: %w", ErrFull, ctx.Err())
 		case obstacle.flight == nil:
 			if g.flights = g.publisher.roster.pick(); len(g.flights) == 0 {
 				return nil, fmt.Errorf("%w: %w", ErrUnavailable, errConnecting)
@@ -83,7 +93,11 @@ func (g *Group) Send(ctx context.Context, queue string, pub Publication, stop <-
 		}
 		select {
 		case obstacle.places <- struct{}{}:
-			return g.send(ctx, obstacle.flight, obstacle.quota, pub)
+			sent, err := g.send(ctx, obstacle.flight, obstacle.quota, pub)
+			if !errors.Is(err, errNoRoom) {
+				return sent, err
+			}
+			g.postpone(obstacle.flight)
 		case <-time.After(lookElsewhere): // another connection may have a place by now
 		case <-obstacle.over:
 		case <-obstacle.flight.over:
@@ -97,12 +111,12 @@ func (g *Group) Send(ctx context.Context, queue string, pub Publication, stop <-
 }
 
 // Elsewhere prefers another connection than that of a publish from now on.
-func (g *Group) Elsewhere(from *Sent) {
-	for i, f := range g.flights {
-		if f == from.flight {
-			g.flights = append(append(g.flights[:i:i], g.flights[i+1:]...), f)
-			return
-		}
+func (g *Group) Elsewhere(from *Sent) { g.postpone(from.flight) }
+
+// postpone tries all other connections before that one.
+func (g *Group) postpone(last *flight) {
+	if i := slices.Index(g.flights, last); i >= 0 {
+		g.flights = append(append(g.flights[:i:i], g.flights[i+1:]...), last)
 	}
 }
 
@@ -124,11 +138,14 @@ func (g *Group) write(ctx context.Context, f *flight, q *quota, pub Publication)
 	if err != nil {
 		return nil, err
 	}
+	if err := f.reserve(ctx, r, waitForRoom); err != nil {
+		return nil, err
+	}
 	p := newPending(r)
 	p.quota, p.at = q, sinceStart()
 	sent := &Sent{publisher: g.publisher, flight: f, pending: p, at: p.at}
 	sent.board()
-	if err := f.send(ctx, p, r); err != nil {
+	if err := f.send(p, r); err != nil {
 		sent.land()
 		p.recycle()
 		return nil, err

@@ -132,14 +132,14 @@ func TestAWriteThatNobodyReadsFailsInTimeAndClosesTheSocket(t *testing.T) {
 func TestWhoFindsTheSocketFullWaitsUntilItIsEmptierOrGivesUp(t *testing.T) {
 	t.Parallel()
 	s, far := pipe(t, 10*time.Second)
-	require.NoError(t, s.reserve(t.Context(), 5*gatherLimit), "more than the room takes all of it")
+	require.NoError(t, s.reserve(t.Context(), 5*gatherLimit, forever), "more than the room takes all of it")
 	require.NoError(t, s.publish(1, 0, publishOf("x"), 5*gatherLimit))
 	soon, cancel := context.WithCancel(t.Context())
 	cancel()
-	require.ErrorIs(t, s.reserve(soon, 1), context.Canceled)
+	require.ErrorIs(t, s.reserve(soon, 1, forever), context.Canceled)
 	_, err := far.Read(make([]byte, 1000))
 	require.NoError(t, err)
-	require.NoError(t, s.reserve(t.Context(), 1))
+	require.NoError(t, s.reserve(t.Context(), 1, forever))
 	s.cancel(1)
 }
 
@@ -150,9 +150,9 @@ func publishOf(body string) *wire.Publish {
 func TestASocketThatDiesLetsNobodyWait(t *testing.T) {
 	t.Parallel()
 	s, _ := pipe(t, 10*time.Second)
-	require.NoError(t, s.reserve(t.Context(), gatherLimit))
+	require.NoError(t, s.reserve(t.Context(), gatherLimit, forever))
 	waited := make(chan error, 1)
-	go func() { waited <- s.reserve(t.Context(), 1) }()
+	go func() { waited <- s.reserve(t.Context(), 1, forever) }()
 	s.abort()
 	<-s.done
 	require.Error(t, s.publish(1, 0, publishOf("x"), gatherLimit), "nothing of it is sent")

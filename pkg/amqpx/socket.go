@@ -19,6 +19,8 @@ const (
 	// gatherLimit is how many bytes may wait to be written before a publisher has to
 	// wait for room. What does not fit it goes alone.
 	gatherLimit = 1 << 20
+	// forever is longer than any publish waits for room.
+	forever = 24 * time.Hour
 	// farewell is how long the last bytes may take once the socket is closed.
 	farewell = 100 * time.Millisecond
 )
@@ -80,9 +82,16 @@ func (s *socket) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// reserve waits until there is room for n more bytes, which publish or cancel gives back.
-func (s *socket) reserve(ctx context.Context, n int) error {
-	return s.room.Acquire(ctx, min(int64(n), gatherLimit))
+// reserve waits until there is room for n more bytes, which publish or cancel gives back. It
+// gives up when ctx ends, or after the limit.
+func (s *socket) reserve(ctx context.Context, n int, limit time.Duration) error {
+	room := min(int64(n), gatherLimit)
+	if s.room.TryAcquire(room) {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return s.room.Acquire(ctx, room)
 }
 
 // publish is a Write of one publish, whose size was reserved for it. What was reserved is
