@@ -101,6 +101,34 @@ func TestABodyThatCannotBeReadIsADeadLetterWithItsReason(t *testing.T) {
 	require.JSONEq(t, `{"id":1,"n":2}`, string(s.receiver.await(ordinary, 1)[0].body))
 }
 
+// unreadable are routes whose rules take nothing of a body.
+const unreadable = `
+sources:
+  open: {open: true}
+destinations:
+  filtered: {url: "RECEIVER/filtered"}
+  made: {url: "RECEIVER/made"}
+routes:
+  filtered: {from: [open], to: filtered, filter: 'headers["x-a"] == "7" && type == "untyped"'}
+  made: {from: [open], to: made, transform: '{type: $type, a: $headers["x-a"]}'}
+`
+
+func TestARuleOverTypeAndHeadersReadsNoBody(t *testing.T) {
+	t.Parallel()
+	s := setup(t, unreadable)
+	s.startGateway()
+	s.startDeliverer()
+	for name, body := range map[string]string{"binary": "\x80\x81\x00", "deep lists": strings.Repeat("[", 100_000), "a long number": strings.Repeat("9", 2<<20)} {
+		id := s.openEvent(body, "X-A", "7")
+		for _, got := range s.receiver.await(id, 2) {
+			if string(got.body) != body {
+				require.JSONEq(t, `{"type":"untyped","a":"7"}`, string(got.body), name)
+			}
+		}
+	}
+	require.Zero(t, s.operator().messages("penstock.dead.filtered")+s.operator().messages("penstock.dead.made"))
+}
+
 // push is a GitHub push of about so many bytes.
 func push(size int) string {
 	var b bytes.Buffer

@@ -1,13 +1,29 @@
 package e2e
 
 import (
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/penstock/penstock/pkg/amqpx"
+	"github.com/penstock/penstock/pkg/topology"
 )
+
+// Editors and shells add byte order marks and line breaks, which no sender signs with.
+func TestASecretWithALineBreakIsThatOfItsSender(t *testing.T) {
+	t.Parallel()
+	for name, secret := range map[string]string{"a line break": githubSecret + "\n", "of Windows": githubSecret + "\r\n", "a mark": "\ufeff" + githubSecret} {
+		s := setup(t, plain)
+		s.env["GITHUB_WEBHOOK_SECRET"] = secret
+		s.startGateway()
+		require.NotEmpty(t, s.accept(newGithubEvent(1)), name)
+	}
+}
 
 // The secrets of compose.yaml are made on each machine: none are in the repository, and
 // what was made once is never written over.
@@ -38,4 +54,41 @@ func mode(t *testing.T, path string) os.FileMode {
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	return info.Mode().Perm()
+}
+
+// granted is what the broker's definitions allow one user.
+type granted struct{ User, Configure, Write, Read string }
+
+func (g granted) allows(right amqpx.Right) bool {
+	pattern := map[string]string{amqpx.Configure: g.Configure, amqpx.Write: g.Write, amqpx.Read: g.Read}[right.Kind]
+	return pattern != "" && regexp.MustCompile(pattern).MatchString(right.Name) // an empty pattern matches nothing there
+}
+
+// The broker of compose.yaml has the users that new-secrets writes. Each may do what its process does, and nothing else
+// of what there is.
+func TestUsersOfComposeMayDoWhatTheirProcessesDo(t *testing.T) {
+	t.Parallel()
+	folder := filepath.Join(t.TempDir(), "secrets")
+	require.NoError(t, exec.Command("../compose/new-secrets", folder).Run())
+	text, err := os.ReadFile(filepath.Join(folder, "broker-definitions"))
+	require.NoError(t, err)
+	var definitions struct{ Permissions []granted }
+	require.NoError(t, json.Unmarshal(text, &definitions))
+	users := map[string]granted{}
+	for _, g := range definitions.Permissions {
+		users[g.User] = g
+	}
+	plan := topology.Plan{Archive: true, Exchange: true, Routes: []topology.Route{{Name: "plain"}, {Name: "in-order", Partitions: 2}}}
+	everything := plan.Rights(topology.RoleTopology)
+	for _, role := range topology.Roles() {
+		require.Contains(t, users, role)
+		needs := map[amqpx.Right]bool{}
+		for _, right := range plan.Rights(role) {
+			needs[right] = true
+			require.True(t, users[role].allows(right), "%s lacks %s of %s", role, right.Kind, right.Name)
+		}
+		for _, right := range everything {
+			require.Equal(t, needs[right], users[role].allows(right), "%s: %s of %s", role, right.Kind, right.Name)
+		}
+	}
 }
