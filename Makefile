@@ -73,7 +73,7 @@ test-stop: ## end make run in every way, and look for what is left running (2 mi
 .PHONY: test-hostile
 test-hostile: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## what a hostile internet sends, at full size (15 minutes; a short form is part of make test)
 	@[ "$$(ulimit -Hn)" = unlimited ] || [ "$$(ulimit -Hn)" -ge 12000 ] || { echo 'it needs 12000 open files: ulimit -Hn says '"$$(ulimit -Hn)"; exit 1; }
-	@PENSTOCK_HOSTILE=full TEST_FORMAT=standard-verbose .ci/test $(HOSTILE)
+	@PENSTOCK_HOSTILE=full TEST_FORMAT=standard-verbose TEST_RACE= .ci/test $(HOSTILE)
 	@PENSTOCK_HOSTILE=full TEST_FORMAT=standard-verbose .ci/test -run '$(HOSTILE_E2E)' ./e2e
 
 .PHONY: check-vulnerabilities

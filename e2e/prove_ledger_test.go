@@ -5,6 +5,7 @@ package e2e
 import (
 	"context"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -23,7 +24,10 @@ func (s *site) watchLedger() (most func() int) {
 		defer ticks.Stop()
 		for ctx.Err() == nil {
 			if t := s.tracker.Load(); t != nil {
-				seen.Store(max(seen.Load(), int64(t.ledger().Unaccounted)))
+				if n := int64(t.ledger().Unaccounted); n > seen.Load() {
+					seen.Store(n)
+					s.t.Logf("%s: the ledger calls %d events missing\n%s", time.Now().UTC().Format(time.TimeOnly), n, linesWith(t.log.String(), "accounted"))
+				}
 			}
 			select {
 			case <-ticks.C:
@@ -32,6 +36,17 @@ func (s *site) watchLedger() (most func() int) {
 		}
 	}()
 	return func() int { stop(); <-done; return int(seen.Load()) }
+}
+
+// linesWith returns the last lines of a log that have a word.
+func linesWith(log, word string) string {
+	var found []string
+	for line := range strings.Lines(log) {
+		if strings.Contains(line, word) {
+			found = append(found, line)
+		}
+	}
+	return strings.Join(found[max(0, len(found)-5):], "")
 }
 
 // replayDead replays dead letters until the route has none.

@@ -20,6 +20,7 @@ var ErrFull = errors.New("amqpx: too many publishes to this queue without an ans
 type Group struct {
 	publisher *Publisher
 	flights   []*flight // the first one is preferred
+	only      *flight   // nil: any
 }
 
 const (
@@ -33,6 +34,13 @@ const (
 
 // NewGroup begins a group.
 func (p *Publisher) NewGroup() *Group { return &Group{publisher: p, flights: p.roster.pick()} }
+
+// Behind returns a group that publishes over the connection of a publish alone: what the
+// broker has of the one, it has of the other before. When that connection is lost, the group
+// can publish nothing any more: it has no place.
+func (g *Group) Behind(s *Sent) *Group {
+	return &Group{publisher: g.publisher, flights: []*flight{s.flight}, only: s.flight}
+}
 
 // TrySend sends a publish that leads to the queue, and does not wait for a place: the error
 // is ErrFull then. It may be ErrUnavailable or ErrInvalid, too. It waits a moment for room in
@@ -86,8 +94,8 @@ func (g *Group) Send(ctx context.Context, queue string, pub Publication, stop <-
 		case ctx.Err() != nil:
 			return nil, fmt.Errorf("%w: %w", ErrFull, ctx.Err())
 		case obstacle.flight == nil:
-			if g.flights = g.publisher.roster.pick(); len(g.flights) == 0 {
-				return nil, fmt.Errorf("%w: %w", ErrUnavailable, errConnecting)
+			if err := g.lookAgain(ctx, stop); err != nil {
+				return nil, err
 			}
 			continue
 		}
@@ -108,6 +116,24 @@ func (g *Group) Send(ctx context.Context, queue string, pub Publication, stop <-
 			return nil, fmt.Errorf("%w: %w", ErrFull, ctx.Err())
 		}
 	}
+}
+
+// lookAgain picks the connections that there are now. Those of a group behind another publish
+// never change: it waits until it may give up, when that one is lost.
+func (g *Group) lookAgain(ctx context.Context, stop <-chan struct{}) error {
+	switch {
+	case g.only == nil:
+		if g.flights = g.publisher.roster.pick(); len(g.flights) == 0 {
+			return fmt.Errorf("%w: %w", ErrUnavailable, errConnecting)
+		}
+	case !g.only.alive():
+		select {
+		case <-ctx.Done():
+		case <-stop:
+		}
+		return fmt.Errorf("%w: %w", ErrFull, errLost)
+	}
+	return nil
 }
 
 // Elsewhere prefers another connection than that of a publish from now on.

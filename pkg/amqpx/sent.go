@@ -52,6 +52,9 @@ func (s *Sent) Age() time.Duration { return time.Duration(sinceStart() - s.at) }
 // queue is slow, and not the broker.
 func (s *Sent) Overtaken() bool { return s.flight.latest.Load() > s.at }
 
+// Beside reports whether both went over the same connection.
+func (s *Sent) Beside(other *Sent) bool { return s.flight == other.flight }
+
 // Stalled reports whether only other connections have answered publishes that were sent
 // later: its connection is slow, and not the broker.
 func (s *Sent) Stalled() bool { return !s.Overtaken() && s.publisher.roster.latest.Load() > s.at }

@@ -62,7 +62,7 @@ func (c *copied) giveUpQueue() {
 // giveUpConnection gives up on a connection that answers nothing while others do.
 func (c *copied) giveUpConnection() {
 	c.sent.Abandon()
-	c.dispatch.group.Elsewhere(c.sent)
+	c.group.Elsewhere(c.sent)
 	if c.sent.First() || c.moved {
 		c.giveUpQueue()
 		return

@@ -53,7 +53,7 @@ func (c *copied) awaitPhase(ctx context.Context) {
 // awaitPlace waits for a place.
 func (c *copied) awaitPlace(ctx, soon context.Context) {
 	queue, p := c.target.publication(c.message, c.deferred)
-	sent, err := c.dispatch.group.Send(soon, queue, p, c.shutting())
+	sent, err := c.group.Send(soon, queue, p, c.shutting())
 	switch {
 	case err == nil:
 		c.sent = sent
@@ -95,4 +95,7 @@ func (c *copied) shutting() <-chan struct{} {
 	return c.health.now.Load().over
 }
 
-func (c *copied) isShut() bool { return !c.deferred && c.health.now.Load().cause != nil }
+func (c *copied) isShut() bool {
+	now := c.health.now.Load()
+	return !c.deferred && now.cause != nil && (!c.behind || !now.untried())
+}

@@ -3,6 +3,7 @@ package fanout
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/penstock/penstock/pkg/amqpx"
@@ -15,6 +16,8 @@ type copied struct {
 	target   target
 	message  *event.Message
 	health   *health
+	group    *amqpx.Group
+	behind   bool // it must reach the broker after the copies of the step before
 
 	deferred bool
 	probe    *probe      // nil: it is none
@@ -29,13 +32,16 @@ type copied struct {
 	err     error // why it is not safe; nil when it has ended: it is
 }
 
+// errAhead is why a copy is not sent that follows others.
+var errAhead = fmt.Errorf("%w: a route does not have the event", amqpx.ErrUnavailable)
+
 // begin sends the copy, as far as that needs no waiting.
 func (c *copied) begin(ctx context.Context) {
 	c.again = false
 	now := c.health.now.Load()
 	switch {
-	case now.cause == nil:
-	case now.begin():
+	case now.cause == nil, c.behind && now.untried():
+	case !c.behind && now.begin():
 		_, p := c.target.publication(c.message, false)
 		c.probe = c.dispatch.fanout.startProbe(c.health, now, p) //nolint:contextcheck // it may outlive the request
 		return
@@ -50,7 +56,7 @@ func (c *copied) begin(ctx context.Context) {
 	}
 	c.since = time.Now()
 	queue, p := c.target.publication(c.message, c.deferred)
-	sent, err := c.dispatch.group.TrySend(ctx, queue, p)
+	sent, err := c.group.TrySend(ctx, queue, p)
 	if err != nil && !errors.Is(err, amqpx.ErrFull) {
 		c.end(err)
 		return
@@ -63,6 +69,8 @@ func (c *copied) advance(ctx, soon context.Context) {
 	ctx2, cancel := short(ctx, soon)
 	defer cancel()
 	switch {
+	case c.behind && c.sent == nil && c.dispatch.arrived():
+		c.comeAfter(ctx)
 	case c.again:
 		c.begin(ctx)
 	case c.probe != nil:
@@ -74,6 +82,17 @@ func (c *copied) advance(ctx, soon context.Context) {
 	default:
 		c.awaitAnswer(ctx, ctx2)
 	}
+}
+
+// comeAfter begins a copy again whose step goes beside no other one any more, unless a copy of
+// the step before failed.
+func (c *copied) comeAfter(ctx context.Context) {
+	if c.dispatch.outcome() != nil {
+		c.end(errAhead)
+		return
+	}
+	c.behind, c.group = false, c.dispatch.group
+	c.begin(ctx)
 }
 
 // unsent reports whether the copy waits to be sent.

@@ -1,9 +1,11 @@
 package fanout
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/topology"
@@ -13,11 +15,13 @@ import (
 //
 // The archive comes last: it says which routes have the event, and whoever reads it later
 // relies on that, also when the gateway dies in between. On a broker whose confirms come late
-// it goes half a second after the routes, so that the sender does not wait for two of them.
+// it goes half a second after the routes, so that the sender does not wait for two of them:
+// over the same connection, on which the broker reads it after them.
 type dispatch struct {
 	fanout *Fanout
 	event  *Event
 	group  *amqpx.Group
+	behind *amqpx.Group // follows the step before, when the present one goes beside it; nil otherwise
 	routes []string
 	copies []*copied // those that were begun
 	first  int       // of copies: where the present step begins
@@ -33,14 +37,16 @@ func newDispatch(f *Fanout, e *Event, routes []string) *dispatch {
 // run takes one step after the other, as long as all copies are safe.
 func (d *dispatch) run(ctx context.Context, steps ...[]target) error {
 	defer func() { d.fanout.metrics.count(ctx, d.copies) }()
-	for n, targets := range steps {
-		d.more = n < len(steps)-1
-		d.begin(ctx, targets)
+	for len(steps) > 0 {
+		d.begin(ctx, steps[0])
+		steps = steps[1:]
+		d.more = len(steps) > 0
 		d.sendRest(ctx)
-		if d.more && !d.settle(ctx) {
+		if d.more && !d.settle(ctx, steps[0]) {
 			continue // the broker is slow: the next step goes beside this one
 		}
 		d.complete(ctx)
+		d.behind = nil
 		if err := d.outcome(); err != nil {
 			return err
 		}
@@ -56,7 +62,7 @@ func (d *dispatch) begin(ctx context.Context, targets []target) {
 		if t.queue == topology.Archive {
 			m = recorded(m, d.routes)
 		}
-		c := &copied{dispatch: d, target: t, message: m, health: d.fanout.health(t.queue)}
+		c := &copied{dispatch: d, target: t, message: m, health: d.fanout.health(t.queue), group: cmp.Or(d.behind, d.group), behind: d.behind != nil}
 		d.copies = append(d.copies, c)
 		c.begin(ctx)
 	}
@@ -77,24 +83,78 @@ func (d *dispatch) sendRest(ctx context.Context) {
 	}
 }
 
-// settle waits for the answers of a step, but for a moment only. It is false when some are
-// missing then, and none of the others is a refusal.
-func (d *dispatch) settle(ctx context.Context) bool {
-	moment, cancel := context.WithTimeout(ctx, slowly)
+// settle waits for the answers of a step. It is false when some are missing after a moment,
+// none of the others is a refusal, and the next step can go beside this one.
+func (d *dispatch) settle(ctx context.Context, next []target) bool {
+	for {
+		d.await(ctx, slowly)
+		if d.ended() || ctx.Err() != nil || d.outcome() != nil {
+			return true
+		}
+		if group, known := d.follow(); known && d.open(next) {
+			d.behind = group
+			return false
+		}
+	}
+}
+
+// await waits for the answers of a step, for so long.
+func (d *dispatch) await(ctx context.Context, long time.Duration) {
+	moment, cancel := context.WithTimeout(ctx, long)
 	defer cancel()
-	settled := true
 	for _, c := range d.copies[d.first:] {
 		for !c.ended && moment.Err() == nil {
 			c.advance(ctx, moment)
 		}
-		settled = settled && c.ended
 	}
-	return settled || ctx.Err() != nil || d.outcome() != nil
 }
 
-// complete waits until every copy has ended.
+// ended reports whether every copy of a step has ended.
+func (d *dispatch) ended() bool {
+	return !slices.ContainsFunc(d.copies[d.first:], func(c *copied) bool { return !c.ended })
+}
+
+// arrived reports whether every copy has ended that others follow.
+func (d *dispatch) arrived() bool {
+	return !slices.ContainsFunc(d.copies[d.first:], func(c *copied) bool { return !c.behind && !c.ended })
+}
+
+// follow returns a group whose publishes reach the broker after the copies of a step, as far
+// as that is known: those without an answer were sent over one connection, or the channel of
+// their probe has gone on after them.
+func (d *dispatch) follow() (group *amqpx.Group, known bool) {
+	var one *amqpx.Sent
+	for _, c := range d.copies[d.first:] {
+		switch {
+		case c.ended, c.probe != nil && c.probe.read.Load():
+		case c.sent == nil, one != nil && !c.sent.Beside(one):
+			return nil, false
+		default:
+			one = c.sent
+		}
+	}
+	if one == nil {
+		return d.group, true
+	}
+	return d.group.Behind(one), true
+}
+
+// open reports whether no queue of a step is shut.
+func (d *dispatch) open(step []target) bool {
+	return !slices.ContainsFunc(step, func(t target) bool {
+		now := d.fanout.health(t.queue).now.Load()
+		return now.cause != nil && !now.untried()
+	})
+}
+
+// complete waits until every copy has ended. One that waits for a place does not wait for the
+// answers to others.
 func (d *dispatch) complete(ctx context.Context) {
-	if !slices.ContainsFunc(d.copies[d.first:], func(c *copied) bool { return !c.ended }) {
+	for d.behind != nil && slices.ContainsFunc(d.copies, (*copied).unsent) && ctx.Err() == nil {
+		d.await(ctx, lookEach)
+		d.sendRest(ctx)
+	}
+	if d.ended() {
 		return
 	}
 	soon, cancel := context.WithTimeout(ctx, patience)

@@ -3,6 +3,7 @@ package fanout
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -20,6 +21,7 @@ type probe struct {
 	of     *phase
 	answer chan error
 	began  time.Time
+	read   atomic.Bool // the broker has read the copy
 }
 
 // startProbe publishes a copy over a connection of its own. The queue is open when it takes
@@ -43,6 +45,7 @@ func (f *Fanout) startProbe(h *health, of *phase, pub amqpx.Publication) *probe 
 // goesOn opens a queue that was not tried: it does not hold up the connection that its first
 // publish is made on. Whether it takes that publish shows later.
 func (p *probe) goesOn() {
+	p.read.Store(true)
 	if p.of.untried() {
 		p.health.open(p.of)
 	}

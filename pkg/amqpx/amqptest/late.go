@@ -34,7 +34,11 @@ func (l *late) work() {
 	for {
 		select {
 		case next := <-l.queue:
-			<-time.After(time.Until(next.due))
+			select {
+			case <-time.After(time.Until(next.due)):
+			case <-l.ended:
+				return
+			}
 			if _, err := l.Conn.Write(next.text); err != nil {
 				return
 			}

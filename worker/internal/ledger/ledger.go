@@ -179,10 +179,24 @@ func (l *Ledger) tell(v verdict) {
 				zap.String("event", one.Event), zap.String("route", one.Route), zap.String("source", one.Source), zap.Time("since", one.Due))
 		}
 	}
+	for route, n := range v.short {
+		if n > l.last.short[route] {
+			l.tellShort(route, n)
+		}
+	}
 	counts := v.counts()
 	for _, r := range l.Routes() {
 		counts[r.Name] += 0
 	}
 	l.gauge.set(counts, v.at)
 	l.last = v
+}
+
+// tellShort logs that more of a route are missing, by what the broker and the store say.
+func (l *Ledger) tellShort(route string, n int) {
+	oldest, newest := l.window[0], l.newest()
+	l.Log.Error("events are unaccounted: they are in flight by their records, and not ready in the broker",
+		zap.String("route", route), zap.Int("events", n),
+		zap.Int("silent", newest.routes[route].silent), zap.Int("ready", newest.routes[route].ready), zap.Time("until", newest.routes[route].cutoff),
+		zap.Time("since", oldest.at), zap.Int("looks", len(l.window)))
 }
