@@ -61,7 +61,7 @@ func TestEveryMakeTargetThatIsNamedIsThere(t *testing.T) {
 }
 
 var (
-	command = regexp.MustCompile(`(?m)^(?:\$ |.*\| |.*\$\()?penstock ((?:[a-z]+ ?)*[a-z]+)\b(.*(?:\\\n.*)*)`)
+	command = regexp.MustCompile(`(?m)^(?:\$ |.*\| |.*\$\()?penstock ((?:[a-z]+(?:-[a-z]+)* ?)*[a-z]+(?:-[a-z]+)*)\b(.*(?:\\\n.*)*)`)
 	flag    = regexp.MustCompile(` (--[a-z-]+)`)
 )
 

@@ -70,6 +70,7 @@ type account struct {
 	Delivered   int    `json:"delivered"`
 	Filtered    int    `json:"filtered"`
 	Discarded   int    `json:"discarded"`
+	Cancelled   int    `json:"cancelled"`
 	Dead        int    `json:"dead"`
 	InFlight    int    `json:"inFlight"`
 	Unaccounted int    `json:"unaccounted"`

@@ -79,20 +79,23 @@ func (r *Route) processAlone(ctx context.Context, j job) {
 	r.tried.recall(j.message)
 	drop := r.held.take(r.record(j.message, status.Held, verdict{}))
 	started := time.Now()
-	v := r.inTurn(ctx, j)
+	v, end := r.inTurn(ctx, j)
+	defer end()
 	r.metrics.record(ctx, v, time.Since(started))
 	r.log(j.message, v)
 	r.settle(ctx, j, v)
 	drop(v.outcome == HandedBack, v.text)
 }
 
-func (r *Route) inTurn(ctx context.Context, j job) verdict {
+// inTurn takes a job through the stages when it is its turn. end has to be called when the job
+// is settled.
+func (r *Route) inTurn(ctx context.Context, j job) (v verdict, end func()) {
 	leave, err := r.enter(ctx)
 	if err != nil {
-		return verdict{outcome: HandedBack, err: err}
+		return verdict{outcome: HandedBack, err: err}, func() {}
 	}
 	defer leave()
-	return r.handle(ctx, j)
+	return r.attemptUnlessCancelled(ctx, j)
 }
 
 func (r *Route) handle(ctx context.Context, j job) verdict {

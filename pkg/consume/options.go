@@ -40,6 +40,7 @@ type Options struct {
 	Partitions     int           // how many an ordered route has, as in its configuration; 0: it is not ordered
 	Gate           *Gate         // pauses the consumption of all routes to the destination; nil: never
 	Pause          *Gate         // pauses this route alone; nil: never
+	Tombstones     Tombstones    // say which waiting events are not attempted any more; nil: none
 	Returns        Returns       // brings events back after a delay; nil: Run has its own, with a Route from New another process does
 	Recorder       Recorder      // gets what became of each event; nil: Run records to penstock.status, a Route from New nothing
 
@@ -87,6 +88,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Recorder == nil {
 		o.Recorder = unrecorded{}
+	}
+	if o.Tombstones == nil {
+		o.Tombstones = noTombstones{}
 	}
 	if o.Memory == nil {
 		o.Memory = processMemory()

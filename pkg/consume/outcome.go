@@ -11,9 +11,10 @@ const (
 	Dead       Outcome = "dead"        // the route gave up on it
 	HandedBack Outcome = "handed-back" // it went back to its queue untried
 	Postponed  Outcome = "postponed"   // it was put off untried
+	Cancelled  Outcome = "cancelled"   // an operator has ended its round: it was dropped untried
 )
 
 // ends reports whether nothing is left to do for an attempt with this outcome.
 func (o Outcome) ends() bool {
-	return o == Delivered || o == Filtered || o == Retrying || o == Dead
+	return o == Delivered || o == Filtered || o == Retrying || o == Dead || o == Cancelled
 }

@@ -95,6 +95,7 @@ func (p *partition) session(ctx context.Context) error {
 			s.greet()
 		case now := <-look.C:
 			s.see(now, false)
+			s.stepDropped()
 		case f := <-s.tasks.posted:
 			f()
 		case j, ok := <-work.Jobs():

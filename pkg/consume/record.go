@@ -58,6 +58,8 @@ func recordedAs(o Outcome) (kind status.Kind, worth bool) {
 		return status.Postponed, true
 	case Dead:
 		return status.Dead, true
+	case Cancelled:
+		return status.Dropped, true
 	default:
 		return "", false
 	}

@@ -66,7 +66,7 @@ func (r *Route) noteUnsettled(ctx context.Context, j job, o Outcome, err error) 
 // finish does what the verdict says.
 func (r *Route) finish(ctx context.Context, j job, v verdict) error {
 	switch v.outcome {
-	case Delivered, Filtered:
+	case Delivered, Filtered, Cancelled:
 		return acknowledge(j)
 	case Retrying:
 		return r.replace(ctx, j, delayed(r.options.Route, j.message, attemptOf(j.message)+1, v.delay))

@@ -59,7 +59,7 @@ func (s *stint) try(key string, l *lane) {
 	if l.trying != nil || i == nil || i.job == nil {
 		return
 	}
-	if wait := time.Until(i.due); wait > 0 {
+	if wait := time.Until(i.due); wait > 0 && !s.isDropped(i) {
 		s.wake(key, l, wait)
 		return
 	}
@@ -89,7 +89,8 @@ func (s *stint) attempt(ctx context.Context, j job, next item) (verdict, error) 
 	r := s.route
 	defer r.metrics.begin(ctx)()
 	started := time.Now()
-	v := r.inTurn(ctx, j)
+	v, end := r.inTurn(ctx, j)
+	defer end()
 	r.metrics.record(ctx, v, time.Since(started))
 	r.log(j.message, v)
 	switch v.outcome {
@@ -140,6 +141,20 @@ func (s *stint) tried(l *lane, i *item, v verdict) {
 			s.acknowledge(surplus)
 		}
 	}
+}
+
+// stepDropped drops the first events of lanes whose rounds have ended, so that those behind
+// them do not wait until the dropped ones are due.
+func (s *stint) stepDropped() {
+	for key, l := range s.lanes {
+		if i := l.head(); i != nil && s.isDropped(i) {
+			s.step(key)
+		}
+	}
+}
+
+func (s *stint) isDropped(i *item) bool {
+	return s.route.options.Tombstones.IsDropped(Round{i.record.Event, i.record.Route, i.record.Replay})
 }
 
 // wake has the lane looked at again.

@@ -21,12 +21,14 @@ const (
 	Filtered  Kind = "filtered"  // the route's filter was false for it
 	Replayed  Kind = "replayed"  // it was published to the route again
 	Discarded Kind = "discarded" // a person decided that it needs no delivery
+	Cancelled Kind = "cancelled" // an operator ended its round while it waited; only the tracker knows whether that came in time
+	Dropped   Kind = "dropped"   // the waiting event of a cancelled round surfaced, and was acknowledged
 )
 
 // Known reports whether k is one of the kinds above. A reader skips other kinds.
 func (k Kind) Known() bool {
 	switch k {
-	case Attempted, Delivered, Retrying, Postponed, Held, Dead, Filtered, Replayed, Discarded:
+	case Attempted, Delivered, Retrying, Postponed, Held, Dead, Filtered, Replayed, Discarded, Cancelled, Dropped:
 		return true
 	default:
 		return false
@@ -60,5 +62,5 @@ type Record struct {
 	Took       time.Duration // how long the attempt took
 	NextAt     time.Time     // of a Retrying or Postponed: the earliest time of the next attempt; of a Held: when the worker says so again at the latest, if it does until it lets go
 	Replay     string        // the replay that the event belongs to
-	By         string        // who asked for it: the name of a token, of Replayed and Discarded
+	By         string        // who asked for it: the name of a token, of Replayed, Discarded and Cancelled
 }

@@ -216,12 +216,16 @@ const (
 	ArchiveUnavailable JobError = "archive-unavailable"
 	BrokerUnavailable  JobError = "broker-unavailable"
 	DeadLettersInUse   JobError = "dead-letters-in-use"
+	DelivererBehind    JobError = "deliverer-behind"
+	DelivererTooOld    JobError = "deliverer-too-old"
 	Internal           JobError = "internal"
 	NoArchive          JobError = "no-archive"
 	NoQueue            JobError = "no-queue"
 	NotConfirmed       JobError = "not-confirmed"
 	NotSettled         JobError = "not-settled"
 	RefusedByBroker    JobError = "refused-by-broker"
+	TooManyTombstones  JobError = "too-many-tombstones"
+	UnknownConsumer    JobError = "unknown-consumer"
 	UnknownPosition    JobError = "unknown-position"
 	UnknownRoute       JobError = "unknown-route"
 )
@@ -235,6 +239,10 @@ func (e JobError) Valid() bool {
 		return true
 	case DeadLettersInUse:
 		return true
+	case DelivererBehind:
+		return true
+	case DelivererTooOld:
+		return true
 	case Internal:
 		return true
 	case NoArchive:
@@ -247,6 +255,10 @@ func (e JobError) Valid() bool {
 		return true
 	case RefusedByBroker:
 		return true
+	case TooManyTombstones:
+		return true
+	case UnknownConsumer:
+		return true
 	case UnknownPosition:
 		return true
 	case UnknownRoute:
@@ -258,16 +270,22 @@ func (e JobError) Valid() bool {
 
 // Defines values for JobKind.
 const (
-	Discard JobKind = "discard"
-	Replay  JobKind = "replay"
+	Cancel   JobKind = "cancel"
+	Discard  JobKind = "discard"
+	Replay   JobKind = "replay"
+	RetryNow JobKind = "retry-now"
 )
 
 // Valid indicates whether the value is a known member of the JobKind enum.
 func (e JobKind) Valid() bool {
 	switch e {
+	case Cancel:
+		return true
 	case Discard:
 		return true
 	case Replay:
+		return true
+	case RetryNow:
 		return true
 	default:
 		return false
@@ -375,13 +393,14 @@ func (e Severity) Valid() bool {
 
 // Defines values for State.
 const (
-	Dead      State = "dead"
-	Delivered State = "delivered"
-	Discarded State = "discarded"
-	Filtered  State = "filtered"
-	Pending   State = "pending"
-	Retrying  State = "retrying"
-	Unrouted  State = "unrouted"
+	Dead           State = "dead"
+	Delivered      State = "delivered"
+	Discarded      State = "discarded"
+	EventCancelled State = "cancelled"
+	Filtered       State = "filtered"
+	Pending        State = "pending"
+	Retrying       State = "retrying"
+	Unrouted       State = "unrouted"
 )
 
 // Valid indicates whether the value is a known member of the State enum.
@@ -392,6 +411,8 @@ func (e State) Valid() bool {
 	case Delivered:
 		return true
 	case Discarded:
+		return true
+	case EventCancelled:
 		return true
 	case Filtered:
 		return true
@@ -474,7 +495,7 @@ func (e WaitReason) Valid() bool {
 
 // AuditEntry defines model for AuditEntry.
 type AuditEntry struct {
-	// Action replay, discard, cancel, pause, resume, relay, or replay-ended, discard-ended and relay-ended when that has
+	// Action replay, discard, cancel-events, retry-now, cancel (of a job), pause, resume, relay, or one with -ended when that has
 	Action string    `json:"action"`
 	At     time.Time `json:"at"`
 
@@ -523,6 +544,7 @@ type ChannelTest struct {
 
 // Counts Deliveries in the store, by state.
 type Counts struct {
+	Cancelled int64 `json:"cancelled"`
 	Dead      int64 `json:"dead"`
 	Delivered int64 `json:"delivered"`
 	Discarded int64 `json:"discarded"`
@@ -596,7 +618,7 @@ type Delivery struct {
 	Error      *string `json:"error,omitempty"`
 	HttpStatus *int    `json:"httpStatus,omitempty"`
 
-	// Incident The id of the incident that its last failure belongs to, until it is delivered, filtered or discarded.
+	// Incident The id of the incident that its last failure belongs to, until it is delivered, filtered, discarded or cancelled.
 	Incident *string `json:"incident,omitempty"`
 
 	// LastReason Why the last attempt failed, when the reason is that there will be no more.
@@ -714,7 +736,7 @@ type Fact struct {
 	// HttpStatus What the destination answered.
 	HttpStatus *int `json:"httpStatus,omitempty"`
 
-	// Kind attempted, delivered, retrying, postponed, dead, filtered, replayed or discarded
+	// Kind attempted, delivered, retrying, postponed, dead, filtered, replayed, discarded or cancelled
 	Kind          string     `json:"kind"`
 	LastReason    *string    `json:"lastReason,omitempty"`
 	NextAttemptAt *time.Time `json:"nextAttemptAt,omitempty"`
@@ -928,7 +950,7 @@ type Job struct {
 	By        string    `json:"by"`
 	CreatedAt time.Time `json:"createdAt"`
 
-	// Done Deliveries that were replayed or discarded.
+	// Done Deliveries that were replayed, discarded or cancelled.
 	Done    int64      `json:"done"`
 	EndedAt *time.Time `json:"endedAt,omitempty"`
 
@@ -936,7 +958,11 @@ type Job struct {
 	// `broker-unavailable`, `not-confirmed`, `refused-by-broker` (a queue is full, or has no
 	// leader), `no-queue` (none took what was replayed), `archive-unavailable`,
 	// `dead-letters-in-use` (somebody else consumes them), `not-settled` (some are where they
-	// were) and `internal` (the tracker's log says more). It has failed with `unknown-route`
+	// were), `too-many-tombstones` (50,000 cancelled events have not surfaced yet),
+	// `deliverer-behind` (a deliverer has not confirmed that it withholds the events, or
+	// attempts one of them), `deliverer-too-old` (its version cannot withhold events),
+	// `unknown-consumer` (a program that is no deliverer consumes the route's queue, and would
+	// not withhold them) and `internal` (the tracker's log says more). It has failed with `unknown-route`
 	// (the configuration has no such route any more), `no-archive` (only dead letters can be
 	// replayed) and `unknown-position` (of another version of Penstock).
 	Error *JobError `json:"error,omitempty"`
@@ -947,7 +973,7 @@ type Job struct {
 	Kind          JobKind `json:"kind"`
 	RatePerSecond int     `json:"ratePerSecond"`
 
-	// Skipped Events that could not be: no route takes them, or the archive does not hold them any more.
+	// Skipped Events that could not be: no route takes them, the archive does not hold them any more, or they do not wait any more.
 	Skipped int64    `json:"skipped"`
 	State   JobState `json:"state"`
 	To      *string  `json:"to,omitempty"`
@@ -960,7 +986,11 @@ type Job struct {
 // `broker-unavailable`, `not-confirmed`, `refused-by-broker` (a queue is full, or has no
 // leader), `no-queue` (none took what was replayed), `archive-unavailable`,
 // `dead-letters-in-use` (somebody else consumes them), `not-settled` (some are where they
-// were) and `internal` (the tracker's log says more). It has failed with `unknown-route`
+// were), `too-many-tombstones` (50,000 cancelled events have not surfaced yet),
+// `deliverer-behind` (a deliverer has not confirmed that it withholds the events, or
+// attempts one of them), `deliverer-too-old` (its version cannot withhold events),
+// `unknown-consumer` (a program that is no deliverer consumes the route's queue, and would
+// not withhold them) and `internal` (the tracker's log says more). It has failed with `unknown-route`
 // (the configuration has no such route any more), `no-archive` (only dead letters can be
 // replayed) and `unknown-position` (of another version of Penstock).
 type JobError string
@@ -983,7 +1013,7 @@ type JobRequest struct {
 	Filter Filter  `json:"filter"`
 	Kind   JobKind `json:"kind"`
 
-	// RatePerSecond How many deliveries it replays or discards in a second at most.
+	// RatePerSecond How many deliveries it replays or discards in a second at most. Cancelling has no rate.
 	RatePerSecond *int `json:"ratePerSecond,omitempty"`
 
 	// To Replay to this route only, whichever route the filter found an event on.
@@ -1019,6 +1049,7 @@ type LedgerWhy string
 type LedgerEntry struct {
 	// Accepted Events of the source for the route.
 	Accepted    int64  `json:"accepted"`
+	Cancelled   int64  `json:"cancelled"`
 	Dead        int64  `json:"dead"`
 	Delivered   int64  `json:"delivered"`
 	Discarded   int64  `json:"discarded"`
@@ -1112,6 +1143,7 @@ type Point struct {
 	Accepted  int64     `json:"accepted"`
 	At        time.Time `json:"at"`
 	Attempted int64     `json:"attempted"`
+	Cancelled int64     `json:"cancelled"`
 	Dead      int64     `json:"dead"`
 	Delivered int64     `json:"delivered"`
 	Discarded int64     `json:"discarded"`
@@ -1346,6 +1378,12 @@ type TrafficList struct {
 // that. `attempt`: an attempt is under way. `held`: a deliverer has it and does not try it, such as behind
 // another event of its ordering key or for the rate limit. `queue`: it waits for its turn.
 type WaitReason string
+
+// WaitingEventRequest defines model for WaitingEventRequest.
+type WaitingEventRequest struct {
+	// Route Only on this one.
+	Route *string `json:"route,omitempty"`
+}
 
 // Waits Why the event waits now. Of one event only, and only while it is pending or retrying.
 type Waits struct {
@@ -1645,11 +1683,17 @@ type ListTrafficParams struct {
 	Limit  *LimitParameter `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// CancelEventJSONRequestBody defines body for CancelEvent for application/json ContentType.
+type CancelEventJSONRequestBody = WaitingEventRequest
+
 // DiscardEventJSONRequestBody defines body for DiscardEvent for application/json ContentType.
 type DiscardEventJSONRequestBody = DiscardEventRequest
 
 // ReplayEventJSONRequestBody defines body for ReplayEvent for application/json ContentType.
 type ReplayEventJSONRequestBody = ReplayEventRequest
+
+// RetryEventNowJSONRequestBody defines body for RetryEventNow for application/json ContentType.
+type RetryEventNowJSONRequestBody = WaitingEventRequest
 
 // MuteIncidentJSONRequestBody defines body for MuteIncident for application/json ContentType.
 type MuteIncidentJSONRequestBody = MuteRequest
@@ -1810,6 +1854,28 @@ type ClientInterface interface {
 	// Corresponds with GET /events/{id} (the `GetEvent` operationId).
 	GetEvent(ctx context.Context, id IdParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// CancelEventWithBody Cancel one event that waits
+	//
+	// On one route, or on every route on which it is in flight. It makes no further attempt in
+	// this round, and is `cancelled`. One whose attempt is under way is cancelled when that
+	// fails.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /events/{id}/cancel (the `CancelEvent` operationId).
+	CancelEventWithBody(ctx context.Context, id IdParameter, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CancelEvent Cancel one event that waits
+	//
+	// On one route, or on every route on which it is in flight. It makes no further attempt in
+	// this round, and is `cancelled`. One whose attempt is under way is cancelled when that
+	// fails.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /events/{id}/cancel (the `CancelEvent` operationId).
+	CancelEvent(ctx context.Context, id IdParameter, body CancelEventJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// DiscardEventWithBody Discard the dead letters of one event
 	//
 	// On one route, or on every route that gave up on it.
@@ -1857,6 +1923,26 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /events/{id}/request (the `GetRequest` operationId).
 	GetRequest(ctx context.Context, id IdParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RetryEventNowWithBody Retry one event now that waits for its next attempt
+	//
+	// On one route, or on every route on which it waits. Its round ends, and a further one
+	// begins with an attempt at once. It needs the archive, and a route without an order.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /events/{id}/retry-now (the `RetryEventNow` operationId).
+	RetryEventNowWithBody(ctx context.Context, id IdParameter, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RetryEventNow Retry one event now that waits for its next attempt
+	//
+	// On one route, or on every route on which it waits. Its round ends, and a further one
+	// begins with an attempt at once. It needs the archive, and a route without an order.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /events/{id}/retry-now (the `RetryEventNow` operationId).
+	RetryEventNow(ctx context.Context, id IdParameter, body RetryEventNowJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListGaps Stretches of the streams that were gone before they were read
 	//
@@ -1923,22 +2009,32 @@ type ClientInterface interface {
 	// Corresponds with GET /jobs (the `ListJobs` operationId).
 	ListJobs(ctx context.Context, params *ListJobsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// CreateJobWithBody Replay or discard what a filter finds
+	// CreateJobWithBody Replay, discard, cancel or retry now what a filter finds
 	//
 	// A replay with the state `dead` takes the dead letters themselves; with another state it
 	// takes the events from the archive; with none it does both. A discard is of dead letters.
 	// What a job has replayed, it does not replay again, even when it fails again.
+	//
+	// `cancel` and `retry-now` are about events in flight: those that wait for their next
+	// attempt (`retrying`, the default unless events are named), or with `cancel` those that
+	// wait for their first one (`pending`). Each page of events is withheld until all deliverers
+	// have confirmed it, and then its rounds end. `retry-now` replays them at once.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /jobs (the `CreateJob` operationId).
 	CreateJobWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// CreateJob Replay or discard what a filter finds
+	// CreateJob Replay, discard, cancel or retry now what a filter finds
 	//
 	// A replay with the state `dead` takes the dead letters themselves; with another state it
 	// takes the events from the archive; with none it does both. A discard is of dead letters.
 	// What a job has replayed, it does not replay again, even when it fails again.
+	//
+	// `cancel` and `retry-now` are about events in flight: those that wait for their next
+	// attempt (`retrying`, the default unless events are named), or with `cancel` those that
+	// wait for their first one (`pending`). Each page of events is withheld until all deliverers
+	// have confirmed it, and then its rounds end. `retry-now` replays them at once.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1959,7 +2055,7 @@ type ClientInterface interface {
 
 	// GetLedger Whether every accepted event is accounted for
 	//
-	// For each source and route: accepted = delivered + filtered + discarded + dead + in flight.
+	// For each source and route: accepted = delivered + filtered + discarded + cancelled + dead + in flight.
 	// What is in flight and was not heard of for too long is unaccounted.
 	//
 	// Corresponds with GET /ledger (the `GetLedger` operationId).
@@ -2225,6 +2321,48 @@ func (c *Client) GetEvent(ctx context.Context, id IdParameter, reqEditors ...Req
 	return c.Client.Do(req)
 }
 
+// CancelEventWithBody Cancel one event that waits
+//
+// On one route, or on every route on which it is in flight. It makes no further attempt in
+// this round, and is `cancelled`. One whose attempt is under way is cancelled when that
+// fails.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /events/{id}/cancel (the `CancelEvent` operationId).
+func (c *Client) CancelEventWithBody(ctx context.Context, id IdParameter, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCancelEventRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CancelEvent Cancel one event that waits
+//
+// On one route, or on every route on which it is in flight. It makes no further attempt in
+// this round, and is `cancelled`. One whose attempt is under way is cancelled when that
+// fails.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /events/{id}/cancel (the `CancelEvent` operationId).
+func (c *Client) CancelEvent(ctx context.Context, id IdParameter, body CancelEventJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCancelEventRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // DiscardEventWithBody Discard the dead letters of one event
 //
 // On one route, or on every route that gave up on it.
@@ -2323,6 +2461,46 @@ func (c *Client) ReplayEvent(ctx context.Context, id IdParameter, body ReplayEve
 // Corresponds with GET /events/{id}/request (the `GetRequest` operationId).
 func (c *Client) GetRequest(ctx context.Context, id IdParameter, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetRequestRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RetryEventNowWithBody Retry one event now that waits for its next attempt
+//
+// On one route, or on every route on which it waits. Its round ends, and a further one
+// begins with an attempt at once. It needs the archive, and a route without an order.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /events/{id}/retry-now (the `RetryEventNow` operationId).
+func (c *Client) RetryEventNowWithBody(ctx context.Context, id IdParameter, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRetryEventNowRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RetryEventNow Retry one event now that waits for its next attempt
+//
+// On one route, or on every route on which it waits. Its round ends, and a further one
+// begins with an attempt at once. It needs the archive, and a route without an order.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /events/{id}/retry-now (the `RetryEventNow` operationId).
+func (c *Client) RetryEventNow(ctx context.Context, id IdParameter, body RetryEventNowJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRetryEventNowRequest(c.Server, id, body)
 	if err != nil {
 		return nil, err
 	}
@@ -2498,11 +2676,16 @@ func (c *Client) ListJobs(ctx context.Context, params *ListJobsParams, reqEditor
 	return c.Client.Do(req)
 }
 
-// CreateJobWithBody Replay or discard what a filter finds
+// CreateJobWithBody Replay, discard, cancel or retry now what a filter finds
 //
 // A replay with the state `dead` takes the dead letters themselves; with another state it
 // takes the events from the archive; with none it does both. A discard is of dead letters.
 // What a job has replayed, it does not replay again, even when it fails again.
+//
+// `cancel` and `retry-now` are about events in flight: those that wait for their next
+// attempt (`retrying`, the default unless events are named), or with `cancel` those that
+// wait for their first one (`pending`). Each page of events is withheld until all deliverers
+// have confirmed it, and then its rounds end. `retry-now` replays them at once.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2519,11 +2702,16 @@ func (c *Client) CreateJobWithBody(ctx context.Context, contentType string, body
 	return c.Client.Do(req)
 }
 
-// CreateJob Replay or discard what a filter finds
+// CreateJob Replay, discard, cancel or retry now what a filter finds
 //
 // A replay with the state `dead` takes the dead letters themselves; with another state it
 // takes the events from the archive; with none it does both. A discard is of dead letters.
 // What a job has replayed, it does not replay again, even when it fails again.
+//
+// `cancel` and `retry-now` are about events in flight: those that wait for their next
+// attempt (`retrying`, the default unless events are named), or with `cancel` those that
+// wait for their first one (`pending`). Each page of events is withheld until all deliverers
+// have confirmed it, and then its rounds end. `retry-now` replays them at once.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2574,7 +2762,7 @@ func (c *Client) CancelJob(ctx context.Context, id IdParameter, reqEditors ...Re
 
 // GetLedger Whether every accepted event is accounted for
 //
-// For each source and route: accepted = delivered + filtered + discarded + dead + in flight.
+// For each source and route: accepted = delivered + filtered + discarded + cancelled + dead + in flight.
 // What is in flight and was not heard of for too long is unaccounted.
 //
 // Corresponds with GET /ledger (the `GetLedger` operationId).
@@ -3809,6 +3997,53 @@ func NewGetEventRequest(server string, id IdParameter) (*http.Request, error) {
 	return req, nil
 }
 
+// NewCancelEventRequest calls the generic CancelEvent builder with application/json body
+func NewCancelEventRequest(server string, id IdParameter, body CancelEventJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCancelEventRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewCancelEventRequestWithBody constructs an http.Request for the CancelEvent method, with any body, and a specified content type
+func NewCancelEventRequestWithBody(server string, id IdParameter, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/events/%s/cancel", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewDiscardEventRequest calls the generic DiscardEvent builder with application/json body
 func NewDiscardEventRequest(server string, id IdParameter, body DiscardEventJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -3967,6 +4202,53 @@ func NewGetRequestRequest(server string, id IdParameter) (*http.Request, error) 
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewRetryEventNowRequest calls the generic RetryEventNow builder with application/json body
+func NewRetryEventNowRequest(server string, id IdParameter, body RetryEventNowJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRetryEventNowRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewRetryEventNowRequestWithBody constructs an http.Request for the RetryEventNow method, with any body, and a specified content type
+func NewRetryEventNowRequestWithBody(server string, id IdParameter, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/events/%s/retry-now", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -5218,6 +5500,28 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /events/{id} (the `GetEvent` operationId).
 	GetEventWithResponse(ctx context.Context, id IdParameter, reqEditors ...RequestEditorFn) (*GetEventResponse, error)
 
+	// CancelEventWithBodyWithResponse Cancel one event that waits
+	//
+	// On one route, or on every route on which it is in flight. It makes no further attempt in
+	// this round, and is `cancelled`. One whose attempt is under way is cancelled when that
+	// fails.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /events/{id}/cancel (the `CancelEvent` operationId).
+	CancelEventWithBodyWithResponse(ctx context.Context, id IdParameter, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CancelEventResponse, error)
+
+	// CancelEventWithResponse Cancel one event that waits
+	//
+	// On one route, or on every route on which it is in flight. It makes no further attempt in
+	// this round, and is `cancelled`. One whose attempt is under way is cancelled when that
+	// fails.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /events/{id}/cancel (the `CancelEvent` operationId).
+	CancelEventWithResponse(ctx context.Context, id IdParameter, body CancelEventJSONRequestBody, reqEditors ...RequestEditorFn) (*CancelEventResponse, error)
+
 	// DiscardEventWithBodyWithResponse Discard the dead letters of one event
 	//
 	// On one route, or on every route that gave up on it.
@@ -5269,6 +5573,26 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /events/{id}/request (the `GetRequest` operationId).
 	GetRequestWithResponse(ctx context.Context, id IdParameter, reqEditors ...RequestEditorFn) (*GetRequestResponse, error)
+
+	// RetryEventNowWithBodyWithResponse Retry one event now that waits for its next attempt
+	//
+	// On one route, or on every route on which it waits. Its round ends, and a further one
+	// begins with an attempt at once. It needs the archive, and a route without an order.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /events/{id}/retry-now (the `RetryEventNow` operationId).
+	RetryEventNowWithBodyWithResponse(ctx context.Context, id IdParameter, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RetryEventNowResponse, error)
+
+	// RetryEventNowWithResponse Retry one event now that waits for its next attempt
+	//
+	// On one route, or on every route on which it waits. Its round ends, and a further one
+	// begins with an attempt at once. It needs the archive, and a route without an order.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /events/{id}/retry-now (the `RetryEventNow` operationId).
+	RetryEventNowWithResponse(ctx context.Context, id IdParameter, body RetryEventNowJSONRequestBody, reqEditors ...RequestEditorFn) (*RetryEventNowResponse, error)
 
 	// ListGapsWithResponse Stretches of the streams that were gone before they were read
 	//
@@ -5351,22 +5675,32 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /jobs (the `ListJobs` operationId).
 	ListJobsWithResponse(ctx context.Context, params *ListJobsParams, reqEditors ...RequestEditorFn) (*ListJobsResponse, error)
 
-	// CreateJobWithBodyWithResponse Replay or discard what a filter finds
+	// CreateJobWithBodyWithResponse Replay, discard, cancel or retry now what a filter finds
 	//
 	// A replay with the state `dead` takes the dead letters themselves; with another state it
 	// takes the events from the archive; with none it does both. A discard is of dead letters.
 	// What a job has replayed, it does not replay again, even when it fails again.
+	//
+	// `cancel` and `retry-now` are about events in flight: those that wait for their next
+	// attempt (`retrying`, the default unless events are named), or with `cancel` those that
+	// wait for their first one (`pending`). Each page of events is withheld until all deliverers
+	// have confirmed it, and then its rounds end. `retry-now` replays them at once.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /jobs (the `CreateJob` operationId).
 	CreateJobWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateJobResponse, error)
 
-	// CreateJobWithResponse Replay or discard what a filter finds
+	// CreateJobWithResponse Replay, discard, cancel or retry now what a filter finds
 	//
 	// A replay with the state `dead` takes the dead letters themselves; with another state it
 	// takes the events from the archive; with none it does both. A discard is of dead letters.
 	// What a job has replayed, it does not replay again, even when it fails again.
+	//
+	// `cancel` and `retry-now` are about events in flight: those that wait for their next
+	// attempt (`retrying`, the default unless events are named), or with `cancel` those that
+	// wait for their first one (`pending`). Each page of events is withheld until all deliverers
+	// have confirmed it, and then its rounds end. `retry-now` replays them at once.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -5391,7 +5725,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetLedgerWithResponse Whether every accepted event is accounted for
 	//
-	// For each source and route: accepted = delivered + filtered + discarded + dead + in flight.
+	// For each source and route: accepted = delivered + filtered + discarded + cancelled + dead + in flight.
 	// What is in flight and was not heard of for too long is unaccounted.
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -6044,6 +6378,54 @@ func (r GetEventResponse) ContentType() string {
 	return ""
 }
 
+type CancelEventResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Job
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r CancelEventResponse) GetJSON202() *Job {
+	return r.JSON202
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CancelEventResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CancelEventResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CancelEventResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CancelEventResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CancelEventResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type DiscardEventResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -6230,6 +6612,54 @@ func (r GetRequestResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetRequestResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RetryEventNowResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Job
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r RetryEventNowResponse) GetJSON202() *Job {
+	return r.JSON202
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RetryEventNowResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RetryEventNowResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RetryEventNowResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RetryEventNowResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RetryEventNowResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -7563,6 +7993,40 @@ func (c *ClientWithResponses) GetEventWithResponse(ctx context.Context, id IdPar
 	return ParseGetEventResponse(rsp)
 }
 
+// CancelEventWithBodyWithResponse Cancel one event that waits
+//
+// On one route, or on every route on which it is in flight. It makes no further attempt in
+// this round, and is `cancelled`. One whose attempt is under way is cancelled when that
+// fails.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /events/{id}/cancel (the `CancelEvent` operationId).
+func (c *ClientWithResponses) CancelEventWithBodyWithResponse(ctx context.Context, id IdParameter, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CancelEventResponse, error) {
+	rsp, err := c.CancelEventWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCancelEventResponse(rsp)
+}
+
+// CancelEventWithResponse Cancel one event that waits
+//
+// On one route, or on every route on which it is in flight. It makes no further attempt in
+// this round, and is `cancelled`. One whose attempt is under way is cancelled when that
+// fails.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /events/{id}/cancel (the `CancelEvent` operationId).
+func (c *ClientWithResponses) CancelEventWithResponse(ctx context.Context, id IdParameter, body CancelEventJSONRequestBody, reqEditors ...RequestEditorFn) (*CancelEventResponse, error) {
+	rsp, err := c.CancelEvent(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCancelEventResponse(rsp)
+}
+
 // DiscardEventWithBodyWithResponse Discard the dead letters of one event
 //
 // On one route, or on every route that gave up on it.
@@ -7649,6 +8113,38 @@ func (c *ClientWithResponses) GetRequestWithResponse(ctx context.Context, id IdP
 		return nil, err
 	}
 	return ParseGetRequestResponse(rsp)
+}
+
+// RetryEventNowWithBodyWithResponse Retry one event now that waits for its next attempt
+//
+// On one route, or on every route on which it waits. Its round ends, and a further one
+// begins with an attempt at once. It needs the archive, and a route without an order.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /events/{id}/retry-now (the `RetryEventNow` operationId).
+func (c *ClientWithResponses) RetryEventNowWithBodyWithResponse(ctx context.Context, id IdParameter, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RetryEventNowResponse, error) {
+	rsp, err := c.RetryEventNowWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRetryEventNowResponse(rsp)
+}
+
+// RetryEventNowWithResponse Retry one event now that waits for its next attempt
+//
+// On one route, or on every route on which it waits. Its round ends, and a further one
+// begins with an attempt at once. It needs the archive, and a route without an order.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /events/{id}/retry-now (the `RetryEventNow` operationId).
+func (c *ClientWithResponses) RetryEventNowWithResponse(ctx context.Context, id IdParameter, body RetryEventNowJSONRequestBody, reqEditors ...RequestEditorFn) (*RetryEventNowResponse, error) {
+	rsp, err := c.RetryEventNow(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRetryEventNowResponse(rsp)
 }
 
 // ListGapsWithResponse Stretches of the streams that were gone before they were read
@@ -7792,11 +8288,16 @@ func (c *ClientWithResponses) ListJobsWithResponse(ctx context.Context, params *
 	return ParseListJobsResponse(rsp)
 }
 
-// CreateJobWithBodyWithResponse Replay or discard what a filter finds
+// CreateJobWithBodyWithResponse Replay, discard, cancel or retry now what a filter finds
 //
 // A replay with the state `dead` takes the dead letters themselves; with another state it
 // takes the events from the archive; with none it does both. A discard is of dead letters.
 // What a job has replayed, it does not replay again, even when it fails again.
+//
+// `cancel` and `retry-now` are about events in flight: those that wait for their next
+// attempt (`retrying`, the default unless events are named), or with `cancel` those that
+// wait for their first one (`pending`). Each page of events is withheld until all deliverers
+// have confirmed it, and then its rounds end. `retry-now` replays them at once.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -7809,11 +8310,16 @@ func (c *ClientWithResponses) CreateJobWithBodyWithResponse(ctx context.Context,
 	return ParseCreateJobResponse(rsp)
 }
 
-// CreateJobWithResponse Replay or discard what a filter finds
+// CreateJobWithResponse Replay, discard, cancel or retry now what a filter finds
 //
 // A replay with the state `dead` takes the dead letters themselves; with another state it
 // takes the events from the archive; with none it does both. A discard is of dead letters.
 // What a job has replayed, it does not replay again, even when it fails again.
+//
+// `cancel` and `retry-now` are about events in flight: those that wait for their next
+// attempt (`retrying`, the default unless events are named), or with `cancel` those that
+// wait for their first one (`pending`). Each page of events is withheld until all deliverers
+// have confirmed it, and then its rounds end. `retry-now` replays them at once.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -7856,7 +8362,7 @@ func (c *ClientWithResponses) CancelJobWithResponse(ctx context.Context, id IdPa
 
 // GetLedgerWithResponse Whether every accepted event is accounted for
 //
-// For each source and route: accepted = delivered + filtered + discarded + dead + in flight.
+// For each source and route: accepted = delivered + filtered + discarded + cancelled + dead + in flight.
 // What is in flight and was not heard of for too long is unaccounted.
 //
 // Returns a wrapper object for the known response body format(s).
@@ -8400,6 +8906,39 @@ func ParseGetEventResponse(rsp *http.Response) (*GetEventResponse, error) {
 	return response, nil
 }
 
+// ParseCancelEventResponse parses an HTTP response from a CancelEventWithResponse call
+func ParseCancelEventResponse(rsp *http.Response) (*CancelEventResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CancelEventResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Job
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseDiscardEventResponse parses an HTTP response from a DiscardEventWithResponse call
 func ParseDiscardEventResponse(rsp *http.Response) (*DiscardEventResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -8525,6 +9064,39 @@ func ParseGetRequestResponse(rsp *http.Response) (*GetRequestResponse, error) {
 			return nil, err
 		}
 		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRetryEventNowResponse parses an HTTP response from a RetryEventNowWithResponse call
+func ParseRetryEventNowResponse(rsp *http.Response) (*RetryEventNowResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RetryEventNowResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Job
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem

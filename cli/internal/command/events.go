@@ -15,22 +15,24 @@ func newEvents(s Streams) *cobra.Command {
 		Use:     "events",
 		Aliases: []string{"event"},
 		GroupID: groupEvents,
-		Short:   "Find events, look at one, watch them, and replay them",
+		Short:   "Find events, watch, replay, cancel and retry them",
 		Long:    "Every accepted event can be found, with each attempt to deliver it.\n\n" + trackerHelp,
 		Example: trim(`
   penstock events list --route invoices --state retrying
   penstock events show 019a2f6e-8f0c-7d3e-9b5a-0242ac120002
   penstock events tail --source github
-  penstock events replay --route invoices --from -2h`),
+  penstock events replay --route invoices --from -2h
+  penstock events retry-now --route invoices
+  penstock events cancel 019a2f6e-8f0c-7d3e-9b5a-0242ac120002`),
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(newEventsList(s), newEventsShow(s), newEventsTail(s), newEventsReplay(s))
+	c.AddCommand(newEventsList(s), newEventsShow(s), newEventsTail(s), newEventsReplay(s), newEventsRetryNow(s), newEventsCancel(s))
 	return c
 }
 
 // worstFirst are the states in the order in which people want to hear of them.
-var worstFirst = []string{"dead", "unrouted", "retrying", "pending", "delivered", "filtered", "discarded"}
+var worstFirst = []string{"dead", "unrouted", "retrying", "pending", "delivered", "filtered", "discarded", "cancelled"}
 
 // became says in a few words what became of an event: the state of its only delivery,
 // or how many deliveries are in which state.

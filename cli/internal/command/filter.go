@@ -14,7 +14,7 @@ import (
 const filterHelp = `Flags narrow the choice; what several of them say all has to hold.`
 
 // states are those of deliveries.
-var states = []string{"pending", "retrying", "delivered", "filtered", "discarded", "dead", "unrouted"}
+var states = []string{"pending", "retrying", "delivered", "filtered", "discarded", "cancelled", "dead", "unrouted"}
 
 // filterFlags choose events.
 type filterFlags struct {

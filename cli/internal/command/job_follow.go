@@ -47,7 +47,7 @@ func (t *tracker) printJob(j *trackerclient.Job) error {
 	}
 	skipped := ""
 	if j.Skipped > 0 {
-		skipped = terminal.Count(j.Skipped) + ": no route takes them, or the archive does not hold them any more"
+		skipped = terminal.Count(j.Skipped) + ": no route takes them, the archive does not hold them any more, or they do not wait any more"
 	}
 	return fields(t.Out, t.style(), [][2]string{
 		{"Job", j.Id},

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -19,6 +20,7 @@ type jobFlags struct {
 	kind   trackerclient.JobKind
 	verb   string // in words
 	dead   bool   // it is about dead letters
+	state  string // of the events that it is about, unless the flags or their names choose; empty: any
 	choice filterFlags
 	to     string
 	rate   int
@@ -83,6 +85,10 @@ func (j *jobFlags) request(t *tracker, ids []string) (*trackerclient.JobRequest,
 		dead := trackerclient.Dead
 		filter.State = &dead
 	}
+	if filter.State == nil && len(ids) == 0 && j.state != "" {
+		state := trackerclient.State(j.state)
+		filter.State = &state
+	}
 	request := &trackerclient.JobRequest{Kind: j.kind, Filter: filter, To: optional(j.to)}
 	if j.rate > 0 {
 		request.RatePerSecond = &j.rate
@@ -97,18 +103,24 @@ func (j *jobFlags) request(t *tracker, ids []string) (*trackerclient.JobRequest,
 // confirmation to be replayed.
 func (j *jobFlags) ask(ctx context.Context, t *tracker, r *trackerclient.JobRequest) error {
 	ids := or(r.Filter.Ids, nil)
-	if j.yes || len(ids) == 1 && j.kind == trackerclient.Replay {
+	if j.yes || len(ids) == 1 && (j.kind == trackerclient.Replay || j.kind == trackerclient.RetryNow) {
 		return nil
 	}
-	what := j.verb + " " + count(len(ids), j.noun())
+	what := j.words(count(len(ids), j.noun()))
 	if len(ids) == 0 {
 		number, err := t.countEvents(ctx, &r.Filter, j.noun())
 		if err != nil {
 			return err
 		}
-		what = j.verb + " " + number + j.choice.words()
+		what = j.words(number + j.choice.words())
 	}
 	return confirm(ctx, t.Streams, false, what)
+}
+
+// words are what the job does to something.
+func (j *jobFlags) words(what string) string {
+	verb, rest, _ := strings.Cut(j.verb, " ")
+	return strings.TrimSpace(verb + " " + what + " " + rest)
 }
 
 func (j *jobFlags) noun() string {

@@ -16,7 +16,7 @@ func newLedger(s Streams) *cobra.Command {
 		GroupID: groupEvents,
 		Short:   "Check that every accepted event is accounted for",
 		Long: `For each source and route, what was accepted has to be what was delivered, filtered,
-discarded, is dead, or is in flight.
+discarded, cancelled, is dead, or is in flight.
 
 ` + trackerHelp,
 		Example: trim(`
@@ -61,17 +61,17 @@ events: then it is not known whether events are missing.`,
 }
 
 func (t *tracker) printLedger(l *trackerclient.Ledger) error {
-	rows := [][]string{{"SOURCE", "ROUTE", "ACCEPTED", "DELIVERED", "FILTERED", "DISCARDED", "DEAD", "FLIGHT", "MISSING"}}
+	rows := [][]string{{"SOURCE", "ROUTE", "ACCEPTED", "DELIVERED", "FILTERED", "DISCARDED", "CANCELLED", "DEAD", "FLIGHT", "MISSING"}}
 	for _, e := range l.Entries {
 		row := []string{e.Source, e.Route}
-		for _, n := range []int64{e.Accepted, e.Delivered, e.Filtered, e.Discarded, e.Dead, e.InFlight, e.Unaccounted} {
+		for _, n := range []int64{e.Accepted, e.Delivered, e.Filtered, e.Discarded, e.Cancelled, e.Dead, e.InFlight, e.Unaccounted} {
 			row = append(row, terminal.Count(n))
 		}
 		rows = append(rows, row)
 	}
 	style := t.style()
 	if err := terminal.Table(t.Out, style, rows, func(column int, text string) string {
-		if column == 8 && text != "0" {
+		if column == 9 && text != "0" {
 			return style.Bad(text)
 		}
 		return text

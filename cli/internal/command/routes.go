@@ -159,6 +159,7 @@ func (t *tracker) printRoute(r *trackerclient.Route) error {
 		{"Dead", terminal.Count(r.Counts.Dead) + ", " + rate(r.Rates.Dead)},
 		{"Filtered", terminal.Count(r.Counts.Filtered) + ", " + rate(r.Rates.Filtered)},
 		{"Discarded", terminal.Count(r.Counts.Discarded)},
+		{"Cancelled", terminal.Count(r.Counts.Cancelled)},
 		{"Pending", terminal.Count(r.Counts.Pending)},
 	}, t.healthFields(r.Health)...))
 }

@@ -86,7 +86,7 @@ func large(t *testing.T) *bench {
 	b := &bench{t: t, store: s, changed: make(chan struct{})}
 	b.server, err = api.Start(t.Context(), api.Options{
 		Listen: "127.0.0.1:0", Store: s, Guard: guard, Config: func() *config.Config { return cfg }, Changed: b.news, Log: zap.NewNop(),
-		Fleet: &b.fleet, Commander: &control.Commander{Pauses: s, Publisher: &b.fleet, Log: zap.NewNop()}, Broker: &b.fleet,
+		Fleet: &b.fleet, Commander: &control.Commander{Wishes: s, Publisher: &b.fleet, Log: zap.NewNop()}, Broker: &b.fleet,
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, b.server.Close(context.Background())) })

@@ -155,6 +155,8 @@ func (p *Point) add(t store.Bucketed) {
 		p.Replayed += t.Count
 	case status.Discarded:
 		p.Discarded += t.Count
+	case status.Cancelled:
+		p.Cancelled += t.Count
 	case store.AcceptedKind:
 		p.Accepted += t.Count
 	default: // of no column

@@ -211,12 +211,16 @@ const (
 	ArchiveUnavailable JobError = "archive-unavailable"
 	BrokerUnavailable  JobError = "broker-unavailable"
 	DeadLettersInUse   JobError = "dead-letters-in-use"
+	DelivererBehind    JobError = "deliverer-behind"
+	DelivererTooOld    JobError = "deliverer-too-old"
 	Internal           JobError = "internal"
 	NoArchive          JobError = "no-archive"
 	NoQueue            JobError = "no-queue"
 	NotConfirmed       JobError = "not-confirmed"
 	NotSettled         JobError = "not-settled"
 	RefusedByBroker    JobError = "refused-by-broker"
+	TooManyTombstones  JobError = "too-many-tombstones"
+	UnknownConsumer    JobError = "unknown-consumer"
 	UnknownPosition    JobError = "unknown-position"
 	UnknownRoute       JobError = "unknown-route"
 )
@@ -230,6 +234,10 @@ func (e JobError) Valid() bool {
 		return true
 	case DeadLettersInUse:
 		return true
+	case DelivererBehind:
+		return true
+	case DelivererTooOld:
+		return true
 	case Internal:
 		return true
 	case NoArchive:
@@ -242,6 +250,10 @@ func (e JobError) Valid() bool {
 		return true
 	case RefusedByBroker:
 		return true
+	case TooManyTombstones:
+		return true
+	case UnknownConsumer:
+		return true
 	case UnknownPosition:
 		return true
 	case UnknownRoute:
@@ -253,16 +265,22 @@ func (e JobError) Valid() bool {
 
 // Defines values for JobKind.
 const (
-	Discard JobKind = "discard"
-	Replay  JobKind = "replay"
+	Cancel   JobKind = "cancel"
+	Discard  JobKind = "discard"
+	Replay   JobKind = "replay"
+	RetryNow JobKind = "retry-now"
 )
 
 // Valid indicates whether the value is a known member of the JobKind enum.
 func (e JobKind) Valid() bool {
 	switch e {
+	case Cancel:
+		return true
 	case Discard:
 		return true
 	case Replay:
+		return true
+	case RetryNow:
 		return true
 	default:
 		return false
@@ -370,13 +388,14 @@ func (e Severity) Valid() bool {
 
 // Defines values for State.
 const (
-	Dead      State = "dead"
-	Delivered State = "delivered"
-	Discarded State = "discarded"
-	Filtered  State = "filtered"
-	Pending   State = "pending"
-	Retrying  State = "retrying"
-	Unrouted  State = "unrouted"
+	Dead           State = "dead"
+	Delivered      State = "delivered"
+	Discarded      State = "discarded"
+	EventCancelled State = "cancelled"
+	Filtered       State = "filtered"
+	Pending        State = "pending"
+	Retrying       State = "retrying"
+	Unrouted       State = "unrouted"
 )
 
 // Valid indicates whether the value is a known member of the State enum.
@@ -387,6 +406,8 @@ func (e State) Valid() bool {
 	case Delivered:
 		return true
 	case Discarded:
+		return true
+	case EventCancelled:
 		return true
 	case Filtered:
 		return true
@@ -469,7 +490,7 @@ func (e WaitReason) Valid() bool {
 
 // AuditEntry defines model for AuditEntry.
 type AuditEntry struct {
-	// Action replay, discard, cancel, pause, resume, relay, or replay-ended, discard-ended and relay-ended when that has
+	// Action replay, discard, cancel-events, retry-now, cancel (of a job), pause, resume, relay, or one with -ended when that has
 	Action string    `json:"action"`
 	At     time.Time `json:"at"`
 
@@ -518,6 +539,7 @@ type ChannelTest struct {
 
 // Counts Deliveries in the store, by state.
 type Counts struct {
+	Cancelled int64 `json:"cancelled"`
 	Dead      int64 `json:"dead"`
 	Delivered int64 `json:"delivered"`
 	Discarded int64 `json:"discarded"`
@@ -591,7 +613,7 @@ type Delivery struct {
 	Error      *string `json:"error,omitempty"`
 	HttpStatus *int    `json:"httpStatus,omitempty"`
 
-	// Incident The id of the incident that its last failure belongs to, until it is delivered, filtered or discarded.
+	// Incident The id of the incident that its last failure belongs to, until it is delivered, filtered, discarded or cancelled.
 	Incident *string `json:"incident,omitempty"`
 
 	// LastReason Why the last attempt failed, when the reason is that there will be no more.
@@ -709,7 +731,7 @@ type Fact struct {
 	// HttpStatus What the destination answered.
 	HttpStatus *int `json:"httpStatus,omitempty"`
 
-	// Kind attempted, delivered, retrying, postponed, dead, filtered, replayed or discarded
+	// Kind attempted, delivered, retrying, postponed, dead, filtered, replayed, discarded or cancelled
 	Kind          string     `json:"kind"`
 	LastReason    *string    `json:"lastReason,omitempty"`
 	NextAttemptAt *time.Time `json:"nextAttemptAt,omitempty"`
@@ -923,7 +945,7 @@ type Job struct {
 	By        string    `json:"by"`
 	CreatedAt time.Time `json:"createdAt"`
 
-	// Done Deliveries that were replayed or discarded.
+	// Done Deliveries that were replayed, discarded or cancelled.
 	Done    int64      `json:"done"`
 	EndedAt *time.Time `json:"endedAt,omitempty"`
 
@@ -931,7 +953,11 @@ type Job struct {
 	// `broker-unavailable`, `not-confirmed`, `refused-by-broker` (a queue is full, or has no
 	// leader), `no-queue` (none took what was replayed), `archive-unavailable`,
 	// `dead-letters-in-use` (somebody else consumes them), `not-settled` (some are where they
-	// were) and `internal` (the tracker's log says more). It has failed with `unknown-route`
+	// were), `too-many-tombstones` (50,000 cancelled events have not surfaced yet),
+	// `deliverer-behind` (a deliverer has not confirmed that it withholds the events, or
+	// attempts one of them), `deliverer-too-old` (its version cannot withhold events),
+	// `unknown-consumer` (a program that is no deliverer consumes the route's queue, and would
+	// not withhold them) and `internal` (the tracker's log says more). It has failed with `unknown-route`
 	// (the configuration has no such route any more), `no-archive` (only dead letters can be
 	// replayed) and `unknown-position` (of another version of Penstock).
 	Error *JobError `json:"error,omitempty"`
@@ -942,7 +968,7 @@ type Job struct {
 	Kind          JobKind `json:"kind"`
 	RatePerSecond int     `json:"ratePerSecond"`
 
-	// Skipped Events that could not be: no route takes them, or the archive does not hold them any more.
+	// Skipped Events that could not be: no route takes them, the archive does not hold them any more, or they do not wait any more.
 	Skipped int64    `json:"skipped"`
 	State   JobState `json:"state"`
 	To      *string  `json:"to,omitempty"`
@@ -955,7 +981,11 @@ type Job struct {
 // `broker-unavailable`, `not-confirmed`, `refused-by-broker` (a queue is full, or has no
 // leader), `no-queue` (none took what was replayed), `archive-unavailable`,
 // `dead-letters-in-use` (somebody else consumes them), `not-settled` (some are where they
-// were) and `internal` (the tracker's log says more). It has failed with `unknown-route`
+// were), `too-many-tombstones` (50,000 cancelled events have not surfaced yet),
+// `deliverer-behind` (a deliverer has not confirmed that it withholds the events, or
+// attempts one of them), `deliverer-too-old` (its version cannot withhold events),
+// `unknown-consumer` (a program that is no deliverer consumes the route's queue, and would
+// not withhold them) and `internal` (the tracker's log says more). It has failed with `unknown-route`
 // (the configuration has no such route any more), `no-archive` (only dead letters can be
 // replayed) and `unknown-position` (of another version of Penstock).
 type JobError string
@@ -978,7 +1008,7 @@ type JobRequest struct {
 	Filter Filter  `json:"filter"`
 	Kind   JobKind `json:"kind"`
 
-	// RatePerSecond How many deliveries it replays or discards in a second at most.
+	// RatePerSecond How many deliveries it replays or discards in a second at most. Cancelling has no rate.
 	RatePerSecond *int `json:"ratePerSecond,omitempty"`
 
 	// To Replay to this route only, whichever route the filter found an event on.
@@ -1014,6 +1044,7 @@ type LedgerWhy string
 type LedgerEntry struct {
 	// Accepted Events of the source for the route.
 	Accepted    int64  `json:"accepted"`
+	Cancelled   int64  `json:"cancelled"`
 	Dead        int64  `json:"dead"`
 	Delivered   int64  `json:"delivered"`
 	Discarded   int64  `json:"discarded"`
@@ -1107,6 +1138,7 @@ type Point struct {
 	Accepted  int64     `json:"accepted"`
 	At        time.Time `json:"at"`
 	Attempted int64     `json:"attempted"`
+	Cancelled int64     `json:"cancelled"`
 	Dead      int64     `json:"dead"`
 	Delivered int64     `json:"delivered"`
 	Discarded int64     `json:"discarded"`
@@ -1341,6 +1373,12 @@ type TrafficList struct {
 // that. `attempt`: an attempt is under way. `held`: a deliverer has it and does not try it, such as behind
 // another event of its ordering key or for the rate limit. `queue`: it waits for its turn.
 type WaitReason string
+
+// WaitingEventRequest defines model for WaitingEventRequest.
+type WaitingEventRequest struct {
+	// Route Only on this one.
+	Route *string `json:"route,omitempty"`
+}
 
 // Waits Why the event waits now. Of one event only, and only while it is pending or retrying.
 type Waits struct {
@@ -1640,11 +1678,17 @@ type ListTrafficParams struct {
 	Limit  *LimitParameter `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// CancelEventJSONRequestBody defines body for CancelEvent for application/json ContentType.
+type CancelEventJSONRequestBody = WaitingEventRequest
+
 // DiscardEventJSONRequestBody defines body for DiscardEvent for application/json ContentType.
 type DiscardEventJSONRequestBody = DiscardEventRequest
 
 // ReplayEventJSONRequestBody defines body for ReplayEvent for application/json ContentType.
 type ReplayEventJSONRequestBody = ReplayEventRequest
+
+// RetryEventNowJSONRequestBody defines body for RetryEventNow for application/json ContentType.
+type RetryEventNowJSONRequestBody = WaitingEventRequest
 
 // MuteIncidentJSONRequestBody defines body for MuteIncident for application/json ContentType.
 type MuteIncidentJSONRequestBody = MuteRequest
@@ -1690,6 +1734,9 @@ type ServerInterface interface {
 	// GetEvent One event with its history
 	// (GET /events/{id})
 	GetEvent(ctx echo.Context, id IdParameter) error
+	// CancelEvent Cancel one event that waits
+	// (POST /events/{id}/cancel)
+	CancelEvent(ctx echo.Context, id IdParameter) error
 	// DiscardEvent Discard the dead letters of one event
 	// (POST /events/{id}/discard)
 	DiscardEvent(ctx echo.Context, id IdParameter) error
@@ -1702,6 +1749,9 @@ type ServerInterface interface {
 	// GetRequest The request that brought the event
 	// (GET /events/{id}/request)
 	GetRequest(ctx echo.Context, id IdParameter) error
+	// RetryEventNow Retry one event now that waits for its next attempt
+	// (POST /events/{id}/retry-now)
+	RetryEventNow(ctx echo.Context, id IdParameter) error
 	// ListGaps Stretches of the streams that were gone before they were read
 	// (GET /gaps)
 	ListGaps(ctx echo.Context) error
@@ -1729,7 +1779,7 @@ type ServerInterface interface {
 	// ListJobs The jobs
 	// (GET /jobs)
 	ListJobs(ctx echo.Context, params ListJobsParams) error
-	// CreateJob Replay or discard what a filter finds
+	// CreateJob Replay, discard, cancel or retry now what a filter finds
 	// (POST /jobs)
 	CreateJob(ctx echo.Context) error
 	// GetJob One job with its progress
@@ -2286,6 +2336,22 @@ func (w *ServerInterfaceWrapper) GetEvent(ctx echo.Context) error {
 	return err
 }
 
+// CancelEvent converts echo context to params.
+func (w *ServerInterfaceWrapper) CancelEvent(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id IdParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CancelEvent(ctx, id)
+	return err
+}
+
 // DiscardEvent converts echo context to params.
 func (w *ServerInterfaceWrapper) DiscardEvent(ctx echo.Context) error {
 	var err error
@@ -2347,6 +2413,22 @@ func (w *ServerInterfaceWrapper) GetRequest(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetRequest(ctx, id)
+	return err
+}
+
+// RetryEventNow converts echo context to params.
+func (w *ServerInterfaceWrapper) RetryEventNow(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id IdParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RetryEventNow(ctx, id)
 	return err
 }
 
@@ -2869,6 +2951,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/events/count", wrapper.CountEvents, options.OperationMiddlewares["countEvents"]...)
 	router.POST(options.BaseURL+"/events/:id/replay", wrapper.ReplayEvent, options.OperationMiddlewares["replayEvent"]...)
 	router.POST(options.BaseURL+"/events/:id/discard", wrapper.DiscardEvent, options.OperationMiddlewares["discardEvent"]...)
+	router.POST(options.BaseURL+"/events/:id/cancel", wrapper.CancelEvent, options.OperationMiddlewares["cancelEvent"]...)
+	router.POST(options.BaseURL+"/events/:id/retry-now", wrapper.RetryEventNow, options.OperationMiddlewares["retryEventNow"]...)
 	router.GET(options.BaseURL+"/dead-letters", wrapper.ListDeadLetters, options.OperationMiddlewares["listDeadLetters"]...)
 	router.GET(options.BaseURL+"/incidents", wrapper.ListIncidents, options.OperationMiddlewares["listIncidents"]...)
 	router.GET(options.BaseURL+"/incidents/:id", wrapper.GetIncident, options.OperationMiddlewares["getIncident"]...)

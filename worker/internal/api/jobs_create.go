@@ -46,6 +46,24 @@ func (s *Server) DiscardEvent(c echo.Context, id IdParameter) error {
 	return s.makeForEvent(c, id, JobRequest{Kind: Discard, Filter: Filter{Ids: &[]string{id}, Route: what.Route}})
 }
 
+// CancelEvent answers POST /events/{id}/cancel.
+func (s *Server) CancelEvent(c echo.Context, id IdParameter) error {
+	return s.makeForWaiting(c, id, Cancel)
+}
+
+// RetryEventNow answers POST /events/{id}/retry-now.
+func (s *Server) RetryEventNow(c echo.Context, id IdParameter) error {
+	return s.makeForWaiting(c, id, RetryNow)
+}
+
+func (s *Server) makeForWaiting(c echo.Context, id string, kind JobKind) error {
+	what, err := read[WaitingEventRequest](c)
+	if err != nil {
+		return err
+	}
+	return s.makeForEvent(c, id, JobRequest{Kind: kind, Filter: Filter{Ids: &[]string{id}, Route: what.Route}})
+}
+
 // makeForEvent makes a job for an event, which must be there.
 func (s *Server) makeForEvent(c echo.Context, id string, what JobRequest) error {
 	if _, err := s.options.Store.Event(c.Request().Context(), id); err != nil {
@@ -73,7 +91,7 @@ func (s *Server) MakeJob(ctx context.Context, by string, what JobRequest) (Job, 
 	if err != nil {
 		return Job{}, fmt.Errorf("note a job: %w", err)
 	}
-	note := store.Audit{By: by, Action: string(j.Kind), Target: j.ID, Detail: string(detail)}
+	note := store.Audit{By: by, Action: j.Kind.Action(), Target: j.ID, Detail: string(detail)}
 	if err := s.options.Store.AddJob(ctx, j, note); err != nil {
 		return Job{}, err
 	}
@@ -95,13 +113,18 @@ func (s *Server) jobFor(by string, what *JobRequest) (*store.Job, error) {
 	}
 	switch {
 	case !what.Kind.Valid():
-		return nil, invalid("kind: neither replay nor discard")
+		return nil, invalid("kind: none of replay, discard, cancel and retry-now")
 	case rate < 1 || rate > maxRate:
 		return nil, invalid(fmt.Sprintf("ratePerSecond: not between 1 and %d", maxRate))
 	case f.IsZero() && !value(what.All):
 		return nil, invalid("filter: it is empty; set all to true if everything is meant")
 	}
-	if err := s.reachable(what, &f); err != nil {
+	if store.JobKind(what.Kind).Waits() {
+		err = s.waiting(what, &f)
+	} else {
+		err = s.reachable(what, &f)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return &store.Job{

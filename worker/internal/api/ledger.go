@@ -35,7 +35,7 @@ func (s *Server) Ledger(ctx context.Context) (Ledger, error) {
 	for i, e := range r.Entries {
 		out.Entries[i] = LedgerEntry{
 			Source: e.Source, Route: e.Route, Accepted: e.Accepted, Delivered: e.Delivered, Filtered: e.Filtered,
-			Discarded: e.Discarded, Dead: e.Dead, InFlight: e.InFlight, Unaccounted: e.Unaccounted,
+			Discarded: e.Discarded, Cancelled: e.Cancelled, Dead: e.Dead, InFlight: e.InFlight, Unaccounted: e.Unaccounted,
 		}
 	}
 	return out, nil

@@ -93,6 +93,8 @@ func (n *Counts) add(t store.Tally) {
 		n.Filtered += t.Count
 	case store.Discarded:
 		n.Discarded += t.Count
+	case store.Cancelled:
+		n.Cancelled += t.Count
 	case store.Dead:
 		n.Dead += t.Count
 	case store.Unrouted: // of events, not of deliveries

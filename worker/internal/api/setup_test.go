@@ -112,7 +112,7 @@ func setup(t *testing.T, change ...func(*api.Options)) *bench {
 	options := api.Options{
 		Listen: "127.0.0.1:0", Store: b.store, Archive: b.archive, Guard: guard,
 		Config: b.config.Load, Changed: b.news, Log: log,
-		Fleet: &b.fleet, Commander: &control.Commander{Pauses: b.store, Publisher: &b.fleet, Log: log}, Broker: &b.fleet,
+		Fleet: &b.fleet, Commander: &control.Commander{Wishes: b.store, Publisher: &b.fleet, Log: log}, Broker: &b.fleet,
 	}
 	for _, c := range change {
 		c(&options)

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/penstock/penstock/worker/internal/archive"
 	"github.com/penstock/penstock/worker/internal/control"
 	"github.com/penstock/penstock/worker/internal/share"
+	"github.com/penstock/penstock/worker/internal/tombstone"
 )
 
 // Deliverer is a running deliverer.
@@ -74,11 +76,11 @@ func (d *Deliverer) start(ctx context.Context, cfg *config.Config, env config.Lo
 		return err
 	}
 	fleet := newFleet(launcher{
-		broker: d.settings.broker(), publisher: publisher, recorder: emitter, returns: mover, consumer: consumer, drain: d.settings.ShutdownTimeout,
+		broker: d.settings.broker(), publisher: publisher, recorder: emitter, returns: mover, stones: new(tombstone.Set), consumer: consumer, drain: d.settings.ShutdownTimeout,
 		meter: d.tel.Meter, tracer: d.tel.Tracer, log: d.log,
 	}, d.settings.Routes, d.log)
-	listener := d.listen(consumer, fleet)
-	reporter := &control.Reporter{Instance: instance(), Publisher: publisher, Look: fleet.look, Log: d.log}
+	reporter := control.NewReporter(instance(), publisher, fleet.report, d.log)
+	listener := d.listen(consumer, func(c control.Command) { fleet.obey(c); reporter.Call() })
 	reloads, err := observe.NewReloads(d.tel.Meter)
 	if err != nil {
 		return err
@@ -96,8 +98,7 @@ func (d *Deliverer) start(ctx context.Context, cfg *config.Config, env config.Lo
 	}); err != nil {
 		return err
 	}
-	d.started.MustPush("commands", lifecycle.Background(ctx, listener.Run))
-	d.started.MustPush("reports", lifecycle.Background(ctx, reporter.Run))
+	d.startControl(ctx, reporter, listener)
 	d.startRoutes(ctx, fleet, share.Options{Publisher: publisher, Consumer: consumer})
 	d.startStanding(ctx, "returns", install, mover.Run)
 	if d.settings.Archive {
@@ -116,11 +117,36 @@ func (d *Deliverer) startRoutes(ctx context.Context, f *fleet, o share.Options) 
 }
 
 // listen makes what follows the commands of trackers.
-func (d *Deliverer) listen(consumer *amqpx.Consumer, fleet *fleet) *control.Listener {
+func (d *Deliverer) listen(consumer *amqpx.Consumer, obey func(control.Command)) *control.Listener {
 	if d.settings.HasStreams() {
-		return control.NewListener(consumer, fleet.obey, d.log)
+		return control.NewListener(consumer, obey, d.log)
 	}
-	return control.NewPoller(consumer, fleet.obey, d.log)
+	return control.NewPoller(consumer, obey, d.log)
+}
+
+// startControl starts what reports to trackers, and then what follows their commands.
+func (d *Deliverer) startControl(ctx context.Context, r *control.Reporter, l *control.Listener) {
+	d.started.MustPush("reports", lifecycle.Background(ctx, r.Run))
+	d.started.MustPush("commands", lifecycle.Background(ctx, func(ctx context.Context) {
+		awaitKnown(ctx, r)
+		l.Run(ctx)
+	}))
+}
+
+// knownWithin is how long a deliverer waits before it listens to commands although it could not
+// report: delivering is worth more than to obey every one.
+const knownWithin = 5 * time.Second
+
+// awaitKnown waits until the trackers can know of the deliverer. A tracker either sees it before
+// it believes that all deliverers obey a command, or the deliverer hears that command first.
+func awaitKnown(ctx context.Context, r *control.Reporter) {
+	late := time.NewTimer(knownWithin)
+	defer late.Stop()
+	select {
+	case <-r.Known():
+	case <-late.C:
+	case <-ctx.Done():
+	}
 }
 
 // Run delivers until ctx is done. Then it takes no more events, gives the running

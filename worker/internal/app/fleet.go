@@ -25,6 +25,7 @@ type fleet struct {
 	stopped      bool
 	held         []string             // the destinations that operators have paused
 	heldRoutes   []string             // the routes that operators have paused
+	revision     int64                // of the command that is obeyed; 0: none was heard
 	resumed      map[string]time.Time // when they resumed each of the others last, as far as that was obeyed
 	destinations map[string]*port
 	routes       map[string]*ship

@@ -1,14 +1,17 @@
 package app
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"os"
 	"slices"
+	"time"
 
 	"go.uber.org/zap"
 
 	"github.com/penstock/penstock/worker/internal/control"
+	"github.com/penstock/penstock/worker/internal/tombstone"
 )
 
 // obey does what people want of the deliverers.
@@ -29,12 +32,23 @@ func (f *fleet) obey(c control.Command) {
 		}
 	}
 	maps.Copy(f.resumed, c.Resumed)
+	f.launcher.stones.Replace(c.Withheld, c.Dropped, time.Now())
+	f.revision = c.Revision
+}
+
+// report says how it stands with the destinations, and what the fleet obeys.
+func (f *fleet) report() control.Report {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	revision, attempted := f.revision, f.launcher.stones.Attempted()
+	slices.SortFunc(attempted, func(a, b tombstone.Mark) int { return bytes.Compare(a[:], b[:]) })
+	return control.Report{
+		Revision: &revision, Attempted: attempted, Routes: slices.Sorted(maps.Keys(f.routes)), Destinations: f.look(),
+	}
 }
 
 // look tells how it stands with the destinations.
 func (f *fleet) look() []control.Destination {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	all := make([]control.Destination, 0, len(f.destinations))
 	for _, name := range slices.Sorted(maps.Keys(f.destinations)) {
 		s := f.destinations[name].State()

@@ -16,6 +16,7 @@ import (
 	"github.com/penstock/penstock/pkg/retry"
 	"github.com/penstock/penstock/pkg/transform"
 	"github.com/penstock/penstock/worker/internal/deliver"
+	"github.com/penstock/penstock/worker/internal/tombstone"
 )
 
 // launcher starts routes on the connections that they share.
@@ -24,6 +25,7 @@ type launcher struct {
 	publisher consume.Publisher
 	recorder  consume.Recorder
 	returns   consume.Returns
+	stones    *tombstone.Set
 	consumer  *amqpx.Consumer
 	drain     time.Duration
 	meter     metric.Meter
@@ -62,6 +64,7 @@ func (l launcher) start(ctx context.Context, r *config.Route, to *port, pause *c
 		Pause:          pause,
 		Recorder:       l.recorder,
 		Returns:        l.returns,
+		Tombstones:     l.stones,
 		Log:            l.log,
 		Meter:          l.meter,
 		Tracer:         l.tracer,

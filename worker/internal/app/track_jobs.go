@@ -29,12 +29,12 @@ func (t *Tracker) startVoice() voice {
 
 // makeJobs makes what works on jobs and what tells the deliverers what people want.
 func (t *Tracker) makeJobs(consumer *amqpx.Consumer, v voice) {
+	t.commander = &control.Commander{Wishes: t.store, Publisher: v.publisher, Log: t.log}
+	t.fleet = control.NewFleet(consumer, t.log)
 	t.runner = replay.New(replay.Options{
 		Store: t.store, Archive: t.settings.Archive, Consumer: consumer, Publisher: v.publisher, Recorder: v.emitter,
-		Config: t.config.Load, Log: t.log,
+		Config: t.config.Load, Commander: t.commander, Fleet: t.fleet, Log: t.log,
 	})
-	t.commander = &control.Commander{Pauses: t.store, Publisher: v.publisher, Log: t.log}
-	t.fleet = control.NewFleet(consumer, t.log)
 	t.collector = &control.Collector{Consumer: consumer, Store: t.store, Log: t.log}
 	if !t.settings.HasStreams() {
 		t.collector.Fleet = t.fleet

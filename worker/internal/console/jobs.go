@@ -50,10 +50,16 @@ func (c *Console) showJob(w http.ResponseWriter, r *http.Request, v *visitor) er
 }
 
 func jobTitle(j api.Job) string {
-	if j.Kind == api.Discard {
+	switch j.Kind {
+	case api.Discard:
 		return "Discard dead letters"
+	case api.Cancel:
+		return "Cancel events"
+	case api.RetryNow:
+		return "Retry events now"
+	default:
+		return "Replay events"
 	}
-	return "Replay events"
 }
 
 // goesOn reports whether a job has not ended.

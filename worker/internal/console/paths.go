@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+
+	"github.com/penstock/penstock/worker/internal/api"
 )
 
 // page answers a request of somebody who is signed in.
@@ -39,6 +41,9 @@ func (c *Console) routes() (http.Handler, error) {
 	for path, change := range map[string]page{
 		"/events/{id}/replay":         c.replayEvent,
 		"/events/{id}/discard":        c.discardEvent,
+		"/events/{id}/cancel":         c.actOnWaitingEvent(api.Cancel),
+		"/events/{id}/retry-now":      c.actOnWaitingEvent(api.RetryNow),
+		"/events":                     c.actOnWaiting,
 		"/incidents/{id}/acknowledge": c.acknowledgeIncident,
 		"/incidents/{id}/mute":        c.muteIncident,
 		"/incidents/{id}/resolve":     c.resolveIncident,

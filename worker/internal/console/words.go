@@ -67,6 +67,8 @@ func happened(p store.Past) string {
 		return "Replayed"
 	case "discarded":
 		return "Discarded"
+	case "cancelled":
+		return "Cancelled"
 	default:
 		return string(p.Kind)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -11,6 +12,7 @@ import (
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/topology"
 	"github.com/penstock/penstock/worker/internal/store"
+	"github.com/penstock/penstock/worker/internal/tombstone"
 )
 
 // How often the active tracker repeats the last command: a deliverer must find it at the
@@ -21,17 +23,21 @@ const (
 	commandTime = 5 * time.Second
 )
 
-// Pauses keep what people want. *store.Store does.
-type Pauses interface {
+// Wishes keep what people want. *store.Store does.
+type Wishes interface {
 	SetPause(ctx context.Context, p store.Pause, note store.Audit) error
 	Pauses(ctx context.Context) (store.Pauses, error)
+	Tombstones(ctx context.Context) (store.Tombstones, error)
+	PruneTombstones(ctx context.Context, now time.Time) error
 }
 
 // Commander tells the deliverers what people want. It is safe for concurrent use.
 type Commander struct {
-	Pauses    Pauses
+	Wishes    Wishes
 	Publisher Publisher
 	Log       *zap.Logger
+
+	sending sync.Mutex // the newest command has to be the last one
 }
 
 // Pause notes that an operator wants a destination or a route to be paused, or not any more, and
@@ -43,11 +49,11 @@ func (c *Commander) Pause(ctx context.Context, p store.Pause) error {
 		note.Action += "-route"
 	}
 	p.At = time.Now()
-	err := c.Pauses.SetPause(ctx, p, note)
+	err := c.Wishes.SetPause(ctx, p, note)
 	if err != nil {
 		return err
 	}
-	if err := c.tell(ctx); err != nil {
+	if _, err := c.Send(ctx); err != nil {
 		c.Log.Warn("the deliverers could not be told; it is tried again", zap.String(p.Of, p.Name), zap.Error(err))
 	}
 	return nil
@@ -62,21 +68,50 @@ func (c *Commander) Run(ctx context.Context) {
 		case <-time.After(wait):
 		}
 		wait = repeatEvery
-		if err := c.tell(ctx); err != nil {
+		err := c.Wishes.PruneTombstones(ctx, time.Now())
+		if err == nil {
+			_, err = c.Send(ctx)
+		}
+		if err != nil {
 			c.Log.Debug("the deliverers could not be told", zap.Error(err))
 			wait = repeatSoon
 		}
 	}
 }
 
-// tell says everything that people want. While nobody ever wanted anything, it says
-// nothing.
-func (c *Commander) tell(ctx context.Context) error {
-	all, err := c.Pauses.Pauses(ctx)
-	if err != nil || all.Revision == 0 {
-		return err
+// Send sends the deliverers all that people want, and returns the revision of that. While no
+// person ever wanted anything, it sends nothing. Commands grow while it sends: it ends when the
+// last command in the stream is the newest one, whoever sent it.
+func (c *Commander) Send(ctx context.Context) (revision int64, err error) {
+	c.sending.Lock()
+	defer c.sending.Unlock()
+	for sent := int64(-1); ; sent = revision {
+		command, err := c.command(ctx)
+		if err != nil {
+			return 0, err
+		}
+		if revision = command.Revision; revision == 0 || revision == sent {
+			return revision, nil
+		}
+		if err := c.publish(ctx, command); err != nil {
+			return 0, err
+		}
 	}
-	command := Command{Revision: all.Revision, Paused: []string{}, Routes: pausedOf(all.Routes)}
+}
+
+func (c *Commander) command(ctx context.Context) (*Command, error) {
+	all, err := c.Wishes.Pauses(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tombstones, err := c.Wishes.Tombstones(ctx) // read later than the revision: it holds all of that
+	if err != nil {
+		return nil, err
+	}
+	command := &Command{
+		Revision: all.Revision, Paused: []string{}, Routes: pausedOf(all.Routes),
+		Withheld: tombstone.MarksOf(tombstones.Withheld), Dropped: tombstone.MarksOf(tombstones.Dropped),
+	}
 	for name, p := range all.Destinations {
 		if p.Paused {
 			command.Paused = append(command.Paused, name)
@@ -85,6 +120,10 @@ func (c *Commander) tell(ctx context.Context) error {
 		}
 	}
 	slices.Sort(command.Paused)
+	return command, nil
+}
+
+func (c *Commander) publish(ctx context.Context, command *Command) error {
 	m, err := encode(typeCommand, command)
 	if err != nil {
 		return err

@@ -55,7 +55,7 @@ func setupWith(t *testing.T, plan topology.Plan) *bench {
 	if plan.NoStreams {
 		b.listen = control.NewPoller
 	}
-	b.commander = &control.Commander{Pauses: storetest.New(t), Publisher: b.publisher, Log: log}
+	b.commander = &control.Commander{Wishes: storetest.New(t), Publisher: b.publisher, Log: log}
 	require.Eventually(t, func() bool { return b.publisher.Ready() == nil && b.consumer.Ready() == nil }, patience, 10*time.Millisecond)
 	return b
 }
@@ -128,8 +128,7 @@ func requirePausesArrive(t *testing.T, b *bench) {
 func TestTheActiveTrackerRepeatsWhatIsWanted(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	broken := *b.commander
-	broken.Publisher = silent{}
+	broken := &control.Commander{Wishes: b.commander.Wishes, Publisher: silent{}, Log: b.log}
 	require.NoError(t, broken.Pause(b.ctx, pause("crm", true)), "it is noted")
 	d := b.deliverer()
 	require.True(t, d.pauses()())
@@ -147,14 +146,13 @@ func TestAFleetKnowsHowDeliverersSeeTheirDestinations(t *testing.T) {
 	b := setup(t)
 	var mu sync.Mutex
 	seen := control.Destination{Name: "billing", Breaker: "closed", Limit: 8, InUse: 2}
-	look := func() []control.Destination {
+	look := func() control.Report {
 		mu.Lock()
 		defer mu.Unlock()
-		return []control.Destination{seen}
+		return control.Report{Revision: new(int64), Destinations: []control.Destination{seen}}
 	}
 	for _, name := range []string{"two/1", "one/1"} {
-		r := &control.Reporter{Instance: name, Publisher: b.publisher, Look: look, Log: b.log}
-		b.background(r.Run)
+		b.background(control.NewReporter(name, b.publisher, look, b.log).Run)
 	}
 	fleet := control.NewFleet(b.consumer, b.log)
 	b.background(fleet.Run)

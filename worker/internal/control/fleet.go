@@ -23,12 +23,13 @@ type Fleet struct {
 	log      *zap.Logger
 
 	mu      sync.Mutex
-	reports map[string]Report // the last one of each deliverer
+	reports map[string]Report        // the last one of each deliverer
+	markers map[string]chan struct{} // closed when the marker with the id is read
 }
 
 // NewFleet makes a fleet that knows nobody yet. Run listens.
 func NewFleet(c *amqpx.Consumer, log *zap.Logger) *Fleet {
-	return &Fleet{consumer: c, log: log, reports: map[string]Report{}}
+	return &Fleet{consumer: c, log: log, reports: map[string]Report{}, markers: map[string]chan struct{}{}}
 }
 
 // Run listens until ctx is done. Without streams a [Collector] listens for it.
@@ -48,6 +49,10 @@ func (f *Fleet) hear(_ context.Context, d *amqpx.Delivery) {
 }
 
 func (f *Fleet) note(m *event.Message) {
+	if m.Type == typeMarker {
+		f.noteMarker(m.ID)
+		return
+	}
 	var r Report
 	if err := decode(typeReport, m, &r); err != nil {
 		f.log.Debug("a report cannot be read", zap.Error(err))
@@ -55,10 +60,15 @@ func (f *Fleet) note(m *event.Message) {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if last, known := f.reports[r.Instance]; known && last.At.After(r.At) {
+	deliverer := cmp.Or(r.Process, r.Instance)
+	if last, known := f.reports[deliverer]; known && last.At.After(r.At) {
 		return
 	}
-	f.reports[r.Instance] = r
+	if r.Stops {
+		delete(f.reports, deliverer)
+		return
+	}
+	f.reports[deliverer] = r
 }
 
 // Reports returns the last report of each deliverer that was heard of lately, ordered by
@@ -74,6 +84,8 @@ func (f *Fleet) Reports() []Report {
 		}
 		all = append(all, r)
 	}
-	slices.SortFunc(all, func(a, b Report) int { return cmp.Compare(a.Instance, b.Instance) })
+	slices.SortFunc(all, func(a, b Report) int {
+		return cmp.Or(cmp.Compare(a.Instance, b.Instance), cmp.Compare(a.Process, b.Process))
+	})
 	return all
 }

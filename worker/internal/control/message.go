@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/worker/internal/tombstone"
 )
 
 // format is the version of both kinds of message.
@@ -16,6 +17,7 @@ const format = 1
 const (
 	typeCommand = "penstock.control"
 	typeReport  = "penstock.report"
+	typeMarker  = "penstock.marker" // says nothing: whoever reads it has read all reports before it
 )
 
 // ErrMalformed is returned for a message that is not of the expected type or format.
@@ -26,6 +28,10 @@ type Command struct {
 	Revision int64    `json:"revision"` // a later command has a higher one, or is the same
 	Paused   []string `json:"paused"`   // the destinations that are paused
 	Routes   []string `json:"routes"`   // the routes that are paused, whatever their destination
+
+	// The tombstones: rounds of events that are not attempted, and those that are dropped.
+	Withheld []tombstone.Mark `json:"withheld,omitempty"`
+	Dropped  []tombstone.Mark `json:"dropped,omitempty"`
 
 	// Resumed is when each of the others was resumed last, which ends a rest that its
 	// Retry-After asked for.
@@ -39,11 +45,17 @@ func (c *Command) resume(destination string, at time.Time) {
 	c.Resumed[destination] = at
 }
 
-// Report is how a deliverer sees its destinations.
+// Report is how a deliverer sees its destinations, and which command it obeys.
 type Report struct {
-	Instance     string        `json:"instance"` // names the deliverer
+	Instance     string        `json:"instance"`          // names the deliverer, for people
+	Process      string        `json:"process,omitempty"` // no other one has it
 	At           time.Time     `json:"at"`
 	Destinations []Destination `json:"destinations"`
+
+	Revision  *int64           `json:"revision,omitempty"`  // of the command that it obeys; 0: it knows of none; nil: its version knows no tombstones
+	Routes    []string         `json:"routes,omitempty"`    // the routes that it consumes, or that end in it
+	Attempted []tombstone.Mark `json:"attempted,omitempty"` // the tombstones whose events it attempts nevertheless: it had begun before
+	Stops     bool             `json:"stops,omitempty"`     // it is the last one
 }
 
 // Destination is how a deliverer sees one.

@@ -54,8 +54,10 @@ func TestWithoutStreamsTheCollectorHearsDeliverersToo(t *testing.T) {
 	b := setupWith(t, topology.Plan{NoStreams: true})
 	s := storetest.New(t)
 	fleet := control.NewFleet(b.consumer, b.log)
-	look := func() []control.Destination { return []control.Destination{{Name: "billing", Breaker: "closed"}} }
-	b.background((&control.Reporter{Instance: "one/1", Publisher: b.publisher, Look: look, Log: b.log}).Run)
+	look := func() control.Report {
+		return control.Report{Destinations: []control.Destination{{Name: "billing", Breaker: "closed"}}}
+	}
+	b.background(control.NewReporter("one/1", b.publisher, look, b.log).Run)
 	b.refuse("one", 1, 3)
 	b.background((&control.Collector{Consumer: b.consumer, Store: s, Fleet: fleet, Log: b.log}).Run)
 	require.Eventually(t, func() bool {

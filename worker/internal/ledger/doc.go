@@ -1,6 +1,6 @@
 // Package ledger watches that no event gets lost: for each source and route,
 //
-//	accepted = delivered + filtered + discarded + dead + in flight
+//	accepted = delivered + filtered + discarded + cancelled + dead + in flight
 //
 // holds by the way the store counts. What could be wrong is the last term: an event may be
 // in flight by its records, and nowhere by the broker. The ledger finds such events, and

@@ -19,14 +19,15 @@ const reportName = "ledger"
 // saveEvery is how often a verdict is stored that says nothing new.
 const saveEvery = 15 * time.Second
 
-// Entry is one line of the ledger: Accepted is the sum of the five that follow, and
+// Entry is one line of the ledger: Accepted is the sum of the six that follow, and
 // Unaccounted is a part of InFlight.
 type Entry struct {
-	Source, Route                        string
-	Accepted                             int64
-	Delivered, Filtered, Discarded, Dead int64
-	InFlight                             int64
-	Unaccounted                          int64
+	Source, Route                  string
+	Accepted                       int64
+	Delivered, Filtered, Discarded int64
+	Cancelled, Dead                int64
+	InFlight                       int64
+	Unaccounted                    int64
 }
 
 // HoldsFor is for how long a verdict holds. An older one says nothing about now.
@@ -130,6 +131,8 @@ func entries(tallies []store.Tally) []Entry {
 			e.Filtered += t.Count
 		case store.Discarded:
 			e.Discarded += t.Count
+		case store.Cancelled:
+			e.Cancelled += t.Count
 		case store.Dead:
 			e.Dead += t.Count
 		default:

@@ -72,7 +72,7 @@ func (w *work) do(ctx context.Context, i item) error {
 			return fmt.Errorf("record it: %w", err)
 		}
 	}
-	if w.job.Kind == store.Replay {
+	if w.job.Kind != store.Discard {
 		p := again(i.message, i.route, w.job.ID, time.Now())
 		if err := w.insist(ctx, func(ctx context.Context) error { return w.Publisher.Publish(ctx, p) }); err != nil {
 			return fmt.Errorf("publish it: %w", err)

@@ -116,6 +116,9 @@ func (w *work) matching(source, typ string) []string {
 
 // check finds out whether the job can be worked on at all.
 func (w *work) check(context.Context) error {
+	if w.job.Kind == store.RetryNow && !w.Archive {
+		return because(store.NoArchive, errors.New("without an archive, nothing can be retried now"))
+	}
 	if to := w.job.To; to != "" && w.Config().Routes[to] == nil {
 		return because(store.UnknownRoute, fmt.Errorf("there is no route %q in the configuration", to))
 	}

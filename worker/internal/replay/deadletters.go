@@ -20,6 +20,9 @@ const lease = 15 * time.Second
 
 // sweep goes through the dead letters that the job may be about, route by route.
 func (w *work) sweep(ctx context.Context) error {
+	if w.job.Kind.Waits() {
+		return nil
+	}
 	if f := w.job.Filter; w.job.Kind == store.Replay && w.job.To == "" && f.State != "" && f.State != store.Dead {
 		return nil
 	}

@@ -30,6 +30,19 @@
 // Other events are found in the store and read from the archive, page by page. That comes
 // first.
 //
+// # What waits
+//
+// An event that waits is cancelled by a tombstone (package tombstone), a page at a time:
+//
+//  1. Its round is withheld. All deliverers have to confirm that they know it, and that they
+//     attempt it no more. Until then the job waits.
+//  2. The record `cancelled` goes to the status stream, and the store decides: the round ends if
+//     the event is still in flight on it, and the tombstone lasts. Otherwise it is lifted.
+//  3. Deliverers drop the event when it surfaces.
+//
+// To retry it now is to replay it from the archive after that. A job that ends before step 2
+// lets its events go on.
+//
 // # What does not run in circles
 //
 // A replayed event carries the id of its replay from then on. A job leaves alone what it

@@ -31,7 +31,7 @@ func (w *work) missed(ctx context.Context) error {
 			case e.Offset == store.NoOffset:
 				w.did(0, 1)
 			default:
-				goals = append(goals, goal{e.ID, e.Offset, routes})
+				goals = append(goals, goal{ID: e.ID, Offset: e.Offset, Routes: routes})
 			}
 		}
 		return w.replay(ctx, goals)

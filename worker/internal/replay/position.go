@@ -23,6 +23,11 @@ type goal struct {
 	ID     string   `json:"id"`
 	Offset int64    `json:"offset"`
 	Routes []string `json:"routes"`
+
+	// Of a job about events that wait: the round of each route, and what records say of the event.
+	Rounds []string `json:"rounds,omitempty"`
+	Source string   `json:"source,omitempty"`
+	Type   string   `json:"type,omitempty"`
 }
 
 func parsePosition(text string) (position, error) {

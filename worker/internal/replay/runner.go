@@ -11,6 +11,7 @@ import (
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/status"
+	"github.com/penstock/penstock/worker/internal/control"
 	"github.com/penstock/penstock/worker/internal/store"
 )
 
@@ -33,6 +34,19 @@ type Recorder interface {
 	Emit(ctx context.Context, records ...status.Record) error
 }
 
+// Commander tells the deliverers what people want. *control.Commander does.
+type Commander interface {
+	// Send sends all of that, and returns its revision.
+	Send(ctx context.Context) (revision int64, err error)
+}
+
+// Fleet knows what deliverers report. *control.Fleet does.
+type Fleet interface {
+	// CatchUp waits until it has read all that was reported before.
+	CatchUp(ctx context.Context, p control.Publisher) error
+	Reports() []control.Report
+}
+
 // Options are what a runner works with. All must be set.
 type Options struct {
 	Store     *store.Store
@@ -41,6 +55,8 @@ type Options struct {
 	Publisher Publisher             // publishes what is replayed
 	Recorder  Recorder              // tells what was done
 	Config    func() *config.Config // the one in force
+	Commander Commander             // tells deliverers which events are withheld and dropped
+	Fleet     Fleet                 // what deliverers report
 	Window    int                   // deliveries that one channel of a sweep holds; 0: DefaultWindow
 	Log       *zap.Logger
 }

@@ -15,13 +15,21 @@ import (
 // pageSize is how many events are looked at, and perhaps replayed again after a crash.
 const pageSize = 100
 
-// walk replays events from the archive, page by page.
+// pageSize is larger where nothing can be done twice, and each page awaits all deliverers.
+func (w *work) pageSize() int {
+	if w.job.Kind == store.Cancel {
+		return store.MaxLimit
+	}
+	return pageSize
+}
+
+// walk replays events from the archive, or cancels those that wait, page by page.
 func (w *work) walk(ctx context.Context) error {
 	if w.job.Kind == store.Discard || w.job.To == "" && w.job.Filter.State == store.Dead {
 		return nil
 	}
 	for {
-		if err := w.replay(ctx, w.at.Goals); err != nil {
+		if err := w.workOnPage(ctx, w.at.Goals); err != nil {
 			return err
 		}
 		if w.at.Ended {
@@ -31,11 +39,31 @@ func (w *work) walk(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		next.Goals = w.goals(events)
+		if next.Goals, err = w.goalsAmong(ctx, events); err != nil {
+			return err
+		}
 		if err := w.move(ctx, func(p *position) { *p = next }); err != nil {
 			return err
 		}
 	}
+}
+
+// workOnPage does what the job is for with the events of a page.
+func (w *work) workOnPage(ctx context.Context, goals []goal) (err error) {
+	if w.job.Kind.Waits() {
+		if goals, err = w.cancel(ctx, goals); err != nil || w.job.Kind == store.Cancel {
+			return err
+		}
+	}
+	return w.replay(ctx, goals)
+}
+
+// goalsAmong says which of the events of a page the job is about, and where they are to go.
+func (w *work) goalsAmong(ctx context.Context, events []store.Event) ([]goal, error) {
+	if w.job.Kind.Waits() {
+		return w.waitingAmong(ctx, events)
+	}
+	return w.goals(events), nil
 }
 
 // page returns the next events that the filter finds, and the position behind them.
@@ -43,8 +71,9 @@ func (w *work) page(ctx context.Context) ([]store.Event, position, error) {
 	next := w.at
 	next.Goals = nil
 	if ids := w.job.Filter.IDs; len(ids) > 0 {
-		events, err := w.named(ctx, ids[w.at.IDs:min(len(ids), w.at.IDs+pageSize)])
-		next.IDs = min(len(ids), next.IDs+pageSize)
+		end := min(len(ids), w.at.IDs+w.pageSize())
+		events, err := w.named(ctx, ids[w.at.IDs:end])
+		next.IDs = end
 		next.Ended = next.IDs == len(ids)
 		return events, next, err
 	}
@@ -53,7 +82,7 @@ func (w *work) page(ctx context.Context) ([]store.Event, position, error) {
 	if q.After, err = w.at.cursor(); err != nil {
 		return nil, next, because(store.UnknownPosition, err)
 	}
-	q.Limit = pageSize
+	q.Limit = w.pageSize()
 	page, err := w.Store.Events(ctx, q)
 	next.After, next.Ended = page.Next.String(), page.Next.IsZero()
 	return page.Events, next, err
@@ -87,7 +116,7 @@ func (w *work) goals(events []store.Event) []goal {
 		case nowhere, len(routes) > 0 && e.Offset == store.NoOffset:
 			w.did(0, 1)
 		case len(routes) > 0:
-			goals = append(goals, goal{e.ID, e.Offset, routes})
+			goals = append(goals, goal{ID: e.ID, Offset: e.Offset, Routes: routes})
 		}
 	}
 	return goals

@@ -79,6 +79,9 @@ func (w *work) run(ctx context.Context) (err error) {
 	cancel(nil)
 	<-saved
 	ctx = context.WithoutCancel(ctx)
+	if w.job.Kind.Waits() && errors.Is(err, store.ErrEnded) {
+		err = errors.Join(err, w.letGo(ctx))
+	}
 	switch {
 	case err == nil:
 		return w.end(ctx, store.JobDone, store.NoTrouble)
@@ -147,7 +150,7 @@ func (w *work) end(ctx context.Context, state store.JobState, why store.Trouble)
 	defer cancel()
 	w.log.Info("the job has ended", zap.String("state", string(state)), zap.Int64("done", done))
 	return w.Store.EndJob(ctx, w.job.ID, state, store.Audit{
-		By: w.job.By, Action: string(w.job.Kind) + "-ended", Target: w.job.ID, Detail: string(state), Count: done,
+		By: w.job.By, Action: w.job.Kind.Action() + "-ended", Target: w.job.ID, Detail: string(state), Count: done,
 	})
 }
 

@@ -31,7 +31,7 @@ func (s *Store) Apply(ctx context.Context, b *Batch) error {
 			return err
 		}
 		m.apply(b, says)
-		return errors.Join(t.save(ctx, m), t.saveIncidents(ctx, m.incidents))
+		return errors.Join(t.save(ctx, m), t.saveIncidents(ctx, m.incidents), t.saveTombstones(ctx, &m.cancelling))
 	})
 	if err != nil {
 		return fmt.Errorf("store a batch: %w", err)

@@ -15,7 +15,21 @@ type JobKind string
 const (
 	Replay  JobKind = "replay"  // deliver once more
 	Discard JobKind = "discard" // give dead letters up for good
+
+	Cancel   JobKind = "cancel"    // end the rounds of events that wait
+	RetryNow JobKind = "retry-now" // end them, and begin further ones
 )
+
+// Waits reports whether such a job is about events that wait.
+func (k JobKind) Waits() bool { return k == Cancel || k == RetryNow }
+
+// Action names what the audit says of such a job: to cancel is also what ends a job.
+func (k JobKind) Action() string {
+	if k == Cancel {
+		return "cancel-events"
+	}
+	return string(k)
+}
 
 // JobState is how it stands with a job.
 type JobState string
@@ -103,7 +117,7 @@ type Job struct {
 type Progress struct {
 	Position string  // in the words of who works on it
 	Total    int64   // deliveries that it is about; Uncounted until that is known
-	Done     int64   // deliveries that were replayed or discarded
+	Done     int64   // deliveries that were replayed, discarded or cancelled
 	Skipped  int64   // events or deliveries that could not be
 	Trouble  Trouble // what it waits for, or why it failed
 }

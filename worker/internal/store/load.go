@@ -34,7 +34,7 @@ func (t *tx) load(ctx context.Context, b *Batch) (*merge, error) {
 			return nil, err
 		}
 	}
-	return m, nil
+	return m, t.loadTombstones(ctx, m, b.Records)
 }
 
 // ids returns the ids of the batch's events, each once.

@@ -3,6 +3,7 @@ package store
 import (
 	"time"
 
+	"github.com/penstock/penstock/pkg/consume"
 	"github.com/penstock/penstock/pkg/status"
 )
 
@@ -16,6 +17,8 @@ type merge struct {
 	answers []answerRow
 	tallies map[tally]int64
 	traffic map[traffic]int64
+
+	cancelling cancelling
 
 	incidents *folding
 	fresh     map[typeOf]bool    // of the events that no route takes: the types that were never seen before
@@ -79,7 +82,7 @@ const AcceptedKind = tallyAccepted
 func newMerge(lastSeq int64) *merge {
 	return &merge{
 		events: map[string]*eventRow{}, lastSeq: lastSeq, tallies: map[tally]int64{}, traffic: map[traffic]int64{},
-		incidents: newFolding(), failures: map[string]Failure{}, latencies: map[latency]int64{},
+		cancelling: cancelling{withheld: map[consume.Round]bool{}}, incidents: newFolding(), failures: map[string]Failure{}, latencies: map[latency]int64{},
 	}
 }
 
@@ -134,6 +137,10 @@ func (m *merge) record(r *status.Record, says failing) {
 	if r.Route == "" {
 		return // about no delivery
 	}
+	if r.Kind == status.Dropped { // its round had ended before
+		m.cancelling.dropped = append(m.cancelling.dropped, consume.Round{Event: r.Event, Route: r.Route, Replay: r.Replay})
+		return
+	}
 	e := m.events[r.Event]
 	if e == nil {
 		e = m.add(Event{ID: r.Event, Source: r.Source, Type: r.Type, ReceivedAt: r.ReceivedAt, Offset: NoOffset})
@@ -145,6 +152,9 @@ func (m *merge) record(r *status.Record, says failing) {
 	if d == nil {
 		d = e.deliver(r.Route)
 		d.changed, e.changed = true, true
+	}
+	if r.Kind == status.Cancelled && !m.cancel(d, r) || d.overtaken(r) {
+		return
 	}
 	if r.Kind == status.Held {
 		d.due, d.changed = dueAfter(d.due, r), true

@@ -25,12 +25,15 @@ type Pause struct {
 // nothing was.
 type Pauses struct {
 	Destinations, Routes map[string]Pause // by their name
-	Revision             int64            // grows with each change
+	Revision             int64            // grows with each change of them, and of tombstones
 }
 
 // SetPause notes whether something is paused, with an entry of the audit.
 func (s *Store) SetPause(ctx context.Context, p Pause, note Audit) error {
 	return s.audited(ctx, "pause or resume "+p.Of+" "+p.Name, note, func(t *tx) error {
+		if err := t.advance(ctx); err != nil {
+			return err
+		}
 		var last int64
 		if err := t.QueryRowContext(ctx, "SELECT COALESCE(MAX(at), 0) FROM pauses").Scan(&last); err != nil {
 			return err
@@ -43,6 +46,9 @@ func (s *Store) SetPause(ctx context.Context, p Pause, note Audit) error {
 // Pauses returns what SetPause noted.
 func (s *Store) Pauses(ctx context.Context) (Pauses, error) {
 	all := Pauses{Destinations: map[string]Pause{}, Routes: map[string]Pause{}}
+	if err := s.read.QueryRowContext(ctx, "SELECT revision FROM wishes").Scan(&all.Revision); err != nil {
+		return Pauses{}, fmt.Errorf("read the revision of the pauses: %w", err)
+	}
 	q := new(query).add("SELECT kind, name, paused, actor, at FROM pauses")
 	err := each(ctx, s.read, s.bind, q, func(scan func(...any) error) error {
 		var p Pause

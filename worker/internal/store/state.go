@@ -14,6 +14,7 @@ const (
 	Delivered State = "delivered" // the destination has it
 	Filtered  State = "filtered"  // the route's filter was false for it
 	Discarded State = "discarded" // a person decided that it needs no delivery
+	Cancelled State = "cancelled" // an operator ended its round while it waited
 	Dead      State = "dead"      // the route gave up on it
 
 	// Unrouted is the state of an event that no route took. It has no delivery.
@@ -22,7 +23,7 @@ const (
 
 // States returns the states that a delivery can have.
 func States() []State {
-	return []State{Pending, Retrying, Delivered, Filtered, Discarded, Dead}
+	return []State{Pending, Retrying, Delivered, Filtered, Discarded, Cancelled, Dead}
 }
 
 // Known reports whether s is one of the states, Unrouted included.
@@ -30,7 +31,7 @@ func (s State) Known() bool { return s == Unrouted || s.ofDelivery() }
 
 func (s State) ofDelivery() bool {
 	switch s {
-	case Pending, Retrying, Delivered, Filtered, Discarded, Dead:
+	case Pending, Retrying, Delivered, Filtered, Discarded, Cancelled, Dead:
 		return true
 	default:
 		return false
@@ -38,7 +39,9 @@ func (s State) ofDelivery() bool {
 }
 
 // Final reports whether nothing more is expected to happen.
-func (s State) Final() bool { return s == Delivered || s == Filtered || s == Discarded }
+func (s State) Final() bool {
+	return s == Delivered || s == Filtered || s == Discarded || s == Cancelled
+}
 
 // stateAfter is the state that a record of the kind leads to.
 func stateAfter(k status.Kind) State {
@@ -51,6 +54,8 @@ func stateAfter(k status.Kind) State {
 		return Filtered
 	case status.Discarded:
 		return Discarded
+	case status.Cancelled:
+		return Cancelled
 	case status.Replayed:
 		return Pending
 	default: // attempted, retrying

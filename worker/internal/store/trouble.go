@@ -15,6 +15,10 @@ const (
 	ArchiveUnavailable Trouble = "archive-unavailable" // the archive cannot be read now
 	DeadLettersInUse   Trouble = "dead-letters-in-use" // somebody else consumes the dead letters
 	NotSettled         Trouble = "not-settled"         // some deliveries are where they were, and come again
+	TooManyTombstones  Trouble = "too-many-tombstones" // so many cancelled events have not surfaced that no more can be kept
+	DelivererBehind    Trouble = "deliverer-behind"    // a deliverer has not confirmed that it knows the tombstones, or still attempts an event
+	DelivererTooOld    Trouble = "deliverer-too-old"   // a deliverer's version knows no tombstones
+	UnknownConsumer    Trouble = "unknown-consumer"    // a program that is no deliverer consumes the queue of the route
 	InternalTrouble    Trouble = "internal"            // anything else
 
 	UnknownRoute    Trouble = "unknown-route"    // the configuration has no route of the name any more
@@ -26,6 +30,7 @@ const (
 func Troubles() []Trouble {
 	return []Trouble{
 		BrokerUnavailable, NotConfirmed, RefusedByBroker, NoQueue, ArchiveUnavailable, DeadLettersInUse, NotSettled,
+		TooManyTombstones, DelivererBehind, DelivererTooOld, UnknownConsumer,
 		InternalTrouble, UnknownRoute, NoArchive, UnknownPosition,
 	}
 }
