@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/pemfile"
 )
 
 // format is the version of both kinds of message.
@@ -44,6 +45,7 @@ type Report struct {
 	Instance     string        `json:"instance"` // names the deliverer
 	At           time.Time     `json:"at"`
 	Destinations []Destination `json:"destinations"`
+	Refused      string        `json:"refused,omitempty"` // why the newest configuration, or a part of it, is not in force; empty: it is
 }
 
 // Destination is how a deliverer sees one.
@@ -55,6 +57,11 @@ type Destination struct {
 	RestingUntil time.Time `json:"restingUntil,omitzero"` // by the breaker or a Retry-After
 	InUse        int       `json:"inUse"`                 // attempts under way
 	Limit        int       `json:"limit"`                 // attempts that may be under way now
+
+	// Its certificates. What is zero is not there, or not known.
+	Server      pemfile.Validity `json:"server,omitzero"`      // that the destination showed last
+	Client      pemfile.Validity `json:"client,omitzero"`      // that it is shown
+	Authorities pemfile.Validity `json:"authorities,omitzero"` // the last one that its certificate may come from
 }
 
 func encode(typ string, what any) (*event.Message, error) {

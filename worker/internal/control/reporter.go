@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -30,9 +31,11 @@ type Reporter struct {
 	Instance  string               // names the deliverer
 	Publisher Publisher            // how it tells
 	Look      func() []Destination // what it tells, in any order
+	Refused   func() error         // why the newest configuration is not in force; nil: it is, or there is no such function
 	Log       *zap.Logger
 
 	last []Destination
+	why  string
 	at   time.Time
 }
 
@@ -51,11 +54,11 @@ func (r *Reporter) Run(ctx context.Context) {
 }
 
 func (r *Reporter) look(ctx context.Context, now time.Time) {
-	seen := r.Look()
-	if now.Sub(r.at) < reportEvery && slices.EqualFunc(seen, r.last, same) {
+	seen, why := r.Look(), r.readRefused()
+	if now.Sub(r.at) < reportEvery && slices.EqualFunc(seen, r.last, same) && why == r.why {
 		return
 	}
-	m, err := encode(typeReport, Report{Instance: r.Instance, At: now, Destinations: seen})
+	m, err := encode(typeReport, Report{Instance: r.Instance, At: now, Destinations: seen, Refused: why})
 	if err == nil {
 		ctx, cancel := context.WithTimeout(ctx, reportTime)
 		defer cancel()
@@ -65,7 +68,23 @@ func (r *Reporter) look(ctx context.Context, now time.Time) {
 		r.Log.Debug("no report could be made", zap.Error(err))
 		return
 	}
-	r.last, r.at = seen, now
+	r.last, r.why, r.at = seen, why, now
+}
+
+// longestRefused bounds the text of a report, in bytes.
+const longestRefused = 1 << 10
+
+// readRefused returns why the newest configuration is not in force, in a text that a page can show.
+func (r *Reporter) readRefused() string {
+	if r.Refused == nil {
+		return ""
+	}
+	err := r.Refused()
+	if err == nil {
+		return ""
+	}
+	text := err.Error()
+	return strings.ToValidUTF8(text[:min(len(text), longestRefused)], "")
 }
 
 // same leaves aside what always changes.
