@@ -199,7 +199,9 @@ func TestTheCertificateOfADestinationNearItsEndIsAnIncidentUntilItIsRenewed(t *t
 	old, renewed := newCertificate(t, 3*24*time.Hour), newCertificate(t, 60*24*time.Hour)
 	shown.Store(old)
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
-	server.TLS = &tls.Config{SessionTicketsDisabled: true, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return shown.Load(), nil }}
+	server.TLS = &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) {
+		return &tls.Config{SessionTicketsDisabled: true, Certificates: []tls.Certificate{*shown.Load()}, MinVersion: tls.VersionTLS12}, nil
+	}}
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	authorities := filepath.Join(t.TempDir(), "ca.pem")

@@ -113,15 +113,15 @@ const longestDetail = 500
 // findRefusals finds out whether the newest configuration is refused: here, where it is loaded
 // with the secrets of notifications, or by a deliverer.
 func (w *Watch) findRefusals(context.Context, time.Time) (found []store.Condition, known bool) {
-	if err := w.Refused(); err != nil {
-		found = append(found, refusedBy("", err.Error()))
+	if err := w.Refused(); err != nil { // it is the same file everywhere
+		return []store.Condition{refusedBy("", err.Error())}, true
 	}
 	for _, report := range w.Fleet.Reports() {
 		if report.Refused != "" {
-			return append(found, refusedBy("deliverer", report.Refused)), true
+			return []store.Condition{refusedBy("deliverer", report.Refused)}, true
 		}
 	}
-	return found, true
+	return nil, true
 }
 
 func refusedBy(process, why string) store.Condition {

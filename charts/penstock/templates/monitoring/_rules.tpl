@@ -1,6 +1,7 @@
 {{/* A group of rules, changed as the values want it: (list $ group) */}}
 {{- define "penstock.ruleGroup" -}}
-{{- $wanted := (index . 0).Values.monitoring.prometheusRule -}}
+{{- $root := index . 0 -}}
+{{- $wanted := $root.Values.monitoring.prometheusRule -}}
 {{- $rules := list -}}
 {{- range (index . 1).rules -}}
 {{- $rule := . -}}
@@ -8,7 +9,7 @@
 {{- if .alert -}}
 {{- $_ := set $rule "labels" (mergeOverwrite (dict) (.labels | default dict) $wanted.alertLabels ($change.labels | default dict)) -}}
 {{- range $key := list "expr" "for" }}{{ with get $change $key }}{{ $_ := set $rule $key . }}{{ end }}{{ end -}}
-{{- $_ := set $rule "annotations" (include "penstock.ruleAnnotations" (list (index . 0) .annotations) | fromYaml) -}}
+{{- $_ := set $rule "annotations" (include "penstock.ruleAnnotations" (list $root .annotations) | fromYaml) -}}
 {{- if hasKey $change "threshold" }}{{ $_ := set $rule "expr" (include "penstock.threshold" (list $rule $change.threshold)) }}{{ end -}}
 {{- end -}}
 {{- if dig "enabled" true $change }}{{ $rules = append $rules $rule }}{{ end -}}
