@@ -24,7 +24,7 @@
 {{- $annotations := deepCopy (index . 1) -}}
 {{- $console := include "penstock.consoleURL" (index . 0) -}}
 {{- if $console -}}
-{{- $_ := set $annotations "dashboard_url" (replace "{{ $externalLabels.penstock_console }}" $console $annotations.dashboard_url) -}}
+{{- $_ := set $annotations "dashboard_url" (replace "{{ $externalLabels.console_url }}" $console $annotations.dashboard_url) -}}
 {{- else -}}
 {{- $_ := unset $annotations "dashboard_url" -}}
 {{- end -}}
