@@ -3,7 +3,6 @@ package consume
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/fault"
@@ -18,7 +17,7 @@ func (r *Route) filter(ctx context.Context, e *event.Event) (v verdict, stop boo
 	wanted, err := ask(ctx, r.options.Filter, e)
 	switch {
 	case err != nil:
-		return undecided(ctx, fault.ReasonFilter, fmt.Errorf("filter: %w", err)), true
+		return undecided(ctx, fault.ReasonFilter, err), true // a filter of the configuration names itself
 	case !wanted:
 		return verdict{outcome: Filtered}, true
 	default:

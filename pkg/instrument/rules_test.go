@@ -71,6 +71,7 @@ func TestEachAlertHasItsRunbookAndEachRunbookItsAlert(t *testing.T) {
 		}
 		require.True(t, strings.HasSuffix(r.Annotations["runbook_url"], "/docs/runbooks/"+name), r.Alert)
 		require.NotEmpty(t, r.Annotations["summary"], r.Alert)
+		require.Regexp(t, `^\{\{ \$externalLabels\.console_url \}\}/console/[a-z]*`, r.Annotations["dashboard_url"], r.Alert)
 		require.Contains(t, string(index), "]("+name+")")
 	}
 	there, err := os.ReadDir(runbooks)

@@ -2,7 +2,7 @@ package observe
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -16,8 +16,8 @@ import (
 // concurrent use.
 type Reloads struct {
 	accepted, refused atomic.Int64
-	bad               atomic.Bool  // the file's present content was refused
-	read              atomic.Int64 // when what is in force was read, in nanoseconds since 1970; 0: nothing is
+	cause             atomic.Pointer[error] // why the file's present content was refused; nil: it was not
+	read              atomic.Int64          // when the configuration in force was read, in nanoseconds since 1970; 0: nothing is in force
 }
 
 // NewReloads makes the metrics of a process that follows a configuration file.
@@ -28,7 +28,7 @@ func NewReloads(m metric.Meter) (*Reloads, error) {
 		observe(float64(r.refused.Load()), attribute.String("result", "refused"))
 	})
 	maker.Observe("penstock.config.last_reload_success", func(_ context.Context, observe instrument.Observation) {
-		observe(map[bool]float64{false: 1}[r.bad.Load()])
+		observe(map[bool]float64{false: 1}[r.cause.Load() != nil])
 	})
 	maker.Observe("penstock.config.read_time", func(_ context.Context, observe instrument.Observation) {
 		if read := r.read.Load(); read > 0 {
@@ -40,23 +40,30 @@ func NewReloads(m metric.Meter) (*Reloads, error) {
 
 // Accepted notes that the file, as it was read then, is in force.
 func (r *Reloads) Accepted(read time.Time) {
-	r.bad.Store(false)
+	r.cause.Store(nil)
 	r.read.Store(read.UnixNano())
 	r.accepted.Add(1)
 }
 
 // Current reports why the newest configuration is not the one in force, or nil.
 func (r *Reloads) Current() error {
-	if r.bad.Load() {
-		return errRefused
+	if cause := r.cause.Load(); cause != nil {
+		return fmt.Errorf("the newest is refused, or a part of it, and the one before it stays in force there: %w", *cause)
 	}
 	return nil
 }
 
-var errRefused = errors.New("the newest is refused, or a part of it, and the one before it stays in force there: the log says why")
+// Cause reports why the newest configuration was refused, or nil. Its text is short enough for a page.
+func (r *Reloads) Cause() error {
+	if cause := r.cause.Load(); cause != nil {
+		return *cause
+	}
+	return nil
+}
 
-// Refused notes that the file, or a part of it, was refused, and what was in force stays so.
-func (r *Reloads) Refused() {
-	r.bad.Store(true)
+// Refused notes that the file, or a part of it, was refused for a cause, and that the
+// configuration in force stays so.
+func (r *Reloads) Refused(cause error) {
+	r.cause.Store(&cause)
 	r.refused.Add(1)
 }

@@ -3,12 +3,13 @@
 // for an operator to look at. No worker reads it, and nothing in it counts as an event:
 // anybody can have sent it.
 //
-// The gateway appends what [Refused] makes. A reader goes through it from the oldest:
+// The gateway appends what [Refused] makes. A reader goes through it from the oldest entry:
 //
-//	err := quarantine.Walk(ctx, consumer, func(e *quarantine.Entry) error { … })
+//	err := quarantine.Walk(ctx, consumer, time.Time{}, func(e *quarantine.Entry) error { … })
 //
 // and decides about each with [Judge.Verify], as the gateway would have with today's
-// configuration, at the time when the request came. What verifies can be published with
-// the [Judge.Event] that the gateway would have made. Then [Released] is appended, so
-// that the next reader leaves it alone.
+// configuration, at the time when the request came. [Diagnose] says why one does not verify. The
+// event that the gateway would have made, [Judge.Event], is published with [Releaser.Release], which
+// then appends the note [Released], so that the next reader leaves the entry alone. A [Review] does all of
+// this for one entry after the other.
 package quarantine

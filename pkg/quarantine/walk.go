@@ -16,20 +16,24 @@ const (
 	nextWithin  = time.Second
 )
 
-// Walk shows use every entry that there was when it began, the oldest first, and ends
-// with its first error. What cannot be read is left out. It fails when the stream is
-// not there, or cannot be read.
-func Walk(ctx context.Context, c *amqpx.Consumer, use func(*Entry) error) error {
+// Walk shows use every entry since a time that there was when it began, the oldest first, and
+// ends with its first error. A zero time means all. What cannot be read is left out. It fails
+// when the stream is not there, or cannot be read. It takes a second longer than the reading: a
+// stream does not say where its end is.
+func Walk(ctx context.Context, c *amqpx.Consumer, since time.Time, use func(*Entry) error) error {
+	if state, err := c.Inspect(ctx, topology.Quarantine); err == nil && state.Ready == 0 {
+		return nil
+	}
 	reading, done := context.WithCancel(ctx)
 	defer done()
-	w := &walker{use: use, began: time.Now(), done: done, quiet: time.AfterFunc(firstWithin, done)}
+	w := &walker{use: use, since: since, began: time.Now(), done: done, quiet: time.AfterFunc(firstWithin, done)}
 	defer w.quiet.Stop()
 	subscriber := c.Subscribe(amqpx.Subscription{
 		Queue:    topology.Quarantine,
 		Prefetch: 100,
 		Ordered:  true,
 		Drain:    time.Second,
-		Args:     map[string]any{"x-stream-offset": "first"},
+		Args:     map[string]any{"x-stream-offset": offsetAt(since)},
 		Handle:   func(_ context.Context, d *amqpx.Delivery) { w.take(reading, d) },
 	})
 	err := subscriber.Run(reading)
@@ -47,9 +51,19 @@ func Walk(ctx context.Context, c *amqpx.Consumer, use func(*Entry) error) error 
 	}
 }
 
+// offsetAt is where in the stream a walk begins. The broker knows the time of each batch of
+// entries, and begins with a whole one.
+func offsetAt(since time.Time) any {
+	if since.IsZero() {
+		return "first"
+	}
+	return since
+}
+
 // walker goes through the deliveries, which come one after the other.
 type walker struct {
 	use   func(*Entry) error
+	since time.Time
 	began time.Time
 	done  context.CancelFunc
 	quiet *time.Timer
@@ -64,7 +78,7 @@ func (w *walker) take(ctx context.Context, d *amqpx.Delivery) {
 	w.any = true
 	w.quiet.Reset(nextWithin)
 	e, err := Parse(d.Message)
-	if err == nil && (e.Event == nil || e.Event.ReceivedAt.Before(w.began)) {
+	if err == nil && (e.Event == nil || e.Event.ReceivedAt.Before(w.began) && !e.Event.ReceivedAt.Before(w.since)) {
 		w.err = w.use(e)
 	}
 	_ = d.Ack() // a stream forgets nothing: it only asks for the next ones

@@ -93,6 +93,6 @@ func (f *Follower) put(c *config.Config) {
 }
 
 func (f *Follower) refuse(err error) {
-	f.options.Reloads.Refused()
+	f.options.Reloads.Refused(err)
 	f.options.Log.Error("the changed configuration is refused; the old one stays in force", zap.Error(err))
 }

@@ -93,8 +93,24 @@ func (p Plan) trackerRights() []amqpx.Right {
 	if p.Archive && !p.NoStreams {
 		rights = append(rights, amqpx.Right{Kind: amqpx.Read, Name: Archive})
 	}
+	if p.Quarantine && !p.NoStreams {
+		rights = append(rights, p.rescueRights()...)
+	}
 	for _, r := range p.Routes {
 		rights = append(rights, amqpx.Right{Kind: amqpx.Read, Name: DeadQueue(r.Name)})
+	}
+	return rights
+}
+
+// rescueRights are those to read the quarantine, and to publish what is released from it as a
+// gateway does.
+func (p Plan) rescueRights() []amqpx.Right {
+	rights := []amqpx.Right{{Kind: amqpx.Read, Name: Quarantine}}
+	if !p.Archive {
+		rights = append(rights, amqpx.Right{Kind: amqpx.Write, Name: Unrouted})
+	}
+	if p.Exchange {
+		rights = append(rights, amqpx.Right{Kind: amqpx.Write, Name: Events})
 	}
 	return rights
 }

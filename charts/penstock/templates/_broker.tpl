@@ -111,8 +111,9 @@ deliverer:
 tracker:
   configure: ""
   # to write to the name of a queue lets it ask how long the queue is, since RabbitMQ 4.2.6
-  write: '^(amq\.default|penstock\.(routes|delay|ready|return|(route|deferred|partition|parked|level)\..*))$'
-  read: '^penstock\.(archive|status|reports|canary|orphan|unrouted|dead\..*)$'
+  # with a quarantine it reads that for the console, and publishes what is released as a gateway does
+  write: '^(amq\.default|penstock\.(routes|delay|ready|return{{ if $quarantine }}|events{{ if not .Values.archive.enabled }}|unrouted{{ end }}{{ end }}|(route|deferred|partition|parked|level)\..*))$'
+  read: '^penstock\.(archive|status|reports|canary|orphan|unrouted{{ if $quarantine }}|quarantine{{ end }}|dead\..*)$'
 topology:
   configure: '^penstock\.'
   write: '^penstock\.'

@@ -128,10 +128,12 @@ func incidentState(i *trackerclient.Incident) string {
 	return string(i.State)
 }
 
-// incidentWords say what an incident is, with what its answers have in common.
+// incidentWords name an incident, with the shape of its answers or the details of its condition.
 func incidentWords(i *trackerclient.Incident) string {
-	if shape := or(i.Shape, ""); shape != "" {
-		return i.Title + ": " + shape
+	for _, more := range []string{or(i.Shape, ""), or(i.Detail, "")} {
+		if more != "" {
+			return i.Title + ": " + more
+		}
 	}
 	return i.Title
 }

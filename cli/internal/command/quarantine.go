@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -105,21 +106,12 @@ func newWard(s Streams, args []string, secrets bool) (*ward, error) {
 // appoint makes the judges of the sources that verify anything.
 func (w *ward) appoint(c *config.Config) error {
 	for _, name := range sortedKeys(c.Sources) {
-		source := c.Sources[name]
-		if source.Provider == "" && source.Scheme == nil {
+		judge, err := quarantine.NewJudge(c.Sources[name], config.RevealAll(c.Sources[name].Secrets))
+		switch {
+		case errors.Is(err, quarantine.ErrUnsigned):
 			continue
-		}
-		t, err := fromSource(source)
-		if err != nil {
+		case err != nil:
 			return err
-		}
-		compiled, err := t.compile()
-		if err != nil {
-			return fmt.Errorf("source %s: %w", name, err)
-		}
-		judge := &quarantine.Judge{Source: compiled, Stripped: source.Stripped()}
-		if t.preset != nil {
-			judge.Methods = t.preset.Methods
 		}
 		w.judges[name] = judge
 	}
@@ -153,7 +145,7 @@ func (w *ward) pass(ctx context.Context, what string, use func(*quarantine.Entry
 	progress := terminal.NewProgress(w.streams.Err, terminal.StyleFor(w.streams.Err, w.streams.Env), what, w.streams.Now)
 	defer progress.Done()
 	read := int64(0)
-	return quarantine.Walk(ctx, w.consumer, func(e *quarantine.Entry) error {
+	return quarantine.Walk(ctx, w.consumer, time.Time{}, func(e *quarantine.Entry) error {
 		read++
 		progress.Set(read, 0)
 		return use(e)

@@ -56,7 +56,7 @@ func listQuarantine(ctx context.Context, s Streams, f format, w *ward) error {
 	err = w.walk(ctx, func(e *quarantine.Entry) error {
 		verdict := ""
 		if released[e.ID] {
-			verdict = verdictBefore
+			verdict = quarantine.ReleasedBefore
 		}
 		entries = append(entries, shown(e, verdict))
 		return nil

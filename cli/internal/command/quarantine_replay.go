@@ -2,26 +2,13 @@ package command
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 
 	"github.com/penstock/penstock/pkg/amqpx"
-	"github.com/penstock/penstock/pkg/event"
 	"github.com/penstock/penstock/pkg/quarantine"
-	"github.com/penstock/penstock/pkg/topology"
-)
-
-// What becomes of an entry, besides the reason for which it still does not verify.
-const (
-	verdictGood     = "valid"    // verify: it would be published
-	verdictReleased = "released" // replay: it was
-	verdictBefore   = "released before"
-	verdictCopy     = "copy" // of one that is, or was
-	verdictGone     = "no such source"
-	verdictQuestion = "question" // of the provider, which is no event
 )
 
 func newQuarantineVerify(s Streams) *cobra.Command {
@@ -91,76 +78,27 @@ func awaitReady(ctx context.Context, p *amqpx.Publisher) error {
 	}
 }
 
-// releaser decides about the entries one after the other, and publishes if it can.
-type releaser struct {
-	*ward
-
-	publisher *amqpx.Publisher // nil: only say what would be published
-	released  map[string]bool  // ids, before this run
-	known     map[string]bool  // fingerprints of what is or was released
-	entries   []shownEntry
-}
-
+// releaseAll decides about all entries, and prints the verdicts. Without a publisher it only says
+// what would be published.
 func releaseAll(ctx context.Context, s Streams, f format, w *ward, publisher *amqpx.Publisher) error {
 	released, err := w.released(ctx)
 	if err != nil {
 		return err
 	}
-	r := &releaser{ward: w, publisher: publisher, released: released, known: map[string]bool{}}
+	review := &quarantine.Review{Judges: w.judges, Released: released}
+	if publisher != nil {
+		review.Releaser = &quarantine.Releaser{Config: w.config, Publisher: publisher, Archive: w.archive}
+	}
+	var entries []shownEntry
 	err = w.walk(ctx, func(e *quarantine.Entry) error {
-		verdict, err := r.decide(ctx, e)
+		verdict, err := review.Decide(ctx, e)
 		if err == nil {
-			r.entries = append(r.entries, shown(e, verdict))
+			entries = append(entries, shown(e, verdict))
 		}
 		return err
 	})
-	if told := writeEntries(s, f, r.entries); told != nil {
+	if told := writeEntries(s, f, entries); told != nil {
 		return told
 	}
 	return err
-}
-
-// decide returns what becomes of the entry, and does it.
-func (r *releaser) decide(ctx context.Context, e *quarantine.Entry) (verdict string, err error) {
-	judge, there := r.judges[e.Event.Source]
-	if !there {
-		return verdictGone, nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, verifyTimeout)
-	defer cancel()
-	if result := judge.Verify(ctx, e); !result.OK {
-		return string(result.Reason), nil
-	}
-	made, fingerprint, err := judge.Event(ctx, e)
-	if err != nil {
-		return verdictQuestion, nil
-	}
-	again := fingerprint != "" && r.known[fingerprint]
-	r.known[fingerprint] = true
-	switch {
-	case r.released[e.ID]:
-		return verdictBefore, nil
-	case again:
-		return verdictCopy, nil
-	case r.publisher == nil:
-		return verdictGood, nil
-	default:
-		return verdictReleased, r.release(ctx, made)
-	}
-}
-
-// release publishes the event, and then the note that it is released: a crash in
-// between makes a duplicate.
-func (r *releaser) release(ctx context.Context, e *event.Event) error {
-	if err := r.accept(ctx, e); err != nil {
-		return fmt.Errorf("publish event %s: %w", e.ID, err)
-	}
-	if err := r.publish(ctx, "", topology.Quarantine, quarantine.Released(e.ID, time.Now())); err != nil {
-		return fmt.Errorf("note that event %s is released: %w", e.ID, err)
-	}
-	return nil
-}
-
-func (r *releaser) publish(ctx context.Context, exchange, key string, m *event.Message) error {
-	return r.publisher.Publish(ctx, amqpx.Publication{Exchange: exchange, Key: key, Message: m})
 }

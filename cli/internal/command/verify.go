@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/penstock/penstock/cli/internal/capture"
-	"github.com/penstock/penstock/cli/internal/diagnose"
 	"github.com/penstock/penstock/cli/internal/terminal"
+	"github.com/penstock/penstock/pkg/diagnose"
 )
 
 // verifyTimeout bounds the fetching of a provider's keys.
@@ -176,6 +176,9 @@ func (v *verify) judge(ctx context.Context, t *target, c *capture.Captured, now 
 		} else {
 			current.Request = c.Request()
 		}
+	}
+	if o.Skew != 0 && !o.OK && !v.anyAge {
+		o.Notes = append(o.Notes, "if it was captured a while ago, say when it came with --at, or use --any-age")
 	}
 	if v.anyAge && o.Skew != 0 && !o.OK {
 		current.Now = now.Add(-o.Skew)

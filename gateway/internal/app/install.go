@@ -88,7 +88,7 @@ func same(a, b *config.Config) bool {
 func (i *installer) install(ctx context.Context, c *config.Config) {
 	sources, err := ingest.Compile(ctx, c, i.keys, i.table.Sources())
 	if err != nil {
-		i.reloads.Refused()
+		i.reloads.Refused(err)
 		i.log.Error("keeping the old configuration: the sources of the new one do not compile", zap.Error(err))
 		return
 	}
@@ -103,7 +103,7 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 			break
 		}
 		if !refused && len(amqpx.Refusals(err)) > 0 {
-			i.reloads.Refused()
+			i.reloads.Refused(err)
 			refused = true
 		}
 		wait = i.failed(err, wait)
@@ -122,8 +122,8 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 		i.settings.warnOfAddresses(c, i.log)
 	}
 	i.current = c
-	if s.Err() != nil {
-		i.reloads.Refused()
+	if err := s.Err(); err != nil {
+		i.reloads.Refused(err)
 	} else {
 		i.reloads.Accepted(c.Read)
 	}

@@ -36,7 +36,7 @@ func TestARequestThatFailsVerificationRestsInTheQuarantine(t *testing.T) {
 	var found []*quarantine.Entry
 	require.Eventually(t, func() bool {
 		found = nil
-		err := quarantine.Walk(t.Context(), consumer, func(e *quarantine.Entry) error {
+		err := quarantine.Walk(t.Context(), consumer, time.Time{}, func(e *quarantine.Entry) error {
 			found = append(found, e)
 			return nil
 		})

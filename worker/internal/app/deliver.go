@@ -85,6 +85,7 @@ func (d *Deliverer) start(ctx context.Context, cfg *config.Config, env config.Lo
 	if err != nil {
 		return err
 	}
+	reporter.Refused = reloads.Cause
 	follower := reload.New(cfg, reload.Options{
 		Path: d.settings.Config, Env: env, Part: config.Destinations, Reloads: reloads, Log: d.log,
 	})

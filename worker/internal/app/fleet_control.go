@@ -54,6 +54,7 @@ func (f *fleet) look() []control.Destination {
 		s := f.destinations[name].State()
 		all = append(all, control.Destination{
 			Name: name, Breaker: s.Breaker, BreakerSince: s.BreakerSince, Paused: s.Paused, RestingUntil: s.RestingUntil, InUse: s.InUse, Limit: s.Limit,
+			Server: s.Certificates.Server, Client: s.Certificates.Client, Authorities: s.Certificates.Authorities,
 		})
 	}
 	return all

@@ -137,9 +137,10 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 		return
 	}
 	i.settle(ctx)
-	i.partial = i.stands().Err() != nil
+	trouble := i.stands().Err()
+	i.partial = trouble != nil
 	if i.partial {
-		i.reloads.Refused()
+		i.reloads.Refused(trouble)
 	} else {
 		i.reloads.Accepted(c.Read)
 	}
@@ -149,7 +150,7 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 // apply lets the routes run, except the unfit ones, and reports whether they do.
 func (i *installer) apply(ctx context.Context, c *config.Config, unfit map[string]provision.Trouble) bool {
 	if err := i.fleet.apply(ctx, c, unfit); err != nil {
-		i.reloads.Refused()
+		i.reloads.Refused(err)
 		i.log.Error("keeping the old routes: the new configuration cannot be used", zap.Error(err))
 		return false
 	}

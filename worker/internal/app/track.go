@@ -20,6 +20,7 @@ import (
 	"github.com/penstock/penstock/worker/internal/depth"
 	"github.com/penstock/penstock/worker/internal/ledger"
 	"github.com/penstock/penstock/worker/internal/notify"
+	"github.com/penstock/penstock/worker/internal/quarantine"
 	"github.com/penstock/penstock/worker/internal/replay"
 	"github.com/penstock/penstock/worker/internal/store"
 	"github.com/penstock/penstock/worker/internal/track"
@@ -46,6 +47,7 @@ type Tracker struct {
 	reloads    *observe.Reloads
 	conditions *condition.Watch
 	notifier   *notify.Notifier
+	quarantine *quarantine.Reader // nil: the broker has no streams
 }
 
 // NewTracker starts a tracker: it loads the configuration with the secrets of its notifications,
@@ -152,7 +154,7 @@ func (t *Tracker) follow(ctx context.Context, cfg *config.Config, env config.Loo
 		t.reloads.Accepted(c.Read)
 	}
 	refuse := func(err error) {
-		t.reloads.Refused()
+		t.reloads.Refused(err)
 		t.log.Error("the changed configuration is refused; the old one stays in force", zap.Error(err))
 	}
 	take(cfg)

@@ -14,7 +14,8 @@ func (t *Tracker) makeIncidents(consumer *amqpx.Consumer) (err error) {
 		return err
 	}
 	t.conditions = condition.New(condition.Options{
-		Store: t.store, Broker: consumer, Fleet: t.fleet, Config: t.config.Load, Refused: t.reloads.Current, Gateway: t.settings.GatewayURL, Log: t.log,
+		Store: t.store, Broker: consumer, Fleet: t.fleet, Config: t.config.Load, Refused: t.reloads.Cause, Gateway: t.settings.GatewayURL,
+		BrokerFiles: condition.Files{Certificate: t.settings.AMQPCertFile, Authorities: t.settings.AMQPCAFile}, Log: t.log,
 	})
 	t.notifier = notify.New(notify.Options{
 		Store: t.store, Config: t.config.Load, ConsoleURL: t.settings.consoleURL(), Log: t.log,

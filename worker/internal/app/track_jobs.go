@@ -9,6 +9,7 @@ import (
 	"github.com/penstock/penstock/worker/internal/canary"
 	"github.com/penstock/penstock/worker/internal/control"
 	"github.com/penstock/penstock/worker/internal/depth"
+	"github.com/penstock/penstock/worker/internal/quarantine"
 	"github.com/penstock/penstock/worker/internal/replay"
 )
 
@@ -27,7 +28,8 @@ func (t *Tracker) startVoice() voice {
 	return v
 }
 
-// makeJobs makes what works on jobs and what tells the deliverers what people want.
+// makeJobs makes what works on jobs, what sends the wishes of operators to the deliverers, and what
+// reads the quarantine.
 func (t *Tracker) makeJobs(consumer *amqpx.Consumer, v voice) {
 	t.commander = &control.Commander{Wishes: t.store, Publisher: v.publisher, Log: t.log}
 	t.fleet = control.NewFleet(consumer, t.log)
@@ -38,7 +40,11 @@ func (t *Tracker) makeJobs(consumer *amqpx.Consumer, v voice) {
 	t.collector = &control.Collector{Consumer: consumer, Store: t.store, Log: t.log}
 	if !t.settings.HasStreams() {
 		t.collector.Fleet = t.fleet
+		return
 	}
+	t.quarantine = quarantine.New(quarantine.Options{
+		Consumer: consumer, Publisher: v.publisher, Config: t.config.Load, Archive: t.settings.Archive, Audit: t.store, Log: t.log,
+	})
 }
 
 // makeDepth makes what measures the queues.

@@ -4,94 +4,113 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/pem"
+	"maps"
 	"net"
 	"net/url"
-	"os"
+	"slices"
 	"time"
 
-	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/pemfile"
 	"github.com/penstock/penstock/worker/internal/incident"
 	"github.com/penstock/penstock/worker/internal/store"
 )
 
-// How near its end a certificate may be, how often certificates are looked at, and how long
-// the gateway may take to show its own.
+// How often this process reads certificates, and how long the gateway may take to show its own.
 const (
-	nearEnd      = 14 * 24 * time.Hour
-	certEvery    = time.Minute
-	gatewayTime  = 3 * time.Second
-	maxCertBytes = 1 << 20
+	certEvery   = time.Minute
+	gatewayTime = 3 * time.Second
 )
 
-// certificates look at those of the gateway, as senders see it, and of the destinations that
-// are shown one, as far as this process can read them.
+// Files are certificates of a connection. An empty name means that there is none.
+type Files struct {
+	Certificate string // of this process
+	Authorities string // that the other side's certificate may come from
+}
+
+// certificates watch for those near their end: that of the gateway as senders see it, the files
+// of this process, and what deliverers report of their destinations.
 type certificates struct {
-	config  func() *config.Config
-	gateway string
+	options *Options
 	at      time.Time
-	ends    map[string]time.Time // by what the certificate is of
+	own     map[string]pemfile.Validity // by whose the certificate is
+	servers map[string]pemfile.Validity // of destinations, by their names: what deliverers reported last
 }
 
-func newCertificates(cfg func() *config.Config, gateway string) *certificates {
-	return &certificates{config: cfg, gateway: gateway}
-}
-
-func (c *certificates) look(ctx context.Context, now time.Time) (found []store.Condition, known bool) {
+// find returns the certificates that should have been renewed by now.
+func (c *certificates) find(ctx context.Context, now time.Time) (found []store.Condition, known bool) {
 	if now.Sub(c.at) >= certEvery {
-		c.ends, c.at = c.read(ctx), now
+		c.own, c.at = c.read(ctx), now
 	}
-	for what, end := range c.ends {
-		if end.Sub(now) > nearEnd {
-			continue
+	all := maps.Clone(c.own)
+	c.addReported(all)
+	for _, whose := range slices.Sorted(maps.Keys(all)) {
+		if all[whose].NearEnd(now) {
+			found = append(found, store.Condition{
+				Key: incident.Key{Kind: incident.CertificateExpires, Reason: whose}, Count: 1, Detail: "it ends at " + all[whose].Ends.Format(time.RFC3339),
+			})
 		}
-		found = append(found, store.Condition{
-			Key: incident.Key{Kind: incident.CertificateExpires, Reason: what}, Count: 1, Detail: "it ends at " + end.UTC().Format(time.RFC3339),
-		})
 	}
 	return found, true
 }
 
-func (c *certificates) read(ctx context.Context) map[string]time.Time {
-	ends := map[string]time.Time{}
-	for name, d := range c.config().Destinations {
-		if d.TLS == nil {
-			continue
-		}
-		if end, err := readCertificate(d.TLS.CertFile); err == nil {
-			ends["destination "+name] = end
-		}
-	}
-	if u, err := url.Parse(c.gateway); err == nil && u.Scheme == "https" {
-		if end, shown := askCertificate(ctx, u); shown {
-			ends["gateway "+u.Host] = end
-		} else if end, knew := c.ends["gateway "+u.Host]; knew { // what was seen holds until it is seen again
-			ends["gateway "+u.Host] = end
+// addReported adds the certificates of destinations. A deliverer knows what a destination shows
+// once it has made an attempt: until one does, what was reported before holds.
+func (c *certificates) addReported(all map[string]pemfile.Validity) {
+	servers := map[string]pemfile.Validity{}
+	for _, report := range c.options.Fleet.Reports() {
+		for i := range report.Destinations {
+			d := &report.Destinations[i]
+			keepLater(servers, d.Name, d.Server)
+			keepLater(all, "the client of destination "+d.Name, d.Client)
+			keepLater(all, "the authorities of destination "+d.Name, d.Authorities)
 		}
 	}
-	return ends
+	for name := range c.options.Config().Destinations {
+		if _, known := servers[name]; !known {
+			keepLater(servers, name, c.servers[name])
+		}
+		keepLater(all, "the server of destination "+name, servers[name])
+	}
+	c.servers = servers
 }
 
-// readCertificate returns when the first certificate of a file ends.
-func readCertificate(path string) (time.Time, error) {
-	text, err := os.ReadFile(path) //nolint:gosec // the configuration names it
-	if err != nil || len(text) > maxCertBytes {
-		return time.Time{}, os.ErrInvalid
+// keepLater keeps the certificate that ends last: the one that was renewed.
+func keepLater(all map[string]pemfile.Validity, whose string, v pemfile.Validity) {
+	if v.Ends.After(all[whose].Ends) {
+		all[whose] = v
 	}
-	block, _ := pem.Decode(text)
-	if block == nil {
-		return time.Time{}, os.ErrInvalid
-	}
-	leaf, err := x509.ParseCertificate(block.Bytes)
-	if err != nil {
-		return time.Time{}, err
-	}
-	return leaf.NotAfter, nil
 }
 
-// askCertificate returns when the certificate ends that a server shows. It trusts nothing: it
-// sends no request.
-func askCertificate(ctx context.Context, u *url.URL) (time.Time, bool) {
+// read returns the certificates that this process can see. What cannot be read is left out: the
+// connections that need it fail, and say so.
+func (c *certificates) read(ctx context.Context) map[string]pemfile.Validity {
+	all := map[string]pemfile.Validity{}
+	put := func(whose, file string, read func(string) (*x509.Certificate, error)) {
+		if file == "" {
+			return
+		}
+		if cert, err := read(file); err == nil {
+			all[whose] = pemfile.ValidityOf(cert)
+		}
+	}
+	put("the tracker at the broker", c.options.BrokerFiles.Certificate, pemfile.Leaf)
+	put("the authorities of the broker", c.options.BrokerFiles.Authorities, pemfile.LastAuthority)
+	for name, channel := range c.options.Config().Notifications.Channels {
+		put("the authorities of channel "+name, channel.CAFile, pemfile.LastAuthority)
+	}
+	if u, err := url.Parse(c.options.Gateway); err == nil && u.Scheme == "https" {
+		whose := "gateway " + u.Host
+		keepLater(all, whose, pemfile.ValidityOf(readShown(ctx, u)))
+		if _, shown := all[whose]; !shown { // the last one holds until another one is seen
+			keepLater(all, whose, c.own[whose])
+		}
+	}
+	return all
+}
+
+// readShown returns the certificate that a server shows; nil when it shows none. It trusts
+// nothing, and sends no request.
+func readShown(ctx context.Context, u *url.URL) *x509.Certificate {
 	ctx, cancel := context.WithTimeout(ctx, gatewayTime)
 	defer cancel()
 	port := u.Port()
@@ -101,12 +120,12 @@ func askCertificate(ctx context.Context, u *url.URL) (time.Time, bool) {
 	dialer := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true, ServerName: u.Hostname(), MinVersion: tls.VersionTLS12}} //nolint:gosec // an expired certificate is what is looked for, and nothing is sent
 	conn, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), port))
 	if err != nil {
-		return time.Time{}, false
+		return nil
 	}
 	defer func() { _ = conn.Close() }()
 	shown, ok := conn.(*tls.Conn)
 	if !ok || len(shown.ConnectionState().PeerCertificates) == 0 {
-		return time.Time{}, false
+		return nil
 	}
-	return shown.ConnectionState().PeerCertificates[0].NotAfter, true
+	return shown.ConnectionState().PeerCertificates[0]
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/penstock/penstock/pkg/topology"
@@ -19,10 +20,10 @@ const oldest = 10 * time.Minute
 // eventsNamed bounds the events that a condition names.
 const eventsNamed = 10
 
-// lookForDeliverers finds the routes whose events wait and that no deliverer consumes, at two
+// findUnconsumed finds the routes whose events wait and that no deliverer consumes, at two
 // looks in a row. A deliverer that lets a destination rest consumes nothing, and reports that.
-func (w *Watch) lookForDeliverers(ctx context.Context, now time.Time) (found []store.Condition, known bool) {
-	cfg, resting, alone := w.Config(), w.resting(now), map[string]bool{}
+func (w *Watch) findUnconsumed(ctx context.Context, now time.Time) (found []store.Condition, known bool) {
+	cfg, resting, alone := w.Config(), w.findResting(now), map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(cfg.Routes)) {
 		if resting[cfg.Routes[name].To] {
 			continue
@@ -46,8 +47,8 @@ func (w *Watch) lookForDeliverers(ctx context.Context, now time.Time) (found []s
 	return found, true
 }
 
-// resting returns the destinations that are paused, or that a deliverer lets rest.
-func (w *Watch) resting(now time.Time) map[string]bool {
+// findResting returns the destinations that are paused, or that a deliverer lets rest.
+func (w *Watch) findResting(now time.Time) map[string]bool {
 	all := map[string]bool{}
 	for _, r := range w.Fleet.Reports() {
 		for i := range r.Destinations {
@@ -60,8 +61,8 @@ func (w *Watch) resting(now time.Time) map[string]bool {
 	return all
 }
 
-// lookAtBacklogs finds the routes with an event that waits for its first attempt for too long.
-func (w *Watch) lookAtBacklogs(ctx context.Context, now time.Time) (found []store.Condition, known bool) {
+// findBacklogs finds the routes with an event that waits for its first attempt for too long.
+func (w *Watch) findBacklogs(ctx context.Context, now time.Time) (found []store.Condition, known bool) {
 	routes := slices.Sorted(maps.Keys(w.Config().Routes))
 	waiting, err := w.Store.Oldest(ctx, routes, store.Pending)
 	if err != nil {
@@ -80,8 +81,8 @@ func (w *Watch) lookAtBacklogs(ctx context.Context, now time.Time) (found []stor
 	return found, true
 }
 
-// lookAtLedger finds the routes with unaccounted events.
-func (w *Watch) lookAtLedger(ctx context.Context, now time.Time) (found []store.Condition, known bool) {
+// findUnaccounted finds the routes with unaccounted events.
+func (w *Watch) findUnaccounted(ctx context.Context, now time.Time) (found []store.Condition, known bool) {
 	report, err := ledger.Read(ctx, w.Store)
 	if err != nil || !report.Known(now) {
 		return nil, false
@@ -106,10 +107,24 @@ func missingOn(r *ledger.Report, route string) (ids []string) {
 	return ids
 }
 
-// lookAtConfig finds out whether the newest configuration is refused.
-func (w *Watch) lookAtConfig(context.Context, time.Time) (found []store.Condition, known bool) {
-	if err := w.Refused(); err != nil {
-		found = []store.Condition{{Key: incident.Key{Kind: incident.ConfigRefused}, Count: 1, Detail: "the log of a process and penstock config check say why"}}
+// longestDetail bounds why a configuration is refused, in bytes.
+const longestDetail = 500
+
+// findRefusals finds out whether the newest configuration is refused: here, where it is loaded
+// with the secrets of notifications, or by a deliverer.
+func (w *Watch) findRefusals(context.Context, time.Time) (found []store.Condition, known bool) {
+	if err := w.Refused(); err != nil { // it is the same file everywhere
+		return []store.Condition{refusedBy("", err.Error())}, true
 	}
-	return found, true
+	for _, report := range w.Fleet.Reports() {
+		if report.Refused != "" {
+			return []store.Condition{refusedBy("deliverer", report.Refused)}, true
+		}
+	}
+	return nil, true
+}
+
+func refusedBy(process, why string) store.Condition {
+	why = strings.ToValidUTF8(why[:min(len(why), longestDetail)], "")
+	return store.Condition{Key: incident.Key{Kind: incident.ConfigRefused, Reason: process}, Count: 1, Detail: why}
 }

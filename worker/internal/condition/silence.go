@@ -19,8 +19,8 @@ const (
 // Silence is as long as twice the longest pause that the source has made, and an hour at least.
 const leastSilence = time.Hour
 
-// lookAtSources finds the configured sources that are silent against their own rhythm.
-func (w *Watch) lookAtSources(ctx context.Context, now time.Time) (found []store.Condition, known bool) {
+// findSilent finds the configured sources that are silent against their own rhythm.
+func (w *Watch) findSilent(ctx context.Context, now time.Time) (found []store.Condition, known bool) {
 	since := now.Add(-remembered).Truncate(bucket)
 	counts, err := w.Store.Series(ctx, since, bucket, store.BySource)
 	if err != nil {

@@ -45,6 +45,8 @@ type Options struct {
 	Gateway string                // the URL that senders see; empty: not known
 	Log     *zap.Logger
 
+	BrokerFiles Files // of this process
+
 	Every time.Duration    // how often to look; 0: DefaultEvery
 	Now   func() time.Time // nil: time.Now
 }
@@ -58,8 +60,8 @@ type Watch struct {
 	pruned       time.Time
 }
 
-// look finds the conditions of one kind. When known is false it could not find out.
-type look func(ctx context.Context, now time.Time) (found []store.Condition, known bool)
+// finder finds the conditions of one kind. When known is false it could not find out.
+type finder func(ctx context.Context, now time.Time) (found []store.Condition, known bool)
 
 // New makes a watch.
 func New(o Options) *Watch {
@@ -67,7 +69,7 @@ func New(o Options) *Watch {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Watch{Options: o, alone: map[string]bool{}, certificates: newCertificates(o.Config, o.Gateway)}
+	return &Watch{Options: o, alone: map[string]bool{}, certificates: &certificates{options: &o}}
 }
 
 // Run looks until ctx is done.
@@ -80,24 +82,24 @@ func (w *Watch) Run(ctx context.Context) {
 			return
 		case <-ticks.C:
 		}
-		if err := w.Look(ctx); err != nil && ctx.Err() == nil {
+		if err := w.RunOnce(ctx); err != nil && ctx.Err() == nil {
 			w.Log.Warn("the incidents are not up to date; trying again", zap.Error(err))
 		}
 	}
 }
 
-// Look looks once, and keeps what it finds. It fails when the store does.
-func (w *Watch) Look(ctx context.Context) error {
+// RunOnce looks for all conditions once, and stores the ones that it finds. It fails when the store does.
+func (w *Watch) RunOnce(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
 	now := w.Now()
 	var kinds []incident.Kind
 	var found []store.Condition
-	for kind, look := range map[incident.Kind]look{
-		incident.NoDeliverer: w.lookForDeliverers, incident.BacklogAge: w.lookAtBacklogs, incident.Unaccounted: w.lookAtLedger,
-		incident.SilentSource: w.lookAtSources, incident.ConfigRefused: w.lookAtConfig, incident.CertificateExpires: w.certificates.look,
+	for kind, find := range map[incident.Kind]finder{
+		incident.NoDeliverer: w.findUnconsumed, incident.BacklogAge: w.findBacklogs, incident.Unaccounted: w.findUnaccounted,
+		incident.SilentSource: w.findSilent, incident.ConfigRefused: w.findRefusals, incident.CertificateExpires: w.certificates.find,
 	} {
-		if some, known := look(ctx, now); known {
+		if some, known := find(ctx, now); known {
 			kinds, found = append(kinds, kind), append(found, some...)
 		}
 	}
@@ -107,10 +109,10 @@ func (w *Watch) Look(ctx context.Context) error {
 	if err := w.Store.SettleIncidents(ctx, now); err != nil {
 		return err
 	}
-	return w.prune(ctx, now)
+	return w.pruneIncidents(ctx, now)
 }
 
-func (w *Watch) prune(ctx context.Context, now time.Time) error {
+func (w *Watch) pruneIncidents(ctx context.Context, now time.Time) error {
 	if now.Sub(w.pruned) < pruneEvery {
 		return nil
 	}

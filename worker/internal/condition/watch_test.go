@@ -16,6 +16,7 @@ import (
 
 	"github.com/penstock/penstock/pkg/amqpx"
 	"github.com/penstock/penstock/pkg/config"
+	"github.com/penstock/penstock/pkg/pemfile"
 	"github.com/penstock/penstock/worker/internal/condition"
 	"github.com/penstock/penstock/worker/internal/control"
 	"github.com/penstock/penstock/worker/internal/incident"
@@ -64,7 +65,7 @@ func setup(t *testing.T, gateway string) *bench {
 func (b *bench) open() []incident.Kind {
 	b.t.Helper()
 	b.now = b.now.Add(3 * time.Second)
-	require.NoError(b.t, b.Look(b.t.Context()))
+	require.NoError(b.t, b.RunOnce(b.t.Context()))
 	all, err := b.store.Incidents(b.t.Context(), store.IncidentQuery{States: []incident.State{incident.Open}})
 	require.NoError(b.t, err)
 	kinds := []incident.Kind{}
@@ -147,8 +148,47 @@ func TestAConfigurationThatIsRefusedIsAnIncident(t *testing.T) {
 	b := setup(t, "")
 	b.refused = errors.New("line 3")
 	require.Equal(t, []incident.Kind{incident.ConfigRefused}, b.open())
+	require.Equal(t, []string{"line 3"}, b.details())
 	b.refused = nil
 	require.Empty(t, b.open())
+	b.reports = []control.Report{{Refused: "a secret is missing"}}
+	require.Equal(t, []incident.Kind{incident.ConfigRefused}, b.open())
+	require.Equal(t, []string{"a secret is missing"}, b.details())
+	b.reports = nil
+	require.Empty(t, b.open())
+}
+
+// details are those of the open incidents.
+func (b *bench) details() (all []string) {
+	b.t.Helper()
+	open, err := b.store.Incidents(b.t.Context(), store.IncidentQuery{States: []incident.State{incident.Open}})
+	require.NoError(b.t, err)
+	for i := range open {
+		all = append(all, open[i].Detail)
+	}
+	return all
+}
+
+func TestACertificateThatADelivererReportsIsAnIncidentUntilItIsRenewed(t *testing.T) {
+	t.Parallel()
+	b := setup(t, "")
+	near := pemfile.Validity{Ends: b.now.Add(24 * time.Hour), Due: b.now.Add(-24 * time.Hour)}
+	renewed := pemfile.Validity{Ends: b.now.Add(90 * 24 * time.Hour), Due: b.now.Add(76 * 24 * time.Hour)}
+	report := func(all ...control.Destination) {
+		b.reports = nil
+		for _, d := range all {
+			d.Name = "billing"
+			b.reports = append(b.reports, control.Report{Destinations: []control.Destination{d}})
+		}
+	}
+	report(control.Destination{Server: renewed, Client: renewed, Authorities: renewed})
+	require.Empty(t, b.open())
+	report(control.Destination{Server: near, Client: near, Authorities: near})
+	require.Len(t, b.open(), 3)
+	report(control.Destination{})
+	require.Equal(t, []incident.Kind{incident.CertificateExpires}, b.open(), "a deliverer that has just started does not know the server's")
+	report(control.Destination{Server: near}, control.Destination{Server: renewed}, control.Destination{Server: near})
+	require.Empty(t, b.open(), "one has seen the new one")
 }
 
 func TestTheGatewaysCertificateNearItsEndIsAnIncident(t *testing.T) {

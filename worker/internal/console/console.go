@@ -45,13 +45,14 @@ type Archive interface {
 	Event(ctx context.Context, offset int64, id string) (*event.Event, error)
 }
 
-// Options are what a console works with. Archive and OIDC may be left out.
+// Options are what a console works with. Archive, Quarantine and OIDC may be left out.
 type Options struct {
 	Events     Events
 	Sessions   Sessions
 	Tokens     Tokens
 	Operations Operations
 	Archive    Archive               // nil: there is none
+	Quarantine Quarantine            // nil: the broker has no streams
 	Config     func() *config.Config // the one in force
 	URL        *url.URL              // where browsers see it; nil: as they ask
 	GatewayURL string                // where senders see the gateway, without a slash at the end; may be empty

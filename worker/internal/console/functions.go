@@ -25,6 +25,8 @@ func (c *Console) functions() template.FuncMap {
 		"took":         took,
 		"bytes":        sizeOf,
 		"count":        count,
+		"count64":      func(n int) string { return count(int64(n)) },
+		"verdictClass": verdictClass,
 		"rate":         rate,
 		"percent":      percent,
 		"explain":      func(r any) string { return explain(fault.Reason(text(r))) },

@@ -64,6 +64,8 @@ type incidentPage struct {
 	Route     *api.Route // nil: there is none to pause
 	Alongside []string   // the other routes to its destination
 	Runbook   string     // of the alert about the same
+
+	Quarantine bool // the source keeps what it refused
 }
 
 // showIncident answers GET /incidents/{id}.
@@ -73,6 +75,10 @@ func (c *Console) showIncident(w http.ResponseWriter, r *http.Request, v *visito
 		return err
 	}
 	data := incidentPage{IncidentDetail: detail, Runbook: runbooks[incident.Kind(detail.Incident.Kind)]}
+	if name := detail.Incident.Source; name != nil && incident.Kind(detail.Incident.Kind) == incident.VerificationFailing {
+		source := c.Config().Sources[*name]
+		data.Quarantine = c.Quarantine != nil && source != nil && source.Quarantine
+	}
 	if err := c.addRoute(r, &data); err != nil {
 		return err
 	}

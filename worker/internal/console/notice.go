@@ -15,6 +15,8 @@ var notices = map[string]notice{
 	"resumed":       {"good", "The destination is resumed. Its events are delivered again."},
 	"route-paused":  {"good", "The route is paused. Its events wait in its queue, untried, until you resume it. Other routes to its destination go on."},
 	"route-resumed": {"good", "The route is resumed. Its events are delivered again, unless its destination is paused."},
+	"released":      {"good", "The request has become an event. It is delivered like any other."},
+	"copy":          {"warn", "Nothing was published: the request is a copy of one that was released before."},
 	"cancelled":     {"good", "The job stops. What it has done stays done."},
 	"none":          {"warn", "Nothing was selected, so nothing was done."},
 	"signed-out":    {"good", "You are signed out."},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/pkg/pemfile"
 	"github.com/penstock/penstock/worker/internal/tombstone"
 )
 
@@ -51,6 +52,7 @@ type Report struct {
 	Process      string        `json:"process,omitempty"` // no other one has it
 	At           time.Time     `json:"at"`
 	Destinations []Destination `json:"destinations"`
+	Refused      string        `json:"refused,omitempty"` // why the newest configuration, or a part of it, is not in force; empty: it is
 
 	Revision  *int64           `json:"revision,omitempty"`  // of the command that it obeys; 0: it knows of none; nil: its version knows no tombstones
 	Routes    []string         `json:"routes,omitempty"`    // the routes that it consumes, or that end in it
@@ -67,6 +69,11 @@ type Destination struct {
 	RestingUntil time.Time `json:"restingUntil,omitzero"` // by the breaker or a Retry-After
 	InUse        int       `json:"inUse"`                 // attempts under way
 	Limit        int       `json:"limit"`                 // attempts that may be under way now
+
+	// Its certificates. What is zero is not there, or not known.
+	Server      pemfile.Validity `json:"server,omitzero"`      // that the destination showed last
+	Client      pemfile.Validity `json:"client,omitzero"`      // that it is shown
+	Authorities pemfile.Validity `json:"authorities,omitzero"` // the last one that its certificate may come from
 }
 
 func encode(typ string, what any) (*event.Message, error) {

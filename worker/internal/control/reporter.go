@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -30,6 +31,8 @@ type Publisher interface {
 
 // Reporter tells how a deliverer sees its destinations, and which command it obeys.
 type Reporter struct {
+	Refused func() error // why the newest configuration is not in force; nil: it is, or there is no such function. It is set before Run.
+
 	instance  string
 	process   string
 	publisher Publisher
@@ -86,7 +89,7 @@ func (r *Reporter) wait() time.Duration {
 
 func (r *Reporter) report(ctx context.Context, now time.Time) {
 	seen := r.look()
-	seen.At = now
+	seen.At, seen.Refused = now, r.readRefused()
 	if now.Sub(r.last.At) < reportEvery && seen.same(&r.last) {
 		return
 	}
@@ -110,9 +113,25 @@ func (r *Reporter) publish(ctx context.Context, what Report) bool {
 	return err == nil
 }
 
+// longestRefused bounds the text of a report, in bytes.
+const longestRefused = 1 << 10
+
+// readRefused returns why the newest configuration is not in force, in a text that a page can show.
+func (r *Reporter) readRefused() string {
+	if r.Refused == nil {
+		return ""
+	}
+	err := r.Refused()
+	if err == nil {
+		return ""
+	}
+	text := err.Error()
+	return strings.ToValidUTF8(text[:min(len(text), longestRefused)], "")
+}
+
 // same leaves aside what always changes.
 func (r *Report) same(o *Report) bool {
-	return r.Revision != nil && o.Revision != nil && *r.Revision == *o.Revision &&
+	return r.Refused == o.Refused && r.Revision != nil && o.Revision != nil && *r.Revision == *o.Revision &&
 		slices.Equal(r.Routes, o.Routes) && slices.Equal(r.Attempted, o.Attempted) && slices.EqualFunc(r.Destinations, o.Destinations, sameDestination)
 }
 

@@ -136,7 +136,8 @@ func (b *bearer) refuse(token string, now time.Time) bool {
 
 // sendAuthorized sends a request with the destination's access token, if it has any, and once
 // more with a new token when the destination refuses the first.
-func (d *endpoint) sendAuthorized(req *http.Request) (*http.Response, error) {
+func (d *endpoint) sendAuthorized(req *http.Request) (res *http.Response, err error) {
+	defer func() { d.certificates.observe(res, err) }()
 	if d.bearer == nil {
 		return d.client.Do(req)
 	}
@@ -144,7 +145,7 @@ func (d *endpoint) sendAuthorized(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	res, err := d.client.Do(req)
+	res, err = d.client.Do(req)
 	if err != nil || res.StatusCode != http.StatusUnauthorized || !d.bearer.refuse(token, time.Now()) {
 		return res, err
 	}

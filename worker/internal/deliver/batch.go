@@ -194,3 +194,8 @@ func same(err error, n int) []error {
 	}
 	return all
 }
+
+// readCertificates returns the certificates of the destination as they are now.
+func (b *batcher) readCertificates(now time.Time) Certificates {
+	return b.endpoint.readCertificates(now)
+}

@@ -29,6 +29,8 @@ type endpoint struct {
 
 	method   string
 	composer *composer // nil: requests are made of the body alone
+
+	certificates *certificates
 }
 
 func newEndpoint(d *config.Destination, senders map[string]Sender) (*endpoint, error) {
@@ -40,10 +42,13 @@ func newEndpoint(d *config.Destination, senders map[string]Sender) (*endpoint, e
 		return nil, err
 	}
 	return &endpoint{
-		config: d, senders: senders, client: client, filter: newHeaderFilter(), signer: signer,
+		config: d, senders: senders, client: client, filter: newHeaderFilter(), signer: signer, certificates: &certificates{config: d},
 		basic: basicOf(d.Basic), bearer: bearer, spans: requests(d), method: d.HTTPMethod(), composer: composer,
 	}, nil
 }
+
+// readCertificates returns the certificates of the destination as they are now.
+func (d *endpoint) readCertificates(now time.Time) Certificates { return d.certificates.read(now) }
 
 func (d *endpoint) close() { d.client.CloseIdleConnections() }
 

@@ -14,6 +14,8 @@ type State struct {
 	RestingUntil time.Time // by the breaker or a Retry-After; zero: it does not rest
 	InUse        int       // attempts under way
 	Limit        int       // attempts that may be under way now
+
+	Certificates Certificates
 }
 
 // State returns how it stands with the destination.
@@ -21,6 +23,11 @@ func (d *Destination) State() State {
 	s := State{
 		Breaker: d.breaker.State().String(), BreakerSince: d.brokenSince(), Paused: d.Gate().Held(),
 		InUse: int(d.inUse.Load()), Limit: d.admission.ramp.now(),
+	}
+	if sender, ok := d.sender.(interface {
+		readCertificates(now time.Time) Certificates
+	}); ok {
+		s.Certificates = sender.readCertificates(time.Now())
 	}
 	if until := d.Gate().Resting(); until.After(time.Now()) {
 		s.RestingUntil = until

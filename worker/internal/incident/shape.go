@@ -18,7 +18,7 @@ const (
 // address of a mailbox and random word replaced by #, on one line. A JSON document is first
 // written with its keys in order. It is at most 240 bytes long, and empty for an empty answer.
 func Shape(answer []byte) string {
-	answer = inOrder(bytes.TrimSpace(answer[:min(len(answer), maxRead)]))
+	answer = sortKeys(bytes.TrimSpace(answer[:min(len(answer), maxRead)]))
 	var out bytes.Buffer
 	for len(answer) > 0 && out.Len() < maxShape {
 		word, after := cutWord(answer)
@@ -31,12 +31,12 @@ func Shape(answer []byte) string {
 		writeRune(&out, r)
 		answer = answer[size:]
 	}
-	return clip(strings.TrimSpace(out.String()))
+	return clipText(strings.TrimSpace(out.String()))
 }
 
-// inOrder writes a JSON object or list with its keys in order, because some servers have
+// sortKeys writes a JSON object or list with its keys in order, because some servers have
 // another order in each answer. Other texts stay as they are.
-func inOrder(answer []byte) []byte {
+func sortKeys(answer []byte) []byte {
 	if len(answer) == 0 || answer[0] != '{' && answer[0] != '[' {
 		return answer
 	}
@@ -60,6 +60,11 @@ func inOrder(answer []byte) []byte {
 func cutWord(text []byte) (word, after []byte) {
 	end := 0
 	for at := 0; at < len(text); {
+		if isPlain(text[at]) {
+			at++
+			end = at
+			continue
+		}
 		r, size := utf8.DecodeRune(text[at:])
 		switch {
 		case unicode.IsLetter(r) || unicode.IsDigit(r):
@@ -72,14 +77,19 @@ func cutWord(text []byte) (word, after []byte) {
 	return text[:end], text[end:]
 }
 
+// isPlain reports whether a byte is a letter or a digit of ASCII, as most of an answer is.
+func isPlain(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+}
+
 // writeWord writes a word, or # for one that differs from answer to answer. What joins two
 // words of a sentence, such as a colon, is not within a replaced one.
 func writeWord(out *bytes.Buffer, word []byte) {
-	if !varies(word) {
+	if !isVariable(word) {
 		out.Write(word)
 		return
 	}
-	if name, _, found := bytes.Cut(word, []byte(":")); found && !varies(name) { // code:4711
+	if name, _, found := bytes.Cut(word, []byte(":")); found && !isVariable(name) { // code:4711
 		out.Write(name)
 		out.WriteByte(':')
 	}
@@ -96,8 +106,8 @@ func writeMark(out *bytes.Buffer) {
 	out.WriteByte('#')
 }
 
-// varies reports whether a word is a number, an id, a time or an address of a mailbox.
-func varies(word []byte) bool {
+// isVariable reports whether a word is a number, an id, a time or an address of a mailbox.
+func isVariable(word []byte) bool {
 	return bytes.ContainsFunc(word, unicode.IsDigit) || bytes.ContainsRune(word, '@') || isRandom(word)
 }
 
@@ -109,13 +119,13 @@ func isRandom(word []byte) bool {
 	}
 	upper, vowels := 0, 0
 	for _, c := range word[1:] {
-		upper += count(c >= 'A' && c <= 'Z')
-		vowels += count(strings.IndexByte("aeiouyAEIOUY", c) >= 0)
+		upper += countTrue(c >= 'A' && c <= 'Z')
+		vowels += countTrue(strings.IndexByte("aeiouyAEIOUY", c) >= 0)
 	}
 	return upper > len(word)/4 && upper < len(word)*3/4 && vowels < len(word)/4
 }
 
-func count(yes bool) int {
+func countTrue(yes bool) int {
 	if yes {
 		return 1
 	}
@@ -136,8 +146,8 @@ func writeRune(out *bytes.Buffer, r rune) {
 	}
 }
 
-// clip cuts a text to the length of a shape, between characters.
-func clip(text string) string {
+// clipText cuts a text to the length of a shape, between characters.
+func clipText(text string) string {
 	if len(text) <= maxShape {
 		return text
 	}

@@ -34,6 +34,9 @@ func (k Key) Title() string {
 	case Unaccounted:
 		return fmt.Sprintf("Events of route %s are unaccounted", k.Route)
 	case ConfigRefused:
+		if k.Reason != "" {
+			return fmt.Sprintf("A %s refuses the changed configuration, or a part of it; the old one stays in force there", k.Reason)
+		}
 		return "The changed configuration is refused; the old one stays in force"
 	case CertificateExpires:
 		return fmt.Sprintf("The certificate of %s is near its end", k.Reason)

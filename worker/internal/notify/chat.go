@@ -4,7 +4,7 @@ import "strings"
 
 // slackBody is a message for an incoming webhook of Slack.
 func slackBody(m *message) any {
-	return map[string]any{"text": escapeSlack(m.subject()), "blocks": slackBlocks(m)}
+	return map[string]any{"text": escapeSlack(m.writeSubject()), "blocks": slackBlocks(m)}
 }
 
 // The bounds of Slack: blocks of a message, and characters of a text.
@@ -18,7 +18,7 @@ func slackBlocks(m *message) []any {
 		return map[string]any{"type": "section", "text": map[string]any{"type": "mrkdwn", "text": cutText(text, mostSlackText)}}
 	}
 	if m.Test {
-		return []any{section(escapeSlack(m.text()))}
+		return []any{section(escapeSlack(m.writeText()))}
 	}
 	var blocks []any
 	for at := range m.News {
@@ -26,7 +26,7 @@ func slackBlocks(m *message) []any {
 			return append(blocks, section("… and more: see the console"))
 		}
 		n := &m.News[at]
-		blocks = append(blocks, section("*"+escapeSlack(headline(n))+"*\n"+escapeSlack(strings.Join(m.lines(n), "\n"))))
+		blocks = append(blocks, section("*"+escapeSlack(writeHeadline(n))+"*\n"+escapeSlack(strings.Join(m.writeLines(n), "\n"))))
 	}
 	return blocks
 }
@@ -44,9 +44,9 @@ const (
 
 // teamsBody is a message for a workflow of Microsoft Teams: an adaptive card.
 func teamsBody(m *message) any {
-	items := []any{teamsText(m.subject(), "bolder")}
+	items := []any{teamsText(m.writeSubject(), "bolder")}
 	if m.Test {
-		items = append(items, teamsText(m.text(), "default"))
+		items = append(items, teamsText(m.writeText(), "default"))
 	}
 	for at := range m.News {
 		if at == mostTeamsItems {
@@ -54,7 +54,7 @@ func teamsBody(m *message) any {
 			break
 		}
 		n := &m.News[at]
-		items = append(items, teamsText(headline(n), "bolder"), teamsText(strings.Join(m.lines(n), "\n\n"), "default"))
+		items = append(items, teamsText(writeHeadline(n), "bolder"), teamsText(strings.Join(m.writeLines(n), "\n\n"), "default"))
 	}
 	return map[string]any{"type": "message", "attachments": []any{map[string]any{
 		"contentType": "application/vnd.microsoft.card.adaptive",

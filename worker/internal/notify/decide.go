@@ -13,8 +13,8 @@ import (
 // mostChanges is how many changes one message is about at most.
 const mostChanges = 200
 
-// decide takes a channel up to the newest change, with the notices that this amounts to.
-func (n *Notifier) decide(ctx context.Context, c *config.Channel) error {
+// decideNotices moves a channel on to the newest change, and stores the notices of the changes in between.
+func (n *Notifier) decideNotices(ctx context.Context, c *config.Channel) error {
 	from, err := n.Store.NotifyCursor(ctx, c.Name)
 	if err != nil {
 		return err
@@ -36,7 +36,7 @@ func (n *Notifier) decide(ctx context.Context, c *config.Channel) error {
 	if err != nil {
 		return err
 	}
-	notices, ready := plan(c, worth(c, n.Config().Notifications.Rules, changes, incidents, now), sent, now)
+	notices, ready := planNotices(c, selectNews(c, n.Config().Notifications.Rules, changes, incidents, now), sent, now)
 	if !ready {
 		return nil
 	}
@@ -49,31 +49,31 @@ type news struct {
 	incident store.Incident
 }
 
-// worth returns the changes that a channel is told of.
-func worth(c *config.Channel, rules []config.NotifyRule, changes []store.IncidentChange, incidents map[string]store.Incident, now time.Time) (all []news) {
+// selectNews returns the changes that a channel is notified of.
+func selectNews(c *config.Channel, rules []config.NotifyRule, changes []store.IncidentChange, incidents map[string]store.Incident, now time.Time) (all []news) {
 	for _, change := range changes {
 		i, there := incidents[change.Incident]
-		if there && change.Change != incident.WasMuted && !i.MutedAt(now) && goesTo(c.Name, rules, &i) {
+		if there && change.Change != incident.WasMuted && !i.MutedAt(now) && goesToChannel(c.Name, rules, &i) {
 			all = append(all, news{change, i})
 		}
 	}
 	return all
 }
 
-// goesTo reports whether an incident goes to a channel: to all of them when there is no rule.
-func goesTo(channel string, rules []config.NotifyRule, i *store.Incident) bool {
+// goesToChannel reports whether an incident goes to a channel: to all of them when there is no rule.
+func goesToChannel(channel string, rules []config.NotifyRule, i *store.Incident) bool {
 	return len(rules) == 0 || slices.ContainsFunc(rules, func(r config.NotifyRule) bool {
-		return slices.Contains(r.Channels, channel) && among(r.Kinds, string(i.Kind)) && among(r.Severities, string(i.Kind.Severity())) &&
-			among(r.Routes, i.Route) && among(r.Sources, i.Source)
+		return slices.Contains(r.Channels, channel) && isAmong(r.Kinds, string(i.Kind)) && isAmong(r.Severities, string(i.Kind.Severity())) &&
+			isAmong(r.Routes, i.Route) && isAmong(r.Sources, i.Source)
 	})
 }
 
-// among reports whether a word is in a list, or the list does not matter.
-func among(list []string, word string) bool { return len(list) == 0 || slices.Contains(list, word) }
+// isAmong reports whether a word is in a list, or the list does not matter.
+func isAmong(list []string, word string) bool { return len(list) == 0 || slices.Contains(list, word) }
 
-// plan makes notices of what is worth telling. It is not ready while changes are gathered: for
+// planNotices makes notices of the news. It is not ready while changes are gathered: for
 // a digest, past the limit of an hour, and in quiet hours as long as nothing is critical.
-func plan(c *config.Channel, all []news, sent int, now time.Time) (notices []store.Notice, ready bool) {
+func planNotices(c *config.Channel, all []news, sent int, now time.Time) (notices []store.Notice, ready bool) {
 	if len(all) == 0 {
 		return nil, true
 	}

@@ -6,11 +6,11 @@
 //
 // # Once decided, sent
 //
-// Each change of an incident has a number. A channel remembers the last one that it has taken
-// up, and moves on in the transaction that notes which messages are to be sent. So a tracker
-// that takes over forgets none and decides none twice. An attempt is noted before it begins: one
-// of which nothing was heard is repeated, with the same id, so a message comes twice at most
-// when a tracker dies between sending and noting.
+// Each change of an incident has a number. The store keeps the last number that a channel has
+// dealt with, and moves it in the transaction that adds the notices. So a tracker that takes
+// over forgets no change and decides none twice. An attempt is counted before it begins. One without
+// a result is repeated with the same id, so a message comes twice at most when a tracker dies
+// between sending and recording.
 //
 // # What is in a message
 //

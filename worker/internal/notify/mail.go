@@ -31,11 +31,11 @@ func sendMail(ctx context.Context, c *config.Channel, m *message) error {
 			return errors.New("the mail server does not accept the user name and the password")
 		}
 	}
-	if err := client.Mail(mailbox(e.From)); err != nil {
+	if err := client.Mail(readMailbox(e.From)); err != nil {
 		return fmt.Errorf("the mail server refuses the sender: %w", err)
 	}
 	for _, to := range e.To {
-		if err := client.Rcpt(mailbox(to)); err != nil {
+		if err := client.Rcpt(readMailbox(to)); err != nil {
 			return fmt.Errorf("the mail server refuses a recipient: %w", err)
 		}
 	}
@@ -59,7 +59,7 @@ func openMail(ctx context.Context, c *config.Channel) (*smtp.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	to := outgoing(c)
+	to := newDestination(c)
 	settings, err := deliver.TLSOf(to)
 	if err != nil {
 		return nil, err
@@ -87,8 +87,8 @@ func openMail(ctx context.Context, c *config.Channel) (*smtp.Client, error) {
 	return client, nil
 }
 
-// mailbox is the address alone, without a name.
-func mailbox(text string) string {
+// readMailbox returns the address without a name.
+func readMailbox(text string) string {
 	if a, err := mail.ParseAddress(text); err == nil {
 		return a.Address
 	}
@@ -98,19 +98,19 @@ func mailbox(text string) string {
 // mailText is a mail with its header. A repetition has the same Message-ID.
 func mailText(e *config.Email, m *message) []byte {
 	domain := "penstock"
-	if _, after, found := strings.Cut(mailbox(e.From), "@"); found {
+	if _, after, found := strings.Cut(readMailbox(e.From), "@"); found {
 		domain = after
 	}
 	var b strings.Builder
 	for _, field := range [][2]string{
-		{"From", e.From}, {"To", strings.Join(e.To, ", ")}, {"Subject", mime.QEncoding.Encode("utf-8", m.subject())},
+		{"From", e.From}, {"To", strings.Join(e.To, ", ")}, {"Subject", mime.QEncoding.Encode("utf-8", m.writeSubject())},
 		{"Date", m.At.UTC().Format(time.RFC1123Z)}, {"Message-ID", "<" + m.ID + "@" + domain + ">"}, {"Auto-Submitted", "auto-generated"},
 		{"MIME-Version", "1.0"}, {"Content-Type", "text/plain; charset=utf-8"}, {"Content-Transfer-Encoding", "base64"},
 	} {
 		b.WriteString(field[0] + ": " + field[1] + "\r\n")
 	}
 	b.WriteString("\r\n")
-	encoded := base64.StdEncoding.EncodeToString([]byte(m.text()))
+	encoded := base64.StdEncoding.EncodeToString([]byte(m.writeText()))
 	for len(encoded) > 0 {
 		n := min(len(encoded), 76)
 		b.WriteString(encoded[:n] + "\r\n")

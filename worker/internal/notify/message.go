@@ -9,7 +9,7 @@ import (
 	"github.com/penstock/penstock/worker/internal/store"
 )
 
-// message is what a channel is sent.
+// message is the content of one notice to a channel.
 type message struct {
 	ID       string // the same for each attempt
 	At       time.Time
@@ -19,33 +19,33 @@ type message struct {
 	Console  string // where the console's pages are; empty: not known
 }
 
-// verbs say what a change is.
+// verbs name the changes.
 var verbs = map[incident.Change]string{
 	incident.WasOpened: "Opened", incident.WasReopened: "Reopened", incident.WasAcknowledged: "Acknowledged",
 	incident.WasResolved: "Resolved", incident.WasUnmuted: "Still open",
 }
 
-// subject is the message in one line.
-func (m *message) subject() string {
+// writeSubject returns the message in one line.
+func (m *message) writeSubject() string {
 	if m.Test {
 		return "Penstock: a test message"
 	}
-	first := headline(&m.News[0])
+	first := writeHeadline(&m.News[0])
 	if len(m.News) == 1 {
 		return "Penstock: " + first
 	}
 	return fmt.Sprintf("Penstock: %s, and %d more", first, len(m.News)-1)
 }
 
-// headline says in one line what has happened to an incident.
-func headline(n *news) string { return verbs[n.change.Change] + ": " + n.incident.Title() }
+// writeHeadline returns the change of an incident in one line.
+func writeHeadline(n *news) string { return verbs[n.change.Change] + ": " + n.incident.Title() }
 
-// lines say what there is to know of one incident.
-func (m *message) lines(n *news) []string {
+// writeLines returns the facts about one incident.
+func (m *message) writeLines(n *news) []string {
 	i := &n.incident
 	lines := []string{
-		fmt.Sprintf("%s at %s%s", strings.ToLower(verbs[n.change.Change]), n.change.At.UTC().Format(time.RFC3339), person(n.change.By)),
-		counts(i),
+		fmt.Sprintf("%s at %s%s", strings.ToLower(verbs[n.change.Change]), n.change.At.UTC().Format(time.RFC3339), writeActor(n.change.By)),
+		writeCounts(i),
 	}
 	if i.Detail != "" {
 		lines = append(lines, i.Detail)
@@ -56,41 +56,43 @@ func (m *message) lines(n *news) []string {
 	if m.Payloads && i.Answer != "" {
 		lines = append(lines, "An answer: "+i.Answer)
 	}
-	if url := m.link(n); url != "" {
+	if url := m.linkTo(n); url != "" {
 		lines = append(lines, url)
 	}
 	return lines
 }
 
-func person(by string) string {
+// writeActor returns who made a change; empty for one that came by itself.
+func writeActor(by string) string {
 	if by == "" {
 		return ""
 	}
 	return " by " + by
 }
 
-func counts(i *store.Incident) string {
+// writeCounts returns the numbers of an incident.
+func writeCounts(i *store.Incident) string {
 	return fmt.Sprintf("%s; %d failures, %d events wait, %d dead letters; last at %s", i.Kind.Severity(), i.Failures, i.Waiting, i.Dead, i.LastAt.UTC().Format(time.RFC3339))
 }
 
-// link leads to the incident's page.
-func (m *message) link(n *news) string {
+// linkTo returns the address of the incident's page; empty when the console's is not known.
+func (m *message) linkTo(n *news) string {
 	if m.Console == "" {
 		return ""
 	}
 	return m.Console + "/incidents/" + n.incident.ID
 }
 
-// text is the message as plain text.
-func (m *message) text() string {
+// writeText returns the message as plain text.
+func (m *message) writeText() string {
 	if m.Test {
 		return "This is a test message of Penstock. The channel works.\n"
 	}
 	var b strings.Builder
 	for at := range m.News {
 		n := &m.News[at]
-		b.WriteString(headline(n) + "\n")
-		for _, line := range m.lines(n) {
+		b.WriteString(writeHeadline(n) + "\n")
+		for _, line := range m.writeLines(n) {
 			b.WriteString("  " + line + "\n")
 		}
 		b.WriteString("\n")

@@ -34,7 +34,7 @@ type Notifier struct {
 	Options
 
 	mu   sync.Mutex
-	busy map[string]bool // channels that are being looked after
+	busy map[string]bool // channels that are served now
 }
 
 // New makes a notifier.
@@ -55,10 +55,10 @@ func (n *Notifier) Run(ctx context.Context) {
 	defer ticks.Stop()
 	for {
 		for name, channel := range n.Config().Notifications.Channels {
-			if n.enter(name) {
+			if n.enterChannel(name) {
 				working.Go(func() {
-					defer n.leave(name)
-					if err := n.lookAfter(ctx, channel); err != nil && ctx.Err() == nil {
+					defer n.leaveChannel(name)
+					if err := n.serveChannel(ctx, channel); err != nil && ctx.Err() == nil {
 						n.Log.Warn("a channel of notifications is not up to date; trying again", zap.String("channel", name), zap.Error(err))
 					}
 				})
@@ -72,26 +72,26 @@ func (n *Notifier) Run(ctx context.Context) {
 	}
 }
 
-// Look decides once what each channel is sent, and sends what is due. It fails when the store
-// does. Run does the same again and again.
-func (n *Notifier) Look(ctx context.Context) error {
+// RunOnce decides once which notices each channel gets, and sends those that are due. It fails when
+// the store does. Run does the same again and again.
+func (n *Notifier) RunOnce(ctx context.Context) error {
 	var errs []error
 	for _, channel := range n.Config().Notifications.Channels {
-		errs = append(errs, n.lookAfter(ctx, channel))
+		errs = append(errs, n.serveChannel(ctx, channel))
 	}
 	return errors.Join(errs...)
 }
 
-// lookAfter decides what a channel is sent, and sends what is due.
-func (n *Notifier) lookAfter(ctx context.Context, c *config.Channel) error {
-	if err := n.decide(ctx, c); err != nil {
+// serveChannel decides which notices a channel gets, and sends those that are due.
+func (n *Notifier) serveChannel(ctx context.Context, c *config.Channel) error {
+	if err := n.decideNotices(ctx, c); err != nil {
 		return err
 	}
 	return n.sendDue(ctx, c)
 }
 
-// enter reports whether nobody looks after a channel, and notes that somebody does.
-func (n *Notifier) enter(channel string) bool {
+// enterChannel reports whether the channel is free, and marks it as busy.
+func (n *Notifier) enterChannel(channel string) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	free := !n.busy[channel]
@@ -99,14 +99,14 @@ func (n *Notifier) enter(channel string) bool {
 	return free
 }
 
-func (n *Notifier) leave(channel string) {
+func (n *Notifier) leaveChannel(channel string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	delete(n.busy, channel)
 }
 
 // Test sends a test message to a channel of the configuration, and returns the channel's kind.
-// It fails with store.ErrNotFound for a channel that there is not. Another error says why the
+// It fails with store.ErrNotFound when the configuration has no such channel. Another error says why the
 // channel does not take the message, and holds no secret.
 func (n *Notifier) Test(ctx context.Context, channel string) (kind string, err error) {
 	c := n.Config().Notifications.Channels[channel]
@@ -116,5 +116,5 @@ func (n *Notifier) Test(ctx context.Context, channel string) (kind string, err e
 	ctx, cancel := context.WithTimeout(ctx, sendTime)
 	defer cancel()
 	now := n.Now()
-	return c.Kind(), n.send(ctx, c, &message{ID: fmt.Sprintf("test-%d", now.UnixNano()), At: now, Test: true, Console: n.ConsoleURL})
+	return c.Kind(), n.sendMessage(ctx, c, &message{ID: fmt.Sprintf("test-%d", now.UnixNano()), At: now, Test: true, Console: n.ConsoleURL})
 }

@@ -51,22 +51,22 @@ func sendPage(ctx context.Context, c *config.Channel, m *message) error {
 	if m.Test {
 		for _, action := range []string{"trigger", "resolve"} { // it wakes up a person for a moment only
 			test := pageEvent{RoutingKey: key, EventAction: action, DedupKey: "penstock-" + m.ID, Client: "Penstock", ClientURL: m.Console}
-			test.Payload = &pagePayload{Summary: m.subject(), Source: "penstock", Severity: "info", Timestamp: m.At, Class: "test"}
-			if err := post(ctx, c, to, test, nil); err != nil {
+			test.Payload = &pagePayload{Summary: m.writeSubject(), Source: "penstock", Severity: "info", Timestamp: m.At, Class: "test"}
+			if err := postJSON(ctx, c, to, test, nil); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
 	for at := range m.News {
-		if err := post(ctx, c, to, m.page(&m.News[at], key), nil); err != nil {
+		if err := postJSON(ctx, c, to, m.newPageEvent(&m.News[at], key), nil); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (m *message) page(n *news, key string) pageEvent {
+func (m *message) newPageEvent(n *news, key string) pageEvent {
 	i := &n.incident
 	e := pageEvent{
 		RoutingKey: key, EventAction: cmp.Or(actions[n.change.Change], "trigger"), DedupKey: "penstock-" + i.ID, Client: "Penstock", ClientURL: m.Console,
@@ -75,7 +75,7 @@ func (m *message) page(n *news, key string) pageEvent {
 			Component: cmp.Or(i.Route, i.Source), Class: string(i.Kind), Details: m.webhookIncident(n),
 		},
 	}
-	if url := m.link(n); url != "" {
+	if url := m.linkTo(n); url != "" {
 		e.Links = []pageLink{{url, "The incident in the console"}}
 	}
 	return e

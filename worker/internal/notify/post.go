@@ -26,16 +26,16 @@ type laterError struct {
 	wait time.Duration
 }
 
-// outgoing is how a channel is reached: as a destination is.
-func outgoing(c *config.Channel) *config.Destination {
+// newDestination makes the destination through which a channel is reached.
+func newDestination(c *config.Channel) *config.Destination {
 	return &config.Destination{
 		Name: c.Name, Timeout: config.Duration(sendTime), Concurrency: 1, AllowPrivate: c.AllowPrivate, CAFile: c.CAFile, Proxy: c.Proxy,
 	}
 }
 
-// post sends a body as JSON, with header fields that sign adds if it is not nil. Its errors
+// postJSON sends a body as JSON, with header fields that sign adds if it is not nil. Its errors
 // quote no URL, which may be a secret.
-func post(ctx context.Context, c *config.Channel, to string, body any, sign func(http.Header, []byte) error) error {
+func postJSON(ctx context.Context, c *config.Channel, to string, body any, sign func(http.Header, []byte) error) error {
 	text, err := json.Marshal(body)
 	if err != nil {
 		return fmt.Errorf("encode the message: %w", err)
@@ -51,7 +51,7 @@ func post(ctx context.Context, c *config.Channel, to string, body any, sign func
 			return err
 		}
 	}
-	client, err := deliver.NewClient(outgoing(c))
+	client, err := deliver.NewClient(newDestination(c))
 	if err != nil {
 		return fmt.Errorf("reach the channel: %w", err)
 	}
@@ -61,8 +61,8 @@ func post(ctx context.Context, c *config.Channel, to string, body any, sign func
 		return withoutURL(err)
 	}
 	defer func() { _ = answer.Body.Close() }()
-	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, mostAnswer)) // what it says may quote what was sent
-	return judge(answer)
+	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, mostAnswer)) // an answer may quote the message
+	return checkAnswer(answer)
 }
 
 // withoutURL takes the URL off an error of the client.
@@ -73,8 +73,8 @@ func withoutURL(err error) error {
 	return fmt.Errorf("reach the channel: %w", err)
 }
 
-// judge returns nil for an answer that says that the message was taken.
-func judge(answer *http.Response) error {
+// checkAnswer returns nil when the channel accepted the message.
+func checkAnswer(answer *http.Response) error {
 	if answer.StatusCode >= 200 && answer.StatusCode < 300 {
 		return nil
 	}

@@ -12,9 +12,9 @@ import (
 	"github.com/penstock/penstock/worker/internal/store"
 )
 
-// How long one attempt may take; after how long one of which nothing was heard is repeated;
-// how many messages are sent in one go; the pauses between attempts; and for how long it is
-// tried.
+// The bounds of sending: the time of one attempt; the time after which an attempt without a result
+// is repeated; the messages of one run; the pauses between attempts; and the time after which a
+// message is given up.
 const (
 	sendTime     = 15 * time.Second
 	claimTime    = time.Minute
@@ -31,34 +31,34 @@ func (n *Notifier) sendDue(ctx context.Context, c *config.Channel) error {
 		return err
 	}
 	for i := range due {
-		if err := n.attempt(ctx, c, &due[i]); err != nil {
+		if err := n.attemptNotice(ctx, c, &due[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// attempt sends one notice and notes what became of it, also while ctx ends. The claim comes
+// attemptNotice sends one notice and records the result, also while ctx ends. The claim comes
 // first: another tracker that takes over meanwhile repeats the notice after a while.
-func (n *Notifier) attempt(ctx context.Context, c *config.Channel, notice *store.Notice) error {
+func (n *Notifier) attemptNotice(ctx context.Context, c *config.Channel, notice *store.Notice) error {
 	mine, err := n.Store.ClaimNotice(ctx, notice, n.Now().Add(claimTime))
 	if err != nil || !mine {
 		return err
 	}
-	m, err := n.compose(ctx, c, notice)
+	m, err := n.composeMessage(ctx, c, notice)
 	if err != nil {
 		return err
 	}
 	finishing, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTime)
 	defer cancel()
-	problem := n.send(finishing, c, m)
+	problem := n.sendMessage(finishing, c, m)
 	noting, done := context.WithTimeout(context.WithoutCancel(ctx), sendTime)
 	defer done()
-	return n.note(noting, c, notice, problem)
+	return n.recordAttempt(noting, c, notice, problem)
 }
 
-// note keeps what became of an attempt.
-func (n *Notifier) note(ctx context.Context, c *config.Channel, notice *store.Notice, problem error) error {
+// recordAttempt stores the result of an attempt.
+func (n *Notifier) recordAttempt(ctx context.Context, c *config.Channel, notice *store.Notice, problem error) error {
 	now := n.Now()
 	if problem == nil {
 		return n.Store.EndNotice(ctx, notice.ID, store.NoticeSent, "", now)
@@ -74,8 +74,8 @@ func (n *Notifier) note(ctx context.Context, c *config.Channel, notice *store.No
 	return n.Store.PutOffNotice(ctx, notice.ID, now.Add(pause), problem.Error())
 }
 
-// compose makes the message of a notice.
-func (n *Notifier) compose(ctx context.Context, c *config.Channel, notice *store.Notice) (*message, error) {
+// composeMessage makes the message of a notice.
+func (n *Notifier) composeMessage(ctx context.Context, c *config.Channel, notice *store.Notice) (*message, error) {
 	changes, err := n.Store.ChangesOf(ctx, notice.Changes)
 	if err != nil {
 		return nil, err
@@ -97,8 +97,8 @@ func (n *Notifier) compose(ctx context.Context, c *config.Channel, notice *store
 	return m, nil
 }
 
-// send brings a message to a channel.
-func (n *Notifier) send(ctx context.Context, c *config.Channel, m *message) error {
+// sendMessage brings a message to a channel.
+func (n *Notifier) sendMessage(ctx context.Context, c *config.Channel, m *message) error {
 	if len(m.News) == 0 && !m.Test {
 		return nil // what it was about was deleted because of its age
 	}
@@ -106,9 +106,9 @@ func (n *Notifier) send(ctx context.Context, c *config.Channel, m *message) erro
 	case c.Webhook != nil:
 		return sendWebhook(ctx, c, m)
 	case c.Slack != nil:
-		return post(ctx, c, c.Slack.URL.Reveal(), slackBody(m), nil)
+		return postJSON(ctx, c, c.Slack.URL.Reveal(), slackBody(m), nil)
 	case c.Teams != nil:
-		return post(ctx, c, c.Teams.URL.Reveal(), teamsBody(m), nil)
+		return postJSON(ctx, c, c.Teams.URL.Reveal(), teamsBody(m), nil)
 	case c.Email != nil:
 		return sendMail(ctx, c, m)
 	default:

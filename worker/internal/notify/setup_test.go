@@ -131,7 +131,7 @@ func (b *bench) notifier(notifications string) *notify.Notifier {
 	n := notify.New(notify.Options{
 		Store: b.Store, Config: func() *config.Config { return cfg }, ConsoleURL: "https://penstock.example/console", Log: zaptest.NewLogger(b.t), Now: b.clock,
 	})
-	require.NoError(b.t, n.Look(b.t.Context())) // a new channel hears of nothing old
+	require.NoError(b.t, n.RunOnce(b.t.Context())) // a new channel hears of nothing old
 	return n
 }
 
@@ -146,7 +146,7 @@ func (b *bench) fail(n int, answer string) {
 
 func (b *bench) look(n *notify.Notifier) {
 	b.t.Helper()
-	require.NoError(b.t, n.Look(b.t.Context()))
+	require.NoError(b.t, n.RunOnce(b.t.Context()))
 }
 
 func (b *bench) only() store.Incident {

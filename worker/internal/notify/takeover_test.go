@@ -39,7 +39,7 @@ func takeOver(t *testing.T, whileSent bool) {
 		timer := time.AfterFunc(rand.N(20*time.Millisecond), kill)
 		defer timer.Stop()
 	}
-	_ = first.Look(t.Context())
+	_ = first.RunOnce(t.Context())
 	kill()
 	for range 3 {
 		b.pass(2 * time.Minute)

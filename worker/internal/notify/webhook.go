@@ -56,7 +56,7 @@ type webhookIncident struct {
 	URL        string            `json:"url,omitempty"`
 }
 
-func (m *message) webhook() webhookBody {
+func (m *message) newWebhookBody() webhookBody {
 	body := webhookBody{Type: typeChanged, Timestamp: m.At, Changes: []webhookChange{}}
 	if m.Test {
 		body.Type = typeTest
@@ -73,7 +73,7 @@ func (m *message) webhookIncident(n *news) webhookIncident {
 	out := webhookIncident{
 		ID: i.ID, Kind: i.Kind, Severity: i.Kind.Severity(), State: i.State, Title: i.Title(), Cause: i.Cause(), Route: i.Route, Source: i.Source,
 		Reason: i.Reason, HTTPStatus: i.Status, Detail: i.Detail, Failures: i.Failures, Events: i.Events, Waiting: i.Waiting, Dead: i.Dead,
-		FirstAt: i.FirstAt, LastAt: i.LastAt, URL: m.link(n),
+		FirstAt: i.FirstAt, LastAt: i.LastAt, URL: m.linkTo(n),
 	}
 	if m.Payloads {
 		out.Answer = i.Answer
@@ -85,7 +85,7 @@ func (m *message) webhookIncident(n *news) webhookIncident {
 // secret.
 func sendWebhook(ctx context.Context, c *config.Channel, m *message) error {
 	now := time.Now()
-	return post(ctx, c, c.Webhook.URL, m.webhook(), func(h http.Header, body []byte) error {
+	return postJSON(ctx, c, c.Webhook.URL, m.newWebhookBody(), func(h http.Header, body []byte) error {
 		var signatures []string
 		for i, secret := range c.Webhook.Secrets {
 			signer, err := standardwebhooks.NewWebhook(secret.Reveal())

@@ -17,8 +17,8 @@ import (
 )
 
 // TestManyFailures stores failures of fifty kinds, and the same failures without a reason, which
-// no incident takes, in turn: the ratio is what incidents cost. The environment says how many:
-// PENSTOCK_BENCH_FAILURES.
+// no incident takes, in turn: the ratio is the price of incidents. The environment variable
+// PENSTOCK_BENCH_FAILURES says how many.
 func TestManyFailures(t *testing.T) {
 	total, err := strconv.ParseInt(os.Getenv("PENSTOCK_BENCH_FAILURES"), 10, 64)
 	if err != nil {
@@ -49,7 +49,11 @@ func timeFailures(t *testing.T, b *bench, from, size int64, folded bool) time.Du
 	for i := range size {
 		n := from + i
 		r := record(n, fmt.Sprintf("route-%d", n%10), status.Dead)
-		r.HTTPStatus, r.Answer = 422, fmt.Appendf(nil, "%s: order %d is refused (request %08x)", benchWords[n/10%5], n, n)
+		form := "%s: order %d is refused (request %08x)"
+		if n%10 >= 5 { // half of the routes answer in JSON
+			form = `{"error": "%s", "order": %d, "request": "%08x"}`
+		}
+		r.HTTPStatus, r.Answer = 422, fmt.Appendf(nil, form, benchWords[n/10%5], n, n)
 		if folded {
 			r.Reason = fault.ReasonRejected
 		}

@@ -19,6 +19,7 @@ type folding struct {
 	rows    map[string]*Incident
 	touched map[string]bool
 	changes []change
+	ids     map[incident.Key]string // of the keys that were met: an id is a digest
 }
 
 // change is a line of an incident's history.
@@ -29,7 +30,19 @@ type change struct {
 	by, note string
 }
 
-func newFolding() *folding { return &folding{rows: map[string]*Incident{}, touched: map[string]bool{}} }
+func newFolding() *folding {
+	return &folding{rows: map[string]*Incident{}, touched: map[string]bool{}, ids: map[incident.Key]string{}}
+}
+
+// idOf returns the id of a key's incident. A batch has few keys and many failures.
+func (f *folding) idOf(k incident.Key) string {
+	id, known := f.ids[k]
+	if !known {
+		id = k.ID()
+		f.ids[k] = id
+	}
+	return id
+}
 
 // failure is what is folded into an incident.
 type failure struct {
@@ -66,13 +79,13 @@ func (f *folding) fold(one failure) *Incident {
 // incidentFor returns the incident of a failure. One with an answer that is new, where there
 // are many already, belongs to that of various answers.
 func (f *folding) incidentFor(one failure) *Incident {
-	id := one.key.ID()
+	id := f.idOf(one.key)
 	if i := f.rows[id]; i != nil {
 		return i
 	}
 	if one.key.Shape != "" && f.shapes(one.key) >= mostShapes {
 		one.key = one.key.Various()
-		if id = one.key.ID(); f.rows[id] != nil {
+		if id = f.idOf(one.key); f.rows[id] != nil {
 			return f.rows[id]
 		}
 	}

@@ -16,7 +16,7 @@ func (t *tx) loadIncidents(ctx context.Context, m *merge, b *Batch, says []faili
 	ids, routes, sources := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for i := range says {
 		if says[i].failed {
-			ids[says[i].key.ID()], ids[says[i].key.Various().ID()] = true, true
+			ids[m.incidents.idOf(says[i].key)], ids[m.incidents.idOf(says[i].key.Various())] = true, true
 		}
 		if says[i].failed || b.Records[i].Kind == status.Delivered {
 			routes[b.Records[i].Route] = true

@@ -1,6 +1,7 @@
 {{/* A group of rules, changed as the values want it: (list $ group) */}}
 {{- define "penstock.ruleGroup" -}}
-{{- $wanted := (index . 0).Values.monitoring.prometheusRule -}}
+{{- $root := index . 0 -}}
+{{- $wanted := $root.Values.monitoring.prometheusRule -}}
 {{- $rules := list -}}
 {{- range (index . 1).rules -}}
 {{- $rule := . -}}
@@ -8,12 +9,37 @@
 {{- if .alert -}}
 {{- $_ := set $rule "labels" (mergeOverwrite (dict) (.labels | default dict) $wanted.alertLabels ($change.labels | default dict)) -}}
 {{- range $key := list "expr" "for" }}{{ with get $change $key }}{{ $_ := set $rule $key . }}{{ end }}{{ end -}}
+{{- $_ := set $rule "annotations" (include "penstock.ruleAnnotations" (list $root .annotations) | fromYaml) -}}
 {{- if hasKey $change "threshold" }}{{ $_ := set $rule "expr" (include "penstock.threshold" (list $rule $change.threshold)) }}{{ end -}}
 {{- end -}}
 {{- if dig "enabled" true $change }}{{ $rules = append $rules $rule }}{{ end -}}
 {{- end -}}
 {{- if $rules -}}
 {{- list (set (index . 1) "rules" $rules) | toYaml -}}
+{{- end -}}
+{{- end }}
+
+{{/* An alert's annotations, with the address of the console in its link: (list $ annotations) */}}
+{{- define "penstock.ruleAnnotations" -}}
+{{- $annotations := deepCopy (index . 1) -}}
+{{- $console := include "penstock.consoleURL" (index . 0) -}}
+{{- if $console -}}
+{{- $_ := set $annotations "dashboard_url" (replace "{{ $externalLabels.console_url }}" $console $annotations.dashboard_url) -}}
+{{- else -}}
+{{- $_ := unset $annotations "dashboard_url" -}}
+{{- end -}}
+{{- toYaml $annotations -}}
+{{- end }}
+
+{{/* Where people see the console, without a slash at the end; empty when that is not known. */}}
+{{- define "penstock.consoleURL" -}}
+{{- $set := .Values.monitoring.prometheusRule.consoleURL | default (get .Values.tracker.env "PENSTOCK_CONSOLE_URL") | default (get .Values.env "PENSTOCK_CONSOLE_URL") -}}
+{{- $hosts := list -}}
+{{- range list .Values.tracker.ingress .Values.tracker.httpRoute }}{{ if .enabled }}{{ $hosts = concat $hosts .hosts }}{{ end }}{{ end -}}
+{{- if $set -}}
+{{- trimSuffix "/" $set -}}
+{{- else if and .Values.tracker.enabled $hosts -}}
+{{- printf "https://%s" (first $hosts) -}}
 {{- end -}}
 {{- end }}
 

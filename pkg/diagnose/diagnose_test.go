@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/penstock/penstock/cli/internal/diagnose"
+	"github.com/penstock/penstock/pkg/diagnose"
 	"github.com/penstock/penstock/pkg/provider"
 	"github.com/penstock/penstock/pkg/signature"
 )

@@ -54,6 +54,16 @@ func Run(ctx context.Context, c Case) (*Verdict, error) {
 	return v, nil
 }
 
+// Describe returns what can be known of a request that was refused for a reason, without the
+// secret of its source: what the reason means, what the verification looked at, and which parts
+// of the request are not as they should be. The secrets of the case are not used.
+func Describe(ctx context.Context, c Case, reason signature.Reason) *Verdict {
+	d := &detective{ctx: ctx, c: c.withSecrets()}
+	return &Verdict{
+		Reason: reason, Meaning: meaning(reason), Window: window(c.scheme()), Signed: lookedAt(c), Findings: d.describe(reason),
+	}
+}
+
 func window(s signature.Scheme) time.Duration {
 	switch {
 	case s.TS == nil:

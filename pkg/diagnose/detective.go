@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/penstock/penstock/cli/internal/terminal"
 	"github.com/penstock/penstock/pkg/signature"
 )
 
@@ -23,21 +22,34 @@ type detective struct {
 	tried int
 }
 
+// explain finds the cause of a failure, with the secrets of the case.
 func (d *detective) explain(r signature.Result) []Finding {
 	switch r.Reason {
 	case signature.Stale, signature.Expired:
 		return d.clock(r.Skew)
-	case signature.MissingSignature:
-		return d.orElse(d.otherProviders(), d.missingSignature)
 	case signature.MalformedSignature:
 		if found := d.first(d.schemeSlips()); found != nil {
 			return []Finding{*found}
 		}
+		return d.describe(r.Reason)
+	case signature.Mismatch, signature.Altered, signature.UnknownKey, signature.MalformedTimestamp:
+		return d.mismatch()
+	default:
+		return d.describe(r.Reason)
+	}
+}
+
+// describe finds what can be known of a failure without a secret.
+func (d *detective) describe(reason signature.Reason) []Finding {
+	switch reason {
+	case signature.MissingSignature:
+		return d.orElse(d.otherProviders(), d.missingSignature)
+	case signature.MalformedSignature:
 		return append(d.malformed(), d.otherProviders()...)
 	case signature.MissingTimestamp, signature.MissingValue:
 		return append(d.missingParts(), d.otherProviders()...)
 	case signature.Mismatch, signature.Altered, signature.UnknownKey, signature.MalformedTimestamp:
-		return d.mismatch()
+		return append(d.otherProviders(), d.oddities()...)
 	case signature.AmbiguousSignature, signature.AmbiguousValue:
 		return []Finding{{
 			Cause:  "A header or a field is there more than once.",
@@ -97,12 +109,11 @@ func (d *detective) unexplained() Finding {
 
 func (d *detective) clock(skew time.Duration) []Finding {
 	limit := window(d.c.scheme())
-	f := Finding{Proven: true, Cause: fmt.Sprintf("It was signed %s ago; %s is allowed.", terminal.Span(skew), terminal.Span(limit))}
-	f.Remedy = "If you captured it a while ago, say when it came with --at, or use --any-age. " +
-		"If it came just now, one of the clocks is wrong, or a queue or a retry held it back: check that time is synchronised here."
+	f := Finding{Proven: true, Cause: fmt.Sprintf("It was signed %s ago; %s is allowed.", writeAge(skew), writeAge(limit))}
+	f.Remedy = "One of the clocks is wrong, or a queue or a retry held the request back: check that time is synchronised here."
 	switch {
 	case skew < 0:
-		f.Cause = fmt.Sprintf("It was signed %s in the future; %s is allowed.", terminal.Span(skew), terminal.Span(limit))
+		f.Cause = fmt.Sprintf("It was signed %s in the future; %s is allowed.", writeAge(skew), writeAge(limit))
 		f.Remedy = "The clock here is behind, or the sender's is ahead: check that time is synchronised. " +
 			"If the distance is absurd, the timestamp may be in milliseconds: see the scheme's ts.unit."
 	case skew > 20*365*24*time.Hour:
