@@ -208,7 +208,7 @@ format: ## format the Go code
 
 .PHONY: generate
 generate: $(TOOLS)/helm-$(HELM_VERSION) ## write every generated file anew
-	go generate ./...
+	go generate ./pkg/... ./worker/... ./cli/... ./docs ./charts # in this order: pages are made from schemas
 	$< template penstock charts/penstock --namespace penstock --kube-version 1.34.0 --no-hooks --values k8s/values.yaml >k8s/base/penstock.yaml
 	HELM=$(CURDIR)/$< go test -tags chart ./charts -run Render -update
 
