@@ -176,6 +176,7 @@ check-release: $(GORELEASER) ## whether .goreleaser.yaml is right
 .PHONY: snapshot
 snapshot: $(GORELEASER) $(CYCLONEDX) ## all of a release in dist/, signed and published nowhere (SKIP=docker: no images)
 	PATH="$(dir $(CYCLONEDX)):$$PATH" REGISTRY=$(REGISTRY) $< release --snapshot --clean --skip sign,publish$(if $(SKIP),$(comma)$(SKIP))
+	@cp docs/reference/providers.json "dist/$$(sed -n 's/.*\(penstock-providers_.*\.json\)$$/\1/p' dist/checksums.txt)"
 	@$(MAKE) --no-print-directory package-chart VERSION=$(VERSION)
 
 .PHONY: release
