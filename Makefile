@@ -17,7 +17,7 @@ KUBECONFORM_VERSION   := v0.8.0
 GORELEASER_VERSION    := v2.16.0
 CYCLONEDX_VERSION     := v1.10.0
 GORELEASER            := $(TOOLS)/goreleaser-$(GORELEASER_VERSION)
-CYCLONEDX             := $(CURDIR)/$(TOOLS)/cyclonedx-gomod-$(CYCLONEDX_VERSION)
+CYCLONEDX             := $(CURDIR)/$(TOOLS)/cyclonedx-$(CYCLONEDX_VERSION)/cyclonedx-gomod
 
 # Where images and the chart are published.
 REGISTRY ?= ghcr.io/penstock
@@ -175,12 +175,13 @@ check-release: $(GORELEASER) ## whether .goreleaser.yaml is right
 
 .PHONY: snapshot
 snapshot: $(GORELEASER) $(CYCLONEDX) ## all of a release in dist/, signed and published nowhere (SKIP=docker: no images)
-	CYCLONEDX=$(CYCLONEDX) REGISTRY=$(REGISTRY) $< release --snapshot --clean --skip sign,publish$(if $(SKIP),$(comma)$(SKIP))
+	PATH="$(dir $(CYCLONEDX)):$$PATH" REGISTRY=$(REGISTRY) $< release --snapshot --clean --skip sign,publish$(if $(SKIP),$(comma)$(SKIP))
+	@cp docs/reference/providers.json "dist/$$(sed -n 's/.*\(penstock-providers_.*\.json\)$$/\1/p' dist/checksums.txt)"
 	@$(MAKE) --no-print-directory package-chart VERSION=$(VERSION)
 
 .PHONY: release
 release: $(GORELEASER) $(CYCLONEDX) ## what the workflow does for a tag: build, sign and draft it
-	CYCLONEDX=$(CYCLONEDX) REGISTRY=$(REGISTRY) $< release --clean
+	PATH="$(dir $(CYCLONEDX)):$$PATH" REGISTRY=$(REGISTRY) $< release --clean
 
 .PHONY: package-chart
 package-chart: $(TOOLS)/helm-$(HELM_VERSION) ## the chart with its version and that of the images, in dist/
@@ -208,7 +209,7 @@ format: ## format the Go code
 
 .PHONY: generate
 generate: $(TOOLS)/helm-$(HELM_VERSION) ## write every generated file anew
-	go generate ./...
+	go generate ./pkg/... ./worker/... ./cli/... ./docs ./charts # in this order: pages are made from schemas
 	$< template penstock charts/penstock --namespace penstock --kube-version 1.34.0 --no-hooks --values k8s/values.yaml >k8s/base/penstock.yaml
 	HELM=$(CURDIR)/$< go test -tags chart ./charts -run Render -update
 
@@ -258,8 +259,7 @@ $(GORELEASER):
 	@mv $(TOOLS)/goreleaser $@
 
 $(CYCLONEDX):
-	@GOBIN=$(CURDIR)/$(TOOLS) GOFLAGS= go install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@$(CYCLONEDX_VERSION)
-	@mv $(TOOLS)/cyclonedx-gomod $@
+	@GOBIN=$(patsubst %/,%,$(dir $@)) GOFLAGS= go install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@$(CYCLONEDX_VERSION)
 
 $(TOOLS)/kubeconform-$(KUBECONFORM_VERSION):
 	@GOBIN=$(CURDIR)/$(TOOLS) GOFLAGS= go install github.com/yannh/kubeconform/cmd/kubeconform@$(KUBECONFORM_VERSION)

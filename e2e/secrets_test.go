@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,21 +33,38 @@ func TestSecretsOfComposeAreMadeOnceAndKeptFromOthers(t *testing.T) {
 	tracked, err := exec.Command("git", "-C", "..", "ls-files", "compose/secrets").Output()
 	require.NoError(t, err)
 	require.Empty(t, string(tracked), "they would be public")
-	require.NoError(t, exec.Command("git", "-C", "..", "check-ignore", "--quiet", "compose/secrets/github").Run())
+	require.NoError(t, exec.Command("git", "-C", "..", "check-ignore", "--quiet", "compose/secrets/gateway/github").Run())
 
 	folder := filepath.Join(t.TempDir(), "secrets")
 	newSecrets := func() error { return exec.Command("../compose/new-secrets", folder).Run() }
 	require.NoError(t, newSecrets())
 	require.Equal(t, os.FileMode(0o700), mode(t, folder))
+	require.Equal(t, []string{
+		"deliverer/broker-deliverer", "deliverer/signing", "gateway/broker-gateway", "gateway/github",
+		"operator/api-token", "operator/broker-monitor", "operator/broker-operator", "rabbitmq/broker-definitions",
+		"receiver/signing", "topology/broker-topology", "tracker/broker-tracker", "tracker/tokens",
+	}, files(t, folder), "each process has what it needs, and nothing of another one's")
 	for _, private := range []string{"api-token", "broker-operator", "broker-monitor"} {
-		require.Equal(t, os.FileMode(0o600), mode(t, filepath.Join(folder, private)), private)
+		require.Equal(t, os.FileMode(0o600), mode(t, filepath.Join(folder, "operator", private)), private)
 	}
-	before, err := os.ReadFile(filepath.Join(folder, "github"))
+	before, err := os.ReadFile(filepath.Join(folder, "gateway", "github"))
 	require.NoError(t, err)
 	require.Error(t, newSecrets(), "they are there already")
-	after, err := os.ReadFile(filepath.Join(folder, "github"))
+	after, err := os.ReadFile(filepath.Join(folder, "gateway", "github"))
 	require.NoError(t, err)
 	require.Equal(t, before, after)
+}
+
+// files returns the names of all files below the folder.
+func files(t *testing.T, folder string) (names []string) {
+	t.Helper()
+	require.NoError(t, fs.WalkDir(os.DirFS(folder), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			names = append(names, name)
+		}
+		return err
+	}))
+	return names
 }
 
 func mode(t *testing.T, path string) os.FileMode {
@@ -70,7 +88,7 @@ func TestUsersOfComposeMayDoWhatTheirProcessesDo(t *testing.T) {
 	t.Parallel()
 	folder := filepath.Join(t.TempDir(), "secrets")
 	require.NoError(t, exec.Command("../compose/new-secrets", folder).Run())
-	text, err := os.ReadFile(filepath.Join(folder, "broker-definitions"))
+	text, err := os.ReadFile(filepath.Join(folder, "rabbitmq", "broker-definitions"))
 	require.NoError(t, err)
 	var definitions struct{ Permissions []granted }
 	require.NoError(t, json.Unmarshal(text, &definitions))

@@ -18,21 +18,24 @@ import (
 // compose runs a command of Compose on the installation of the test.
 func compose(t *testing.T, args ...string) string {
 	t.Helper()
-	files := []string{"compose", "--project-name", project, "--file", "compose.yaml", "--file", "compose.override.yaml", "--file", "e2e/compose/compose.yaml"}
-	return docker(t, append(files, args...)...)
+	return composeOf(t, []string{"compose.yaml", "compose.override.yaml", "e2e/compose/compose.yaml"}, args...)
+}
+
+// composeOf is compose with the files of an installation.
+func composeOf(t *testing.T, files []string, args ...string) string {
+	t.Helper()
+	command := []string{"compose", "--project-name", project}
+	for _, file := range files {
+		command = append(command, "--file", file)
+	}
+	return docker(t, append(command, args...)...)
 }
 
 //nolint:paralleltest // one engine: the ports are taken
 func TestComposeScalesAndLosesNothing(t *testing.T) {
 	build(t)
 	folder := secrets(t)
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Log(compose(t, "logs", "--no-color", "--tail", "40"))
-		}
-		compose(t, "down", "--volumes", "--remove-orphans", "--timeout", "60")
-		nothingLeft(t, "com.docker.compose.project="+project)
-	})
+	t.Cleanup(func() { remove(t) })
 	compose(t, "up", "--detach", "--wait", "--wait-timeout", "600", "--no-build")
 	c := traffic()
 	c.Start(t, target, 40)
@@ -57,6 +60,16 @@ func TestComposeScalesAndLosesNothing(t *testing.T) {
 	t.Logf("in all: %s", all)
 	require.Zero(t, all.Missing)
 	followed(t, project+"_penstock", folder)
+}
+
+// remove takes the installation down, and requires that nothing of it is left.
+func remove(t *testing.T) {
+	t.Helper()
+	if t.Failed() {
+		t.Log(compose(t, "logs", "--no-color", "--tail", "40"))
+	}
+	compose(t, "down", "--volumes", "--remove-orphans", "--timeout", "60")
+	nothingLeft(t, "com.docker.compose.project="+project)
 }
 
 // takes requires that so many gateways have accepted events.
@@ -127,8 +140,8 @@ func containers(t *testing.T, label string, services ...string) (started []strin
 func followed(t *testing.T, network, folder string) {
 	t.Helper()
 	said := docker(t, "run", "--rm", "--user", "0", "--network", network, "--volume", folder+":/secrets:ro", "--entrypoint", "penstock",
-		"penstock/gateway:"+version, "probe", "github", "--secret", "file:/secrets/github", "--url", target, "--insecure",
-		"--api", "http://tracker:8090", "--token", "file:/secrets/api-token")
+		"penstock/gateway:"+version, "probe", "github", "--secret", "file:/secrets/gateway/github", "--url", target, "--insecure",
+		"--api", "http://tracker:8090", "--token", "file:/secrets/operator/api-token")
 	t.Log(said)
 	require.Contains(t, said, "delivered by everything")
 }

@@ -14,13 +14,7 @@ func TestProfilesBringRedisAndPostgreSQL(t *testing.T) {
 	t.Setenv("PENSTOCK_REDIS_URL", "redis://redis:6379/0")
 	t.Setenv("PENSTOCK_STORE_URL", "postgres://penstock:penstock@postgres/penstock?sslmode=disable")
 	t.Setenv("COMPOSE_PROFILES", "redis,postgres")
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Log(compose(t, "logs", "--no-color", "--tail", "40"))
-		}
-		compose(t, "down", "--volumes", "--remove-orphans", "--timeout", "60")
-		nothingLeft(t, "com.docker.compose.project="+project)
-	})
+	t.Cleanup(func() { remove(t) })
 	compose(t, "up", "--detach", "--wait", "--wait-timeout", "600", "--no-build")
 	c := traffic()
 	c.Start(t, target, 20)

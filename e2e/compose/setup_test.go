@@ -24,12 +24,12 @@ const (
 	version = "e2e"
 )
 
-// secrets makes the installation's secrets and images once for a test.
+// secrets makes the installation's secrets for a test whose traffic needs one before anything runs.
 func secrets(t *testing.T) (folder string) {
 	t.Helper()
 	folder = t.TempDir()
 	trial.Run(t, time.Minute, "compose/new-secrets", folder)
-	require.NoError(t, os.Chmod(filepath.Join(folder, "api-token"), 0o644)) // a container reads it as another user
+	require.NoError(t, os.Chmod(filepath.Join(folder, "operator", "api-token"), 0o644)) // a container reads it as another user
 	t.Setenv("PENSTOCK_SECRETS", folder)
 	t.Setenv("PENSTOCK_VERSION", version)
 	t.Setenv("PENSTOCK_E2E", filepath.Join(trial.Root(), "e2e", "compose"))

@@ -159,15 +159,15 @@ func (s *site) secrets(t *testing.T) {
 		s.kubectl(t, "create", "secret", "generic", "broker-"+role, "--type", "kubernetes.io/basic-auth",
 			"--from-literal=username="+role, "--from-literal=password="+password)
 	}
-	monitor, err := url.Parse(read("broker-monitor"))
+	monitor, err := url.Parse(read("operator/broker-monitor"))
 	require.NoError(t, err)
 	plain, _ := monitor.User.Password() // what KEDA makes of it is its own
 	s.kubectl(t, "create", "secret", "generic", "broker-monitor", "--type", "kubernetes.io/basic-auth",
 		"--from-literal=username=monitor", "--from-literal=password="+plain)
-	s.kubectl(t, "create", "secret", "generic", "rabbitmq-definitions", "--from-literal=definitions.json="+withPassword(t, read("broker-definitions")))
-	s.kubectl(t, "create", "secret", "generic", "sources", "--from-literal=GITHUB_WEBHOOK_SECRET="+read("github"))
-	s.kubectl(t, "create", "secret", "generic", "tokens", "--from-file=tokens.yaml="+filepath.Join(folder, "tokens"))
-	s.kubectl(t, "create", "secret", "generic", "token", "--from-literal=token="+read("api-token"))
+	s.kubectl(t, "create", "secret", "generic", "rabbitmq-definitions", "--from-literal=definitions.json="+withPassword(t, read("rabbitmq/broker-definitions")))
+	s.kubectl(t, "create", "secret", "generic", "sources", "--from-literal=GITHUB_WEBHOOK_SECRET="+read("gateway/github"))
+	s.kubectl(t, "create", "secret", "generic", "tokens", "--from-file=tokens.yaml="+filepath.Join(folder, "tracker", "tokens"))
+	s.kubectl(t, "create", "secret", "generic", "token", "--from-literal=token="+read("operator/api-token"))
 }
 
 // password is the one of every process at the broker: each of its characters once broke a URL.

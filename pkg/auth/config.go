@@ -62,8 +62,8 @@ type BearerJWT struct {
 	Audience   string            `yaml:"audience"`             // one of the "aud" claim; required
 	JWKSURL    string            `yaml:"jwksURL,omitempty"`    // an RFC 7517 key set; https, or http on a loopback address
 	Keys       []PublicKey       `yaml:"keys,omitempty"`       // static keys
-	Algorithms []string          `yaml:"algorithms,omitempty"` // allowed "alg" values; empty: every one that Algorithms lists
-	Leeway     time.Duration     `yaml:"leeway,omitempty"`     // clock difference allowed; zero: DefaultLeeway; at most MaxLeeway
+	Algorithms []string          `yaml:"algorithms,omitempty"` // allowed "alg" values; empty: RS, PS and ES with 256, 384 or 512, and EdDSA
+	Leeway     time.Duration     `yaml:"leeway,omitempty"`     // clock difference allowed, at most 5m; 30s when it is left out
 	Claims     map[string]string `yaml:"claims,omitempty"`     // further claims, each with the exact text it must be or, if it is a list, hold
 }
 

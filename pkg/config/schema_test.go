@@ -58,7 +58,11 @@ func generateSchema(t *testing.T) []byte {
 		require.NoError(t, r.AddGoComments("github.com/penstock/penstock/pkg/config", folder))
 	}
 	for key, text := range r.CommentMap {
-		r.CommentMap[key] = strings.Join(strings.Fields(text), " ")
+		text = strings.Join(strings.Fields(text), " ")
+		if strings.Contains(key, "/signature.") {
+			text = withKeys(text)
+		}
+		r.CommentMap[key] = text
 	}
 	s := r.Reflect(config.Config{})
 	s.ID = schemaID

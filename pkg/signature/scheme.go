@@ -78,9 +78,9 @@ type Scheme struct {
 	// Default: utf8, for public keys pem.
 	Key string `json:"key,omitempty" yaml:"key,omitempty"`
 	// KeySrc names where keys come from when not from the configuration: "KIND:ARGUMENT",
-	// optionally followed by " kid=LOCATION". See [KeySource]. Default: the configuration.
+	// optionally followed by " kid=LOCATION". Default: the configuration.
 	KeySrc string `json:"keysrc,omitempty" yaml:"keysrc,omitempty"`
-	// TS is where the time of sending is, and how old it may be. Nil: no time.
+	// TS is where the time of sending is, and how old it may be. Without it no time is looked at.
 	TS *Timestamp `json:"ts,omitempty" yaml:"ts,omitempty"`
 	// UnsignedTimestamp accepts that the signature does not cover the time: then a captured request
 	// is accepted for ever, with a fresh time.
@@ -94,7 +94,8 @@ type Scheme struct {
 	Bind []Bind `json:"bind,omitempty" yaml:"bind,omitempty"`
 	// Leeway is how many seconds the exp, nbf and iat claims may be off.
 	Leeway int `json:"leeway,omitempty" yaml:"leeway,omitempty"`
-	// Optional lets requests without any signature through: see [Verifier.Open].
+	// Optional lets requests without any signature through: a source with it has to say that it is
+	// open.
 	Optional bool `json:"optional,omitempty" yaml:"optional,omitempty"`
 
 	// Partial lets a form have fields that the signature does not cover, and be multipart: anybody
@@ -117,12 +118,14 @@ type Scheme struct {
 	// one with a signature at its own locations decides alone: a request that carries the
 	// stronger signature is never accepted for the weaker one. An Alt has no Alt itself.
 	Alt []Scheme `json:"alt,omitempty" yaml:"alt,omitempty"`
-	// AltScheme is the name of a preset to append to Alt. Package provider resolves it before it
-	// compiles; Compile refuses a scheme that still has it.
+	// AltScheme is the name of a provider whose scheme is appended to Alt. A preset may have it, and
+	// a scheme of the configuration may not.
 	AltScheme string `json:"alt_scheme,omitempty" yaml:"alt_scheme,omitempty"`
 
-	// ID and Type are expressions for the event's id and type: see [CompileExpr].
-	ID   Strings `json:"id,omitempty" yaml:"id,omitempty"`
+	// ID is the expression for the event's id, such as "header:x-event-id" or "json:id". Of several
+	// the first one that finds something counts.
+	ID Strings `json:"id,omitempty" yaml:"id,omitempty"`
+	// Type is the expression for the event's type, as ID is.
 	Type Strings `json:"type,omitempty" yaml:"type,omitempty"`
 }
 
@@ -137,7 +140,7 @@ type Timestamp struct {
 	// Default: s.
 	Unit string `json:"unit,omitempty" yaml:"unit,omitempty"`
 	// Tol is the largest accepted distance from now, before or after, in seconds.
-	// Nil: [DefaultTolerance]. Zero: any.
+	// Default: 300. Zero: any.
 	Tol *int `json:"tol,omitempty" yaml:"tol,omitempty"`
 }
 
@@ -149,7 +152,7 @@ type Bind struct {
 	Over string `json:"over,omitempty" yaml:"over,omitempty"`
 	// Hash is sha1, sha256, sha384, sha512 or md5. Default: sha256.
 	Hash string `json:"hash,omitempty" yaml:"hash,omitempty"`
-	// Enc is how the claim is written, as Scheme.Enc. Default: hex.
+	// Enc is how the claim is written: hex, base64, base64url or hex>base64. Default: hex.
 	Enc string `json:"enc,omitempty" yaml:"enc,omitempty"`
 	// Optional accepts a token without the claim.
 	Optional bool `json:"optional,omitempty" yaml:"optional,omitempty"`
