@@ -15,6 +15,7 @@ var notices = map[string]notice{
 	"resumed":       {"good", "The destination is resumed. Its events are delivered again."},
 	"route-paused":  {"good", "The route is paused. Its events wait in its queue, untried, until you resume it. Other routes to its destination go on."},
 	"route-resumed": {"good", "The route is resumed. Its events are delivered again, unless its destination is paused."},
+	"recovering":    {"good", "What is missing is being recovered. This page shows how far that is."},
 	"cancelled":     {"good", "The job stops. What it has done stays done."},
 	"none":          {"warn", "Nothing was selected, so nothing was done."},
 	"signed-out":    {"good", "You are signed out."},
