@@ -16,15 +16,16 @@ import (
 	"github.com/penstock/penstock/pkg/account/accounttest"
 )
 
-// senders are two providers with an API, and what their accounts may do.
+// senders are three providers with an API, and what their accounts may do.
 const senders = `
 sources:
   hub: {provider: github, secrets: ["${GITHUB_WEBHOOK_SECRET}"]}
   pay: {provider: stripe, secrets: ["${GITHUB_WEBHOOK_SECRET}"]}
+  lab: {provider: gitlab, secrets: ["${GITHUB_WEBHOOK_SECRET}"]}
 destinations:
   receiver: {url: "RECEIVER", timeout: 5s}
 routes:
-  everything: {from: [hub, pay], to: receiver, retry: {initial: 1s, factor: 2, jitter: 0, max: 10m}}
+  everything: {from: [hub, pay, lab], to: receiver, retry: {initial: 1s, factor: 2, jitter: 0, max: 10m}}
 accounts:
   hub:
     provider: github
@@ -32,6 +33,16 @@ accounts:
     settings: {repository: acme/shop, hook: "1"}
     credentials: {token: "${PROVIDER_TOKEN}"}
     url: "@HUB@"
+    interval: 10s
+    wait: 10s
+    redeliver: true
+    recover: @RECOVER@
+  lab:
+    provider: gitlab
+    source: lab
+    settings: {project: acme/shop, hook: "1"}
+    credentials: {token: "${PROVIDER_TOKEN}"}
+    url: "@LAB@"
     interval: 10s
     wait: 10s
     redeliver: true
@@ -49,11 +60,12 @@ accounts:
 
 const providerToken = "provider-token"
 
-// providers are a GitHub and a Stripe that send to the gateway of a stack.
+// providers are a GitHub, a GitLab and a Stripe that send to the gateway of a stack.
 type providers struct {
 	*stack
 
 	hub *accounttest.GitHub
+	lab *accounttest.GitLab
 	pay *accounttest.Stripe
 	ids []string // of all events
 
@@ -70,12 +82,14 @@ func startProviders(t *testing.T, recovers string) *providers {
 	}
 	p.hub = accounttest.NewGitHub(accounttest.Options{Deliver: deliver("hub"), Token: providerToken})
 	p.pay = accounttest.NewStripe(accounttest.Options{Deliver: deliver("pay"), Token: providerToken})
-	p.hub.Secret, p.pay.Secret = githubSecret, githubSecret
-	hub, pay := httptest.NewServer(p.hub), httptest.NewServer(p.pay)
+	p.lab = accounttest.NewGitLab(accounttest.Options{Deliver: deliver("lab"), Token: providerToken})
+	p.hub.Secret, p.lab.Secret, p.pay.Secret = githubSecret, githubSecret, githubSecret
+	hub, lab, pay := httptest.NewServer(p.hub), httptest.NewServer(p.lab), httptest.NewServer(p.pay)
 	t.Cleanup(hub.Close)
+	t.Cleanup(lab.Close)
 	t.Cleanup(pay.Close)
 	p.env["PROVIDER_TOKEN"] = providerToken
-	p.configure(strings.NewReplacer("@HUB@", hub.URL, "@PAY@", pay.URL, "@RECOVER@", recovers).Replace(senders))
+	p.configure(strings.NewReplacer("@HUB@", hub.URL, "@LAB@", lab.URL, "@PAY@", pay.URL, "@RECOVER@", recovers).Replace(senders))
 	return p
 }
 
@@ -110,7 +124,7 @@ func (p *providers) outage(down bool) {
 // happen makes n events at each provider.
 func (p *providers) happen(n int) {
 	for range n {
-		p.ids = append(p.ids, p.hub.Happen("push"), p.pay.Happen("charge.succeeded"))
+		p.ids = append(p.ids, p.hub.Happen("push"), p.lab.Happen("Push Hook"), p.pay.Happen("charge.succeeded"))
 	}
 }
 
@@ -122,7 +136,7 @@ func (p *providers) received() (counts map[string]int, marked int) {
 	defer p.receiver.mu.Unlock()
 	for _, all := range p.receiver.arrivals {
 		for _, a := range all {
-			id := a.header.Get("X-Github-Delivery")
+			id := a.header.Get("X-Github-Delivery") + a.header.Get("Idempotency-Key")
 			var body struct {
 				ID string `json:"id"`
 			}
@@ -172,6 +186,16 @@ func (t *tracker) awaitLine(name string, want sentLine) {
 	require.Eventually(t.t, func() bool { got = t.sentLines()[name]; return got == want }, 120*time.Second, 200*time.Millisecond, "%+v", &got)
 }
 
+// awaitIncident waits for an open incident of a kind, with a text.
+func (t *tracker) awaitIncident(kind, text string) {
+	t.t.Helper()
+	var body []byte
+	require.Eventually(t.t, func() bool {
+		_, body = t.ask("/incidents?kind=" + kind)
+		return strings.Contains(string(body), text)
+	}, 60*time.Second, 200*time.Millisecond, "%s", &body)
+}
+
 func TestWhatProvidersCouldNotDeliverIsRecoveredOnce(t *testing.T) {
 	t.Parallel()
 	p := startProviders(t, "true")
@@ -179,7 +203,7 @@ func TestWhatProvidersCouldNotDeliverIsRecoveredOnce(t *testing.T) {
 	p.startDeliverer()
 	tracker := p.startTracker()
 	p.happen(3)
-	require.Eventually(t, func() bool { return p.receiver.total() == 6 }, 60*time.Second, 50*time.Millisecond)
+	require.Eventually(t, func() bool { return p.receiver.total() == 9 }, 60*time.Second, 50*time.Millisecond)
 
 	p.outage(true)
 	gateway.stop()
@@ -188,12 +212,13 @@ func TestWhatProvidersCouldNotDeliverIsRecoveredOnce(t *testing.T) {
 	p.outage(false)
 	p.happen(2)
 	tracker.awaitLine("hub", sentLine{Sent: 10, Accepted: 5, Redelivered: 5})
+	tracker.awaitLine("lab", sentLine{Sent: 10, Accepted: 5, Redelivered: 5})
 	tracker.awaitLine("pay", sentLine{Sent: 5, Fetched: 5}) // Stripe lists only what was not delivered
 
 	p.pay.Retry() // it tries again by itself
-	require.Eventually(t, func() bool { return p.receiver.total() >= 20 }, 60*time.Second, 50*time.Millisecond)
+	require.Eventually(t, func() bool { return p.receiver.total() >= 30 }, 60*time.Second, 50*time.Millisecond)
 	p.happen(1) // behind everything before
-	require.Eventually(t, func() bool { return p.receiver.total() >= 22 }, 60*time.Second, 50*time.Millisecond)
+	require.Eventually(t, func() bool { return p.receiver.total() >= 33 }, 60*time.Second, 50*time.Millisecond)
 	counts, marked := p.received()
 	for _, id := range p.ids {
 		require.Equal(t, 1, counts[id], id)
@@ -209,12 +234,13 @@ func TestGapsAreShownAndRecoveredWhenAPersonAsks(t *testing.T) {
 	p.startDeliverer()
 	tracker := p.startTracker()
 	p.happen(1)
-	require.Eventually(t, func() bool { return p.receiver.total() == 2 }, 60*time.Second, 50*time.Millisecond)
+	require.Eventually(t, func() bool { return p.receiver.total() == 3 }, 60*time.Second, 50*time.Millisecond)
 	p.outage(true)
 	p.happen(2)
 	p.outage(false)
 	tracker.awaitLine("hub", sentLine{Sent: 3, Accepted: 1, Missing: 2})
-	require.Equal(t, 2, p.receiver.total(), "it only shows them")
+	require.Equal(t, 3, p.receiver.total(), "it only shows them")
+	tracker.awaitIncident("provider-gap", "2 missing and 0 lost, sent from ")
 
 	api := strings.TrimSuffix(tracker.url, "/api/v1")
 	require.Contains(t, p.penstock(nil, "gaps", "hub", "--api", api), "missing")
@@ -225,12 +251,14 @@ func TestGapsAreShownAndRecoveredWhenAPersonAsks(t *testing.T) {
 	require.Contains(t, page, "2 missing")
 	p.penstock(nil, "gaps", "--recover", "--api", api)
 	tracker.awaitLine("hub", sentLine{Sent: 3, Accepted: 1, Redelivered: 2})
+	tracker.awaitLine("lab", sentLine{Sent: 3, Accepted: 1, Redelivered: 2})
 	tracker.awaitLine("pay", sentLine{Sent: 2, Fetched: 2})
 	_, audit := tracker.ask("/audit")
 	require.Contains(t, string(audit), "gap-recovered")
 
 	p.hub.Revoke("another")
 	require.Eventually(t, func() bool { return tracker.sentLines()["hub"].Trouble == "unauthorized" }, 60*time.Second, 200*time.Millisecond)
+	tracker.awaitIncident("account-failing", "unauthorized since ")
 	require.Zero(t, tracker.sentLines()["hub"].Lost)
-	require.Equal(t, 6, p.receiver.total())
+	require.Equal(t, 9, p.receiver.total())
 }

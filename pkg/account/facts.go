@@ -31,16 +31,27 @@ type Facts struct {
 	Wait    time.Duration `yaml:"wait"`    // how old an event is before it counts as missing
 	Arrive  time.Duration `yaml:"arrive"`  // how long a redelivery that was asked for may take
 	Overlap time.Duration `yaml:"overlap"` // how much of what was listed is listed again
+	Retries time.Duration `yaml:"retries"` // for how long the provider itself tries again; zero: it does not
 
 	Redelivers bool `yaml:"redelivers"` // the API takes a request to deliver an event again
 	Fetches    bool `yaml:"fetches"`    // the API gives an event as it would be delivered
+	Scans      bool `yaml:"scans"`      // its list begins with the newest event, whatever time is asked for
 	Carries    bool `yaml:"carries"`    // its list has the whole events
+	Repeats    bool `yaml:"repeats"`    // its list has a redelivery as one more event of that id, without a mark
+	Pends      bool `yaml:"pends"`      // it redelivers nothing that it still tries by itself
+	Asks       Pace `yaml:"asks"`       // how many redeliveries it takes; zero: as many as requests
 
 	Settings    map[string]Setting `yaml:"settings"`    // that an account may have
 	Credentials map[string]Setting `yaml:"credentials"` // likewise
 	Alternative [][]string         `yaml:"alternative"` // the settings and credentials of which an account has one set, whole
 	Quota       Quota              `yaml:"quota"`
 	Sources     []Source           `yaml:"sources"`
+}
+
+// Pace is so many in a time.
+type Pace struct {
+	Most int           `yaml:"most"`
+	In   time.Duration `yaml:"in"`
 }
 
 // Setting is a value that an account may have.

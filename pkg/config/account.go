@@ -35,6 +35,9 @@ type Account struct {
 	// A CEL expression over source, type, headers, body and form. Missing events that it is false for are
 	// not recovered. None when it is left out.
 	Filter string `yaml:"filter"`
+	// How old the secret of the provider's subscription may be, 1d to 3650d, before Penstock says so. GitHub,
+	// Square and Paddle show how old it is. Any age when it is left out.
+	SecretMaxAge Duration `yaml:"secretMaxAge"`
 	// Lets Penstock ask the provider to deliver a missing event again. The credentials need a right to write
 	// for that.
 	Redeliver bool `yaml:"redeliver"`

@@ -36,6 +36,7 @@ func (c *checker) account(path string, a *Account) {
 	c.within(path, "interval", a.Interval, minPause, maxPause)
 	c.within(path, "window", a.Window, minLookBack, maxLookBack)
 	c.within(path, "wait", a.Wait, minPause, maxPause)
+	c.within(path, "secretMaxAge", a.SecretMaxAge, Duration(day), Duration(3650*day))
 	c.types(path, a.Types)
 	c.filter(path, a.Filter)
 	if a.Redeliver && known && !facts.Redelivers {
@@ -61,7 +62,15 @@ func (c *checker) accountSource(path string, a *Account, facts *account.Facts) {
 		oneOf(c, at, "source", a.Source, c.cfg.Sources)
 	case facts != nil && source.Provider != facts.Preset:
 		c.failf(at, "the source's provider is not %s: the ids of its events could not be compared", facts.Preset)
+	case facts != nil && tooShort(source.Dedup.Window, facts.Retries):
+		c.failf(at, "%s tries again for %s, and the source's dedup.window is shorter: what is fetched could be delivered twice; leave the window out",
+			facts.Name, Duration(facts.Retries))
 	}
+}
+
+// tooShort reports whether a source forgets an event while its provider still tries to deliver it.
+func tooShort(window Window, retries time.Duration) bool {
+	return window != 0 && retries > 0 && time.Duration(window) < retries
 }
 
 // accountSettings checks that the account has one whole set of what its provider needs.

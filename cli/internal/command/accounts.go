@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -96,13 +97,16 @@ func (t *tracker) printCheck(c *checkedAccount) error {
 	if c.Asks != trackerclient.AsksYes && c.AskWith != nil {
 		asks += "; it needs " + *c.AskWith
 	}
-	lines := [][2]string{{"reads", reads}, {"asks for redelivery", asks}, {"looks back", c.Window}, {"waits", c.Wait}}
+	lines := [][2]string{{"reads", reads}, {"asks for redelivery", asks}, {"looks back", c.Window + ": " + c.Lists}, {"waits", c.Wait}}
 	if c.Url != nil {
 		active := map[bool]string{true: "", false: style.Bad(" (disabled)")}[or(c.Active, true)]
 		lines = append(lines, [2]string{"sends to", terminal.Line(*c.Url) + active}, [2]string{"types", terminal.Line(strings.Join(or(c.Types, nil), ", "))})
 	}
 	if len(c.Rights) > 0 {
 		lines = append(lines, [2]string{"rights", terminal.Line(strings.Join(c.Rights, ", "))})
+	}
+	if c.Expires != nil {
+		lines = append(lines, [2]string{"credentials end", c.Expires.Format(time.DateOnly)})
 	}
 	if c.Limit != nil {
 		lines = append(lines, [2]string{"requests left", fmt.Sprintf("%s of %s", terminal.Count(or(c.Remaining, 0)), terminal.Count(*c.Limit))})

@@ -25,7 +25,7 @@ func newGaps(s Streams) *cobra.Command {
 		GroupID: groupEvents,
 		Short:   "Show what providers could not deliver, and recover it",
 		Long: `Gaps shows, for each account at a provider, what the provider says it sent, and what became
-of it: accepted by itself, redelivered or fetched, lost, or still missing. With the name of an
+of it: accepted by itself, redelivered or fetched, lost, still missing, or so new that it may yet come. With the name of an
 account it lists the events that are missing, recovered or lost. The exit code is 3 when events
 are missing or lost, or when it is not known because the provider cannot be asked.
 
@@ -90,11 +90,11 @@ func (t *tracker) accounts(ctx context.Context, name string) ([]trackerclient.Ac
 }
 
 func (t *tracker) tableOfAccounts(all []trackerclient.Account) error {
-	rows := [][]string{{"ACCOUNT", "SOURCE", "SENT", "ACCEPTED", "REDELIVERED", "FETCHED", "LOST", "MISSING", "AS OF", "TROUBLE"}}
+	rows := [][]string{{"ACCOUNT", "SOURCE", "SENT", "ACCEPTED", "REDELIVERED", "FETCHED", "LOST", "MISSING", "WAITING", "AS OF", "TROUBLE"}}
 	for i := range all {
 		a := &all[i]
 		row := []string{a.Name, a.Source}
-		for _, n := range []int64{a.Sent, a.Accepted, a.Redelivered, a.Fetched, a.Lost, a.Missing} {
+		for _, n := range []int64{a.Sent, a.Accepted, a.Redelivered, a.Fetched, a.Lost, a.Missing, a.Waiting} {
 			row = append(row, terminal.Count(n))
 		}
 		asOf := "never"
@@ -106,7 +106,7 @@ func (t *tracker) tableOfAccounts(all []trackerclient.Account) error {
 	style := t.style()
 	err := terminal.Table(t.Out, style, rows, func(column int, text string) string {
 		switch {
-		case column == 6 && text != "0", column == 9:
+		case column == 6 && text != "0", column == 10:
 			return style.Bad(text)
 		case column == 7 && text != "0":
 			return style.Warn(text)
@@ -136,7 +136,7 @@ func (t *tracker) recoverGaps(ctx context.Context, all []trackerclient.Account) 
 }
 
 // unsettled are the states that penstock gaps shows.
-const unsettled = "missing,asked,publishing,published,redelivered,fetched,lost"
+const unsettled = "waiting,missing,asked,publishing,published,redelivered,fetched,lost"
 
 func (t *tracker) listSent(ctx context.Context, f gapFlags, account string) error {
 	states := unsettled

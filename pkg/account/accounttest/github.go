@@ -39,6 +39,8 @@ type gitAttempt struct {
 	StatusCode  int       `json:"status_code"`
 	Event       string    `json:"event"`
 	Action      *string   `json:"action"`
+	App         *int64    `json:"installation_id"`
+	Repository  int64     `json:"repository_id"`
 
 	payload string
 	visible time.Time
@@ -48,7 +50,9 @@ type gitAttempt struct {
 const firstAttempt = 1000
 
 // NewGitHub makes a repository acme/shop whose webhook has the number 1.
-func NewGitHub(o Options) *GitHub { return &GitHub{base: newBase(o), Secret: "secret", Active: true} }
+func NewGitHub(o Options) *GitHub {
+	return &GitHub{base: newBase(o, limits{status: http.StatusForbidden, fields: "X-RateLimit-"}), Secret: "secret", Active: true}
+}
 
 // Happen makes an event of a type, such as push, with its first attempt, and returns its id.
 func (g *GitHub) Happen(typ string) string {
@@ -64,7 +68,7 @@ func (g *GitHub) Happen(typ string) string {
 func (g *GitHub) attempt(id, typ, payload string, again bool) {
 	g.mu.Lock()
 	a := &gitAttempt{
-		ID: int64(firstAttempt + len(g.attempts)), GUID: id, DeliveredAt: g.Now().UTC(), Redelivery: again,
+		ID: int64(firstAttempt + len(g.attempts)), GUID: id, Repository: 7, DeliveredAt: g.Now().UTC(), Redelivery: again,
 		Event: typ, payload: payload, visible: g.Now().Add(g.Late),
 	}
 	g.attempts = append(g.attempts, a)
@@ -110,9 +114,12 @@ func (g *GitHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (g *GitHub) serveHook(w http.ResponseWriter) {
+	const at = "https://api.github.com/repos/acme/shop/hooks/1"
 	answerJSON(w, map[string]any{
-		"id": 1, "active": g.Active, "events": []string{"*"}, "updated_at": "2026-01-01T00:00:00Z",
-		"config": map[string]string{"url": "https://hooks.example/in/github", "content_type": "json", "insecure_ssl": "0"},
+		"type": "Repository", "id": 1, "name": "web", "active": g.Active, "events": []string{"*"},
+		"created_at": "2026-01-01T00:00:00Z", "updated_at": "2026-01-01T00:00:00Z", "url": at, "test_url": at + "/test", "ping_url": at + "/pings",
+		"config":        map[string]string{"url": "https://hooks.example/in/github", "content_type": "json", "insecure_ssl": "0", "secret": "********"},
+		"last_response": map[string]any{"code": nil, "status": "unused", "message": nil},
 	})
 }
 
@@ -167,10 +174,15 @@ func (g *GitHub) serveOne(w http.ResponseWriter, r *http.Request, path string) {
 		for name, values := range g.header(found.GUID, found.Event, found.payload) {
 			headers[name] = values[0]
 		}
-		answerJSON(w, map[string]any{
-			"id": found.ID, "guid": found.GUID, "delivered_at": found.DeliveredAt, "event": found.Event,
-			"request":  map[string]any{"headers": headers, "payload": json.RawMessage(found.payload)},
-			"response": map[string]any{"headers": map[string]string{}, "payload": ""},
+		answerJSON(w, struct {
+			*gitAttempt
+
+			Request  map[string]any `json:"request"`
+			Response map[string]any `json:"response"`
+		}{
+			found,
+			map[string]any{"headers": headers, "payload": json.RawMessage(found.payload)},
+			map[string]any{"headers": map[string]string{}, "payload": ""},
 		})
 	}
 }

@@ -36,6 +36,12 @@ func (h *happenings) Happen(typ string) string {
 	return e.id
 }
 
+// ownTries is for how long a provider tries by itself, where that matters.
+const ownTries = 72 * time.Hour
+
+// givenUp reports whether the provider tries an event no more. The caller holds mu.
+func (h *happenings) givenUp(e *happening) bool { return h.Now().Sub(e.at) >= ownTries }
+
 // Retry tries again what was not delivered, as the provider does by itself.
 func (h *happenings) Retry() {
 	h.mu.Lock()

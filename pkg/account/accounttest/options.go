@@ -29,6 +29,7 @@ type base struct {
 	Options
 
 	mu      sync.Mutex
+	limits  limits
 	calls   int
 	used    int
 	resetAt time.Time
@@ -36,11 +37,18 @@ type base struct {
 	token   string // that is taken now
 }
 
-func newBase(o Options) base {
+// limits are how a provider says that there were too many requests.
+type limits struct {
+	status int
+	fields string // the beginning of the names of the header fields that say what is left; empty: none
+	after  bool   // Retry-After is one of them
+}
+
+func newBase(o Options, l limits) base {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return base{Options: o, token: o.Token}
+	return base{Options: o, limits: l, token: o.Token}
 }
 
 // Calls returns how many requests the API was sent.
@@ -69,7 +77,7 @@ func (b *base) enter(w http.ResponseWriter, r *http.Request) bool {
 	b.calls++
 	now := b.Now()
 	w.Header().Set("Date", now.UTC().Format(http.TimeFormat))
-	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	if !now.Before(b.resetAt) {
 		b.used, b.resetAt = 0, now.Add(time.Hour)
 	}
@@ -81,8 +89,7 @@ func (b *base) enter(w http.ResponseWriter, r *http.Request) bool {
 		w.WriteHeader(http.StatusUnauthorized)
 		return false
 	case b.PerHour > 0 && b.used >= b.PerHour:
-		b.quota(w)
-		w.WriteHeader(http.StatusForbidden)
+		b.limit(w)
 		return false
 	}
 	b.used++
@@ -90,11 +97,20 @@ func (b *base) enter(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// quota says what is left, in the fields of GitHub.
+// limit refuses a request that is too many.
+func (b *base) limit(w http.ResponseWriter) {
+	b.quota(w)
+	if b.limits.after {
+		w.Header().Set("Retry-After", strconv.Itoa(int(b.resetAt.Sub(b.Now()).Seconds())+1))
+	}
+	w.WriteHeader(b.limits.status)
+}
+
+// quota says what is left, where the provider does.
 func (b *base) quota(w http.ResponseWriter) {
-	if b.PerHour > 0 {
-		w.Header().Set("X-RateLimit-Limit", strconv.Itoa(b.PerHour))
-		w.Header().Set("X-RateLimit-Remaining", strconv.Itoa(b.PerHour-b.used))
-		w.Header().Set("X-RateLimit-Reset", strconv.FormatInt(b.resetAt.Unix()+1, 10))
+	if b.PerHour > 0 && b.limits.fields != "" {
+		w.Header().Set(b.limits.fields+"Limit", strconv.Itoa(b.PerHour))
+		w.Header().Set(b.limits.fields+"Remaining", strconv.Itoa(b.PerHour-b.used))
+		w.Header().Set(b.limits.fields+"Reset", strconv.FormatInt(b.resetAt.Unix()+1, 10))
 	}
 }

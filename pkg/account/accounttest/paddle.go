@@ -9,15 +9,11 @@ import (
 
 // Paddle is a seller with one notification destination, ntfset_1, as the API of Paddle Billing
 // shows it. It refuses to replay what it still tries by itself.
-type Paddle struct {
-	happenings
-
-	GivenUp bool // it has given up on what was not delivered
-}
+type Paddle struct{ happenings }
 
 // NewPaddle makes a seller.
 func NewPaddle(o Options) *Paddle {
-	p := &Paddle{happenings: happenings{base: newBase(o), prefix: "evt_", sign: plainHeader}}
+	p := &Paddle{happenings{base: newBase(o, limits{status: http.StatusTooManyRequests, after: true}), prefix: "evt_", sign: plainHeader}}
 	p.object = func(e *happening) map[string]any {
 		return map[string]any{
 			"event_id": e.id, "event_type": e.typ, "occurred_at": e.at.Format(time.RFC3339Nano), "notification_id": "ntf_" + strconv.Itoa(e.n),
@@ -37,7 +33,8 @@ func (p *Paddle) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !ok:
 	case r.URL.Path == "/notification-settings/ntfset_1":
 		answerJSON(w, map[string]any{"data": map[string]any{
-			"id": "ntfset_1", "destination": "https://hooks.example/in/paddle", "active": true, "subscribed_events": []any{map[string]string{"name": "*"}},
+			"id": "ntfset_1", "destination": "https://hooks.example/in/paddle", "active": true, "endpoint_secret_key": "pdl_ntfset_1_secret",
+			"subscribed_events": []any{map[string]string{"name": "*"}},
 		}})
 	case r.URL.Path == "/notifications":
 		p.serveList(w, r)
@@ -51,7 +48,7 @@ func (p *Paddle) notification(e *happening) map[string]any {
 	switch {
 	case e.delivered:
 		status = "delivered"
-	case p.GivenUp:
+	case p.givenUp(e):
 		status = "failed"
 	}
 	return map[string]any{
@@ -84,7 +81,7 @@ func (p *Paddle) serveOne(w http.ResponseWriter, number string, replays bool) {
 	n, err := strconv.Atoi(number)
 	p.mu.Lock()
 	known := err == nil && n < len(p.events)
-	refused := known && replays && !p.events[n].delivered && !p.GivenUp
+	refused := known && replays && !p.events[n].delivered && !p.givenUp(p.events[n])
 	p.mu.Unlock()
 	switch {
 	case !known:

@@ -14,7 +14,7 @@ type PayPal struct{ happenings }
 
 // NewPayPal makes an app.
 func NewPayPal(o Options) *PayPal {
-	p := &PayPal{happenings{base: newBase(o), prefix: "WH-", sign: plainHeader}}
+	p := &PayPal{happenings{base: newBase(o, limits{status: http.StatusTooManyRequests}), prefix: "WH-", sign: plainHeader}}
 	p.object = func(e *happening) map[string]any {
 		return map[string]any{
 			"id": e.id, "event_type": e.typ, "create_time": e.at.Format(time.RFC3339Nano), "resource_type": "sale", "resource": map[string]any{"id": strconv.Itoa(e.n)},
@@ -86,12 +86,15 @@ func (p *PayPal) serveList(w http.ResponseWriter, r *http.Request) {
 func (p *PayPal) serveOne(w http.ResponseWriter, id string, resends bool) {
 	p.mu.Lock()
 	e := p.named(id, 30*24*time.Hour)
+	pending := e != nil && !e.delivered && !p.givenUp(e)
 	p.mu.Unlock()
 	switch {
 	case e == nil:
 		w.WriteHeader(http.StatusNotFound)
 	case resends:
-		p.try(e)
+		if !pending {
+			p.try(e)
+		}
 		w.WriteHeader(http.StatusAccepted)
 		answerJSON(w, p.object(e))
 	default:

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
-	"time"
 )
 
 // Square is an application whose events are searchable, as the API of Square shows it.
@@ -12,10 +11,10 @@ type Square struct{ happenings }
 
 // NewSquare makes an application with the subscription wbhk_1.
 func NewSquare(o Options) *Square {
-	s := &Square{happenings{base: newBase(o), prefix: "event-", sign: plainHeader}}
+	s := &Square{happenings{base: newBase(o, limits{status: http.StatusTooManyRequests}), prefix: "event-", sign: plainHeader}}
 	s.object = func(e *happening) map[string]any {
 		return map[string]any{
-			"event_id": e.id, "type": e.typ, "created_at": e.at.Format(time.RFC3339Nano), "merchant_id": "M1", "data": map[string]any{"id": strconv.Itoa(e.n)},
+			"event_id": e.id, "type": e.typ, "created_at": e.at.Format("2006-01-02T15:04:05.000000"), "merchant_id": "M1", "data": map[string]any{"id": strconv.Itoa(e.n)},
 		}
 	}
 	return s
@@ -30,6 +29,7 @@ func (s *Square) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.URL.Path == "/v2/webhooks/subscriptions/wbhk_1":
 		answerJSON(w, map[string]any{"subscription": map[string]any{
 			"id": "wbhk_1", "enabled": true, "event_types": []string{"*"}, "notification_url": "https://hooks.example/in/square",
+			"signature_key": "key-of-square", "updated_at": "2026-01-01 00:00:00 +0000 UTC",
 		}})
 	case r.URL.Path == "/v2/events" && r.Method == http.MethodPost:
 		s.serveSearch(w, r)

@@ -33,7 +33,7 @@ type stripeEvent struct {
 
 // NewStripe makes an account whose endpoint is we_1.
 func NewStripe(o Options) *Stripe {
-	return &Stripe{base: newBase(o), Secret: "whsec_secret", Enabled: true}
+	return &Stripe{base: newBase(o, limits{status: http.StatusTooManyRequests}), Secret: "whsec_secret", Enabled: true}
 }
 
 // Happen makes an event of a type with its first attempt, and returns its id.

@@ -2,6 +2,8 @@ package adapter
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"time"
@@ -58,8 +60,9 @@ type Delivery struct {
 
 // Report is what an account may do.
 type Report struct {
-	Rights       []string // what the provider says that the credentials may do; nil: it does not say
-	MayAsk       *bool    // whether they may ask for a redelivery; nil: not known
+	Rights       []string  // what the provider says that the credentials may do; nil: it does not say
+	MayAsk       *bool     // whether they may ask for a redelivery; nil: not known
+	Expires      time.Time // when the credentials end; zero: never, or the provider does not say
 	Subscription *Subscription
 }
 
@@ -68,7 +71,17 @@ type Subscription struct {
 	URL     string    `json:"url"`
 	Active  bool      `json:"active"`
 	Types   []string  `json:"types"`            // as the provider names them; "*" is all
-	Changed time.Time `json:"changed,omitzero"` // zero: the provider does not say
+	Changed time.Time `json:"changed,omitzero"` // when it was last; zero: the provider does not say
+	Secret  string    `json:"secret,omitempty"` // a print of what signs; empty: the provider does not show that
+}
+
+// printOf returns what is the same for the same secret, and says nothing of it.
+func printOf(secret string) string {
+	if secret == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte("penstock subscription\x00" + secret))
+	return hex.EncodeToString(sum[:8])
 }
 
 // Usage is how much of an API was used.
@@ -101,6 +114,7 @@ func New(a *config.Account, transport http.RoundTripper, now func() time.Time) (
 // makers are the adapters by provider.
 var makers = map[string]func(*config.Account, *client) (Adapter, error){
 	"github": newGitHub,
+	"gitlab": newGitLab,
 	"paddle": newPaddle,
 	"paypal": newPayPal,
 	"square": newSquare,

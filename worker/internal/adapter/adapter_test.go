@@ -1,6 +1,7 @@
 package adapter_test
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock/penstock/pkg/account"
+	"github.com/penstock/penstock/pkg/account/accounttest"
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/worker/internal/adapter"
 )
@@ -98,9 +100,62 @@ func TestACheckSeesTheSubscription(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, r.Subscription.Active)
 		require.Contains(t, r.Subscription.URL, "https://hooks.example/in/")
-		require.Equal(t, []string{"*"}, r.Subscription.Types)
+		require.NotEmpty(t, r.Subscription.Types)
 		require.LessOrEqual(t, a.Usage().Calls, int64(2))
 	})
+}
+
+func TestALimitIsSeenAndHasAnEnd(t *testing.T) {
+	t.Parallel()
+	for provider, k := range kinds(accounttest.Options{Deliver: failing, Token: token, PerHour: 3}) {
+		t.Run(provider, func(t *testing.T) {
+			t.Parallel()
+			a := adapterOf(t, provider, k)
+			var err error
+			for range 4 {
+				_, err = a.List(t.Context(), wide())
+			}
+			e, ok := errors.AsType[*adapter.Error](err)
+			require.True(t, ok)
+			require.Equal(t, adapter.Limited, e.Trouble)
+			require.Greater(t, e.Until, time.Now())
+		})
+	}
+}
+
+func TestARedeliveryIsAskedFor(t *testing.T) {
+	t.Parallel()
+	for _, provider := range account.Providers() {
+		facts, _ := account.Lookup(provider)
+		t.Run(provider, func(t *testing.T) {
+			t.Parallel()
+			now, status, arrived := time.Now(), http.StatusBadGateway, 0
+			k := kinds(accounttest.Options{Token: token, Now: func() time.Time { return now }, Deliver: func(accounttest.Delivery) int {
+				arrived++
+				return status
+			}})[provider]
+			a := adapterOf(t, provider, k)
+			k.Happen("charge")
+			page, err := a.List(t.Context(), wide())
+			require.NoError(t, err)
+			one := page.Sent[0]
+			status = http.StatusOK
+			if facts.Pends {
+				_ = a.Redeliver(t.Context(), one) // some say that they do not
+				require.Equal(t, 1, arrived, "it tries by itself")
+				now = now.Add(facts.Retries + time.Minute)
+			}
+			err = a.Redeliver(t.Context(), one)
+			if !facts.Redelivers {
+				require.Equal(t, adapter.Gone, adapter.TroubleOf(err))
+				return
+			}
+			require.NoError(t, err)
+			require.Equal(t, 2, arrived)
+			one.Ref = "99999"
+			require.Contains(t, []adapter.Trouble{adapter.Gone, adapter.Forbidden}, adapter.TroubleOf(a.Redeliver(t.Context(), one)))
+		})
+	}
 }
 
 func TestALimitIsKeptUntilItsReset(t *testing.T) {

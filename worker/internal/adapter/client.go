@@ -112,9 +112,10 @@ func (c *client) do(ctx context.Context, method, path string, query url.Values, 
 }
 
 func (c *client) request(ctx context.Context, method, path string, query url.Values, body any) (*http.Request, error) {
-	target := *c.base
-	target.Path += path
-	target.RawQuery = query.Encode()
+	target := c.base.String() + path
+	if len(query) > 0 {
+		target += "?" + query.Encode()
+	}
 	var content io.Reader
 	if body != nil {
 		text, err := json.Marshal(body)
@@ -123,7 +124,7 @@ func (c *client) request(ctx context.Context, method, path string, query url.Val
 		}
 		content = bytes.NewReader(text)
 	}
-	req, err := http.NewRequestWithContext(ctx, method, target.String(), content)
+	req, err := http.NewRequestWithContext(ctx, method, target, content)
 	if err != nil {
 		return nil, &Error{Trouble: Unreadable, Err: errors.New("the URL of the API cannot be read")}
 	}

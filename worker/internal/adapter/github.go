@@ -143,6 +143,16 @@ func (g *github) Fetch(ctx context.Context, s Sent) (Delivery, error) {
 	return d, nil
 }
 
+// tokenEnd reads when a token ends; zero when it does not, or that is not understood.
+func tokenEnd(text string) time.Time {
+	for _, layout := range []string{"2006-01-02 15:04:05 MST", "2006-01-02 15:04:05 -0700"} {
+		if end, err := time.Parse(layout, text); err == nil {
+			return end.UTC()
+		}
+	}
+	return time.Time{}
+}
+
 // Check reads the webhook. Only classic tokens say what they may do.
 func (g *github) Check(ctx context.Context) (Report, error) {
 	var hook struct {
@@ -162,7 +172,7 @@ func (g *github) Check(ctx context.Context) (Report, error) {
 	if g.hook == "/app/hook/config" {
 		s.URL = hook.URL
 	}
-	r := Report{Subscription: s}
+	r := Report{Subscription: s, Expires: tokenEnd(a.Header.Get("GitHub-Authentication-Token-Expiration"))}
 	if scopes := a.Header.Get("X-Oauth-Scopes"); scopes != "" {
 		r.Rights = strings.Split(strings.ReplaceAll(scopes, " ", ""), ",")
 		may := slices.ContainsFunc(r.Rights, func(s string) bool {

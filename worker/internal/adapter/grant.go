@@ -49,10 +49,8 @@ func (g *grant) forget() {
 
 // renew asks for a token. The caller holds mu.
 func (g *grant) renew(ctx context.Context) error {
-	target := *g.client.base
-	target.Path += g.path
 	form := url.Values{"grant_type": {"client_credentials"}}.Encode()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target.String(), strings.NewReader(form))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, g.client.base.String()+g.path, strings.NewReader(form))
 	if err != nil {
 		return &Error{Trouble: Unreadable, Err: errors.New("the URL of the API cannot be read")}
 	}

@@ -110,6 +110,7 @@ func (p *paddle) Check(ctx context.Context) (Report, error) {
 		Data struct {
 			Destination string `json:"destination"`
 			Active      bool   `json:"active"`
+			Secret      string `json:"endpoint_secret_key"`
 			Events      []struct {
 				Name string `json:"name"`
 			} `json:"subscribed_events"`
@@ -118,7 +119,7 @@ func (p *paddle) Check(ctx context.Context) (Report, error) {
 	if _, err := p.get(ctx, "/notification-settings/"+url.PathEscape(p.setting), nil, &setting); err != nil {
 		return Report{}, err
 	}
-	s := &Subscription{URL: setting.Data.Destination, Active: setting.Data.Active}
+	s := &Subscription{URL: setting.Data.Destination, Active: setting.Data.Active, Secret: printOf(setting.Data.Secret)}
 	for _, e := range setting.Data.Events {
 		s.Types = append(s.Types, e.Name)
 	}

@@ -54,9 +54,9 @@ func (s *square) List(ctx context.Context, r Range) (Page, error) {
 	page := Page{Next: list.Cursor, Now: a.Now}
 	for _, text := range list.Events {
 		var e struct {
-			ID        string    `json:"event_id"`
-			Type      string    `json:"type"`
-			CreatedAt time.Time `json:"created_at"`
+			ID        string     `json:"event_id"`
+			Type      string     `json:"type"`
+			CreatedAt squareTime `json:"created_at"`
 		}
 		if err := json.Unmarshal(text, &e); err != nil || e.ID == "" {
 			return Page{}, &Error{Trouble: Unreadable, Err: err}
@@ -70,20 +70,7 @@ func (s *square) List(ctx context.Context, r Range) (Page, error) {
 
 // Fetch searches around the time of the event: the API gives none by its id.
 func (s *square) Fetch(ctx context.Context, sent Sent) (Delivery, error) {
-	for r := (Range{From: sent.At.Add(-time.Second), To: sent.At.Add(time.Second)}); ; {
-		page, err := s.List(ctx, r)
-		if err != nil {
-			return Delivery{}, err
-		}
-		for i := range page.Sent {
-			if page.Sent[i].ID == sent.ID {
-				return *page.Sent[i].Delivery, nil
-			}
-		}
-		if r.Cursor = page.Next; r.Cursor == "" {
-			return Delivery{}, &Error{Trouble: Gone}
-		}
-	}
+	return search(ctx, s, Range{From: sent.At.Add(-time.Second), To: sent.At.Add(time.Second)}, sent.ID)
 }
 
 // Check reads the subscription, or without one tries to search.
@@ -94,13 +81,29 @@ func (s *square) Check(ctx context.Context) (Report, error) {
 	}
 	var answer struct {
 		Subscription struct {
-			URL     string   `json:"notification_url"`
-			Enabled bool     `json:"enabled"`
-			Types   []string `json:"event_types"`
+			URL     string     `json:"notification_url"`
+			Enabled bool       `json:"enabled"`
+			Types   []string   `json:"event_types"`
+			Secret  string     `json:"signature_key"`
+			Updated squareTime `json:"updated_at"`
 		} `json:"subscription"`
 	}
 	if _, err := s.get(ctx, "/v2/webhooks/subscriptions/"+url.PathEscape(s.subscription), nil, &answer); err != nil {
 		return Report{}, err
 	}
-	return Report{Subscription: &Subscription{URL: answer.Subscription.URL, Active: answer.Subscription.Enabled, Types: answer.Subscription.Types}}, nil
+	of := &answer.Subscription
+	return Report{Subscription: &Subscription{URL: of.URL, Active: of.Enabled, Types: of.Types, Changed: of.Updated.UTC(), Secret: printOf(of.Secret)}}, nil
+}
+
+// squareTime is a time in one of the forms that the examples of Square's reference have.
+type squareTime struct{ time.Time }
+
+// UnmarshalJSON reads a time; another text is an error.
+func (t *squareTime) UnmarshalJSON(text []byte) (err error) {
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05 -0700 MST"} {
+		if t.Time, err = time.Parse(`"`+layout+`"`, string(text)); err == nil {
+			return nil
+		}
+	}
+	return err
 }

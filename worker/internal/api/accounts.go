@@ -91,6 +91,8 @@ func (a *Account) count(state store.SentState, n int64) {
 		a.Lost += n
 	case store.SentUnwanted:
 		a.Unwanted += n
+	case store.SentWaiting:
+		a.Waiting += n
 	default:
 		a.Missing += n
 	}

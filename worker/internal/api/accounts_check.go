@@ -31,7 +31,7 @@ func checkOf(a *config.Account, report adapter.Report, usage adapter.Usage, err 
 	check := AccountCheck{
 		Reads: err == nil, Trouble: given(string(adapter.TroubleOf(err))), Asks: AsksUnknown, Rights: []string{},
 		Window: config.Duration(a.LookBack()).String(), Wait: config.Duration(a.LateBy()).String(),
-		ReadWith: facts.ReadWith, AskWith: given(facts.AskWith),
+		ReadWith: facts.ReadWith, AskWith: given(facts.AskWith), Lists: facts.Lists, Expires: at(report.Expires),
 	}
 	if report.Rights != nil {
 		check.Rights = report.Rights

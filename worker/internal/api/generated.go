@@ -163,14 +163,17 @@ func (e IncidentChoice) Valid() bool {
 
 // Defines values for IncidentKind.
 const (
+	IncidentKindAccountFailing      IncidentKind = "account-failing"
 	IncidentKindBacklogAge          IncidentKind = "backlog-age"
 	IncidentKindCertificateExpires  IncidentKind = "certificate-expires"
 	IncidentKindConfigRefused       IncidentKind = "config-refused"
 	IncidentKindDeadLetters         IncidentKind = "dead-letters"
 	IncidentKindDeliveryFailing     IncidentKind = "delivery-failing"
 	IncidentKindNoDeliverer         IncidentKind = "no-deliverer"
+	IncidentKindProviderGap         IncidentKind = "provider-gap"
 	IncidentKindRuleFailing         IncidentKind = "rule-failing"
 	IncidentKindSilentSource        IncidentKind = "silent-source"
+	IncidentKindSubscriptionChanged IncidentKind = "subscription-changed"
 	IncidentKindUnaccounted         IncidentKind = "unaccounted"
 	IncidentKindUnroutedType        IncidentKind = "unrouted-type"
 	IncidentKindVerificationFailing IncidentKind = "verification-failing"
@@ -179,6 +182,8 @@ const (
 // Valid indicates whether the value is a known member of the IncidentKind enum.
 func (e IncidentKind) Valid() bool {
 	switch e {
+	case IncidentKindAccountFailing:
+		return true
 	case IncidentKindBacklogAge:
 		return true
 	case IncidentKindCertificateExpires:
@@ -191,9 +196,13 @@ func (e IncidentKind) Valid() bool {
 		return true
 	case IncidentKindNoDeliverer:
 		return true
+	case IncidentKindProviderGap:
+		return true
 	case IncidentKindRuleFailing:
 		return true
 	case IncidentKindSilentSource:
+		return true
+	case IncidentKindSubscriptionChanged:
 		return true
 	case IncidentKindUnaccounted:
 		return true
@@ -535,7 +544,7 @@ type Account struct {
 	// ResetAt When they are allowed again.
 	ResetAt *time.Time `json:"resetAt,omitempty"`
 
-	// Sent Events that the provider says it sent: accepted + redelivered + fetched + lost + unwanted + missing.
+	// Sent Events that the provider says it sent: accepted + redelivered + fetched + lost + unwanted + missing + waiting.
 	Sent int64 `json:"sent"`
 
 	// Since From when on what was sent is compared.
@@ -550,6 +559,9 @@ type Account struct {
 
 	// Unwanted Those that the account's filter leaves out.
 	Unwanted int64 `json:"unwanted"`
+
+	// Waiting Those that may still be accepted by themselves.
+	Waiting int64 `json:"waiting"`
 }
 
 // AccountCheck defines model for AccountCheck.
@@ -563,8 +575,14 @@ type AccountCheck struct {
 	// Asks Whether the credentials may ask for a redelivery. `no` also where the API has no such request.
 	Asks AccountCheckAsks `json:"asks"`
 
+	// Expires When the credentials end, where the provider says so.
+	Expires *time.Time `json:"expires,omitempty"`
+
 	// Limit Of so many.
 	Limit *int64 `json:"limit,omitempty"`
+
+	// Lists Which events the provider lists.
+	Lists string `json:"lists"`
 
 	// ReadWith The right that reading needs.
 	ReadWith string `json:"readWith"`
@@ -601,7 +619,7 @@ type AccountCheckAsks string
 type AccountFinding struct {
 	At time.Time `json:"at"`
 
-	// Kind `disabled`, `url` or `types`.
+	// Kind `disabled`, `url`, `types`, `secret` or `token`.
 	Kind string `json:"kind"`
 
 	// Text What is wrong with the subscription, and where to change it.
@@ -1136,7 +1154,7 @@ type JobState string
 
 // Ledger defines model for Ledger.
 type Ledger struct {
-	// Accounts What providers sent: sent = accepted + redelivered + fetched + lost + unwanted + missing. Absent without accounts.
+	// Accounts What providers sent: sent = accepted + redelivered + fetched + lost + unwanted + missing + waiting. Absent without accounts.
 	Accounts *[]Account `json:"accounts,omitempty"`
 
 	// AsOf When the events in flight were last looked through. The year 1 before the first time.
@@ -1415,10 +1433,10 @@ type Sent struct {
 	// Id The event's id
 	Id *string `json:"id,omitempty"`
 
-	// Reason Why it waits or is lost: `answered`, `gone`, `not-accepted` or `no-means`.
+	// Reason Why it is lost: `gone`, `not-accepted` or `no-means`.
 	Reason *string `json:"reason,omitempty"`
 
-	// State `missing`, `asked`, `publishing`, `published`, `accepted`, `redelivered`, `fetched`, `lost` or `unwanted`.
+	// State `waiting`, `missing`, `asked`, `publishing`, `published`, `accepted`, `redelivered`, `fetched`, `lost` or `unwanted`.
 	State string `json:"state"`
 
 	// Tries How often it was tried to bring it back.

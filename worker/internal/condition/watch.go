@@ -96,6 +96,7 @@ func (w *Watch) Look(ctx context.Context) error {
 	for kind, look := range map[incident.Kind]look{
 		incident.NoDeliverer: w.lookForDeliverers, incident.BacklogAge: w.lookAtBacklogs, incident.Unaccounted: w.lookAtLedger,
 		incident.SilentSource: w.lookAtSources, incident.ConfigRefused: w.lookAtConfig, incident.CertificateExpires: w.certificates.look,
+		incident.ProviderGap: w.lookAtGaps, incident.AccountFailing: w.lookAtAccounts, incident.SubscriptionChanged: w.lookAtSubscriptions,
 	} {
 		if some, known := look(ctx, now); known {
 			kinds, found = append(kinds, kind), append(found, some...)

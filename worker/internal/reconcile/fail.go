@@ -17,6 +17,22 @@ const (
 	troubleEmpty   = "nothing-accepted" // the source has accepted nothing yet: there is nothing to compare with
 )
 
+// failsFor is how long a provider may be down or limit before a person should know.
+const failsFor = 5 * time.Minute
+
+// Failing reports whether an account's provider cannot be asked, and that for so long, or for such
+// a reason, that a person should know. That nothing was accepted yet is no failure.
+func Failing(a *store.Account, now time.Time) bool {
+	switch a.Trouble {
+	case "", troubleEmpty:
+		return false
+	case string(adapter.Unauthorized), string(adapter.Forbidden), string(adapter.NotFound), troubleArchive:
+		return true
+	default:
+		return now.Sub(a.TroubleAt) >= failsFor
+	}
+}
+
 // brokerError is a failure to hand an event to a gateway.
 type brokerError struct{ error }
 

@@ -79,10 +79,17 @@ func (w *worker) list(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	if w.pos.Cursor = page.Next; page.Next == "" {
-		w.row.AsOf, w.pos.Listed, w.pos.Until, w.pos.From = w.pos.Until, w.pos.Until, time.Time{}, time.Time{}
-		w.pos.NextAt = w.now().Add(time.Duration(w.account.Interval))
+		w.endList()
 	}
 	return true, w.save(ctx, found)
+}
+
+func (w *worker) endList() {
+	if !w.pos.Relists {
+		w.row.AsOf, w.pos.Listed = w.pos.Until, w.pos.Until
+		w.pos.NextAt = w.now().Add(time.Duration(w.account.Interval))
+	}
+	w.pos.Until, w.pos.From, w.pos.Relists = time.Time{}, time.Time{}, false
 }
 
 // beginList decides what the next list is about.
@@ -95,10 +102,14 @@ func (w *worker) beginList(ctx context.Context) error {
 		return err
 	}
 	if !w.pos.Listed.IsZero() {
-		from = later(from, w.pos.Listed.Add(-w.overlap()))
+		from = later(from, w.pos.Listed.Add(-w.facts.Overlap))
 	}
 	w.pos.From, w.pos.Cursor = from, ""
-	w.pos.Until = later(w.now().Add(w.pos.Skew-w.account.LateBy()), from)
+	w.pos.Until = w.now().Add(w.pos.Skew)
+	if !w.facts.Scans { // otherwise what is too new is read too, and once is enough
+		w.pos.Until = w.pos.Until.Add(-w.account.LateBy())
+	}
+	w.pos.Until = later(w.pos.Until, from)
 	return nil
 }
 
@@ -134,19 +145,30 @@ func (w *worker) judge(ctx context.Context, all map[string]adapter.Sent) ([]stor
 	}
 	var found []store.Sent
 	for id, one := range all {
-		if _, is := known[id]; is {
+		if s, is := known[id]; is {
+			w.carry(&s, one.Delivery)
+			continue
+		}
+		if w.pos.Relists { // it is about what is known
 			continue
 		}
 		s := store.Sent{Event: id, Ref: one.Ref, Type: one.Type, At: one.At, State: store.SentMissing, DueAt: w.now()}
 		if s.ID = accepted[id]; s.ID != "" {
 			s.State = store.SentAccepted
-		} else if one.Answered {
-			s.DueAt, s.Reason = one.At.Add(answeredWait-w.pos.Skew), reasonAnswered
+		} else if until := w.waitsUntil(&one); until.After(w.now()) {
+			s.State, s.DueAt = store.SentWaiting, until
 		}
-		if s.State == store.SentMissing && one.Delivery != nil && w.recovers(&s) {
-			w.carried[id] = *one.Delivery
-		}
+		w.carry(&s, one.Delivery)
 		found = append(found, s)
 	}
 	return found, nil
+}
+
+// waitsUntil returns until when an event may be accepted by itself, by our clock.
+func (w *worker) waitsUntil(one *adapter.Sent) time.Time {
+	wait := w.account.LateBy()
+	if one.Answered {
+		wait = max(wait, answeredWait)
+	}
+	return one.At.Add(wait - w.pos.Skew)
 }

@@ -43,7 +43,7 @@ func observeOpen(ctx context.Context, s Store, observe instrument.Observation) {
 	open := map[string]int64{}
 	for _, t := range tallies {
 		open[t.Account] += 0
-		if t.State.Open() {
+		if t.State.Open() && t.State != store.SentWaiting {
 			open[t.Account] += t.Count
 		}
 	}
@@ -56,7 +56,7 @@ func observeOpen(ctx context.Context, s Store, observe instrument.Observation) {
 func (m *metrics) count(ctx context.Context, account string, changed []store.Sent) {
 	outcomes := map[store.SentState]int64{}
 	for i := range changed {
-		if s := changed[i].State; !s.Open() || s == store.SentMissing && changed[i].Tries == 0 {
+		if s := changed[i].State; !s.Open() || s == store.SentMissing && changed[i].Tries == 0 { // seen for the first time
 			outcomes[s]++
 		}
 	}

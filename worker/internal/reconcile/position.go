@@ -30,6 +30,10 @@ type position struct {
 	NoAsk   bool          `json:"noAsk,omitempty"`  // the credentials may not ask, as they were last seen
 
 	ArrivedAt time.Time `json:"arrivedAt,omitzero"` // when something arrived last that was asked for
+	PacedAt   time.Time `json:"pacedAt,omitzero"`   // when the provider's pace was counted from last
+	Paced     int       `json:"paced,omitempty"`    // how many redeliveries were asked for since
+	Relists   bool      `json:"relists,omitempty"`  // the list in work is about what is missing, to fetch it
+	RelistAt  time.Time `json:"relistAt,omitzero"`  // when such a one began last
 }
 
 func parsePosition(text string) (position, error) {
@@ -78,19 +82,13 @@ func (c carried) text() []byte {
 type Report struct {
 	Subscription *adapter.Subscription `json:"subscription,omitempty"`
 	Rights       []string              `json:"rights,omitempty"`
-	MayAsk       *bool                 `json:"mayAsk,omitempty"` // nil: not known
+	MayAsk       *bool                 `json:"mayAsk,omitempty"`     // nil: not known
+	SecretSince  time.Time             `json:"secretSince,omitzero"` // the subscription's secret is as old as that at least; zero: not known
 	Findings     []Finding             `json:"findings,omitempty"`
 	Calls        int64                 `json:"calls"` // to the API, since the tracker began
 	Limit        int64                 `json:"limit,omitempty"`
 	Remaining    int64                 `json:"remaining,omitempty"`
 	ResetAt      time.Time             `json:"resetAt,omitzero"`
-}
-
-// Finding is something about a subscription that a person should look at.
-type Finding struct {
-	Kind string    `json:"kind"` // disabled, url, types
-	Text string    `json:"text"`
-	At   time.Time `json:"at"`
 }
 
 // ReportOf reads the report of an account; empty when there is none.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/penstock/penstock/pkg/amqpx"
@@ -21,7 +22,7 @@ const acceptTime = 24 * time.Hour
 // stored before, so that an event that is published twice, because the worker died in between,
 // is the same one.
 func (w *worker) publish(ctx context.Context, some []store.Sent) error {
-	before := append([]store.Sent(nil), some...)
+	before := slices.Clone(some)
 	for i := range some {
 		one := &some[i]
 		if one.ID == "" {
@@ -34,23 +35,20 @@ func (w *worker) publish(ctx context.Context, some []store.Sent) error {
 	if err := w.save(ctx, some); err != nil {
 		return err
 	}
-	published := 0
+	done, ends := 0, map[store.SentState]int{}
 	var failure error
-	for i := range some {
-		failure = w.publishOne(ctx, &some[i])
-		if failure != nil {
-			if ctx.Err() != nil {
-				return failure
-			}
-			copy(some[i:], before[i:])
+	for ; done < len(some); done++ {
+		if failure = w.publishOne(ctx, &some[done]); failure != nil {
 			break
 		}
-		if some[i].State == store.SentPublished {
-			published++
-		}
-		delete(w.carried, some[i].Event)
+		ends[some[done].State]++
+		delete(w.carried, some[done].Event)
 	}
-	return errors.Join(failure, w.save(ctx, some, w.audit("gap-published", published)...))
+	if ctx.Err() != nil {
+		return failure // what is noted holds
+	}
+	notes := slices.Concat(w.audit("gap-published", ends[store.SentPublished]), w.audit("gap-lost", ends[store.SentLost]))
+	return errors.Join(failure, w.saveAll(ctx, some[:done], before[done:], notes...))
 }
 
 // publishOne changes the event to what has become of it.
@@ -84,13 +82,6 @@ func (w *worker) publishOne(ctx context.Context, one *store.Sent) error {
 	}
 	one.State, one.DueAt = store.SentPublished, w.now().Add(acceptTime)
 	return nil
-}
-
-func (w *worker) fetch(ctx context.Context, one *store.Sent) (adapter.Delivery, error) {
-	if d, there := w.carried[one.Event]; there {
-		return d, nil
-	}
-	return w.api.Fetch(ctx, adapter.Sent{ID: one.Event, Ref: one.Ref, At: one.At})
 }
 
 // event is what a gateway makes of the request that the provider would have made.

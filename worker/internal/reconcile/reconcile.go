@@ -28,6 +28,7 @@ type Store interface {
 	Recovery(ctx context.Context, account string) (store.Recovery, error)
 	EndRecovery(ctx context.Context, r store.Recovery) error
 	SentTallies(ctx context.Context) ([]store.SentTally, error)
+	SentGap(ctx context.Context, account string, lostSince time.Time) (store.SentGap, error)
 }
 
 // Tracker knows how much of the archive the store has. *track.Tracker does.

@@ -16,6 +16,9 @@ const (
 	mostFetches = 3
 )
 
+// paceSlack is how much longer than a provider's pace a worker waits.
+const paceSlack = 2 * time.Second
+
 // How many events are brought back in one step, and from how many they are chosen.
 const (
 	publishMost = 100
@@ -40,7 +43,7 @@ func (w *worker) recovers(s *store.Sent) bool {
 // wayFor returns the next way to try for an event.
 func (w *worker) wayFor(s *store.Sent) way {
 	asks := 0
-	if w.account.Redeliver && w.facts.Redelivers {
+	if w.account.Redeliver && w.facts.Redelivers && !w.pends(s) {
 		asks = mostTries
 	}
 	switch {
@@ -51,6 +54,12 @@ func (w *worker) wayFor(s *store.Sent) way {
 	default:
 		return byNothing
 	}
+}
+
+// pends reports whether the provider still tries to deliver an event, and so takes no request to
+// do it again.
+func (w *worker) pends(s *store.Sent) bool {
+	return w.facts.Pends && w.now().Add(w.pos.Skew).Sub(s.At) < w.facts.Retries
 }
 
 // dueBy returns by when an event has to be due to be looked at. What a person asked for is not
@@ -64,7 +73,7 @@ func (w *worker) dueBy() time.Time {
 
 // waits reports whether an event waits for a reason of its own.
 func (w *worker) waits(s *store.Sent) bool {
-	return s.DueAt.After(w.now()) && (s.Tries > 0 || s.Reason == reasonAnswered)
+	return s.DueAt.After(w.now()) && s.Tries > 0
 }
 
 // recoverSome brings a few missing events back, all in the same way.
@@ -86,25 +95,43 @@ func (w *worker) recoverSome(ctx context.Context) (bool, error) {
 	}
 }
 
-// choose returns a few missing events, and the way in which they are brought back.
+// choose returns a few missing events, and the way in which they are brought back. Those come
+// first that are at hand.
 func (w *worker) choose(ctx context.Context) (way, []store.Sent, error) {
-	due, err := w.Store.SentDue(ctx, w.account.Name, w.dueBy(), chooseFrom, store.SentMissing)
-	if err != nil || len(due) == 0 {
+	carried, err := w.inHand(ctx)
+	if err != nil {
 		return byNothing, nil, err
 	}
 	gap, err := w.Store.LastGap(ctx, topology.Archive)
-	ways := map[way][]store.Sent{}
-	for i := range due {
-		if one := due[i]; w.recovers(&one) && !w.waits(&one) && !one.At.Before(gap) {
-			ways[w.wayFor(&one)] = append(ways[w.wayFor(&one)], one)
-		}
+	if err != nil {
+		return byNothing, nil, err
 	}
+	if some := w.sort(carried, gap)[byFetching]; len(some) > 0 {
+		return byFetching, some[:min(len(some), publishMost)], nil
+	}
+	due, err := w.Store.SentDue(ctx, w.account.Name, w.dueBy(), chooseFrom, store.SentMissing)
+	if err != nil {
+		return byNothing, nil, err
+	}
+	ways := w.sort(due, gap)
+	ways[byFetching], err = w.byOne(ctx, ways[byFetching])
 	for _, way := range []way{byNothing, byFetching, byAsking} {
 		if some := ways[way]; len(some) > 0 {
 			return way, some[:min(len(some), publishMost)], err
 		}
 	}
 	return byNothing, nil, err
+}
+
+// sort returns the missing events whose time has come, by the way in which each is brought back.
+func (w *worker) sort(missing []store.Sent, gap time.Time) map[way][]store.Sent {
+	ways := map[way][]store.Sent{}
+	for i := range missing {
+		if one := &missing[i]; w.recovers(one) && !w.waits(one) && !one.At.Before(gap) {
+			ways[w.wayFor(one)] = append(ways[w.wayFor(one)], *one)
+		}
+	}
+	return ways
 }
 
 // ask asks the provider to deliver events again. They are noted as asked for before, so that
@@ -117,6 +144,7 @@ func (w *worker) ask(ctx context.Context, some []store.Sent) (bool, error) {
 		return false, err
 	}
 	some = some[:min(len(some), room)]
+	w.pos.Paced += len(some)
 	before := append([]store.Sent(nil), some...)
 	for i := range some {
 		some[i].State, some[i].AskedAt, some[i].DueAt, some[i].Reason = store.SentAsked, w.now(), w.now().Add(w.facts.Arrive), ""
@@ -152,7 +180,7 @@ func (w *worker) ask(ctx context.Context, some []store.Sent) (bool, error) {
 		err = nil
 	}
 	if len(changed) > 0 {
-		err = errors.Join(err, w.save(ctx, changed))
+		err = errors.Join(err, w.saveAll(ctx, nil, changed))
 	}
 	return true, err
 }
@@ -167,7 +195,19 @@ func (w *worker) room(ctx context.Context) (int, error) {
 			room--
 		}
 	}
-	return room, err
+	return min(room, w.paced()), err
+}
+
+// paced returns how many redeliveries the provider takes now. Its clock may be a little behind.
+func (w *worker) paced() int {
+	pace := w.facts.Asks
+	if pace.Most == 0 {
+		return mostAsks
+	}
+	if w.now().Sub(w.pos.PacedAt) >= pace.In+paceSlack {
+		w.pos.PacedAt, w.pos.Paced = w.now(), 0
+	}
+	return pace.Most - w.pos.Paced
 }
 
 // lose names events as lost.

@@ -7,12 +7,11 @@ import (
 	"github.com/penstock/penstock/worker/internal/store"
 )
 
-// Why an event waits, or is lost.
+// Why an event is lost.
 const (
-	reasonAnswered = "answered"     // the provider says that it was answered 2xx
-	reasonGone     = "gone"         // the provider does not have it any more
-	reasonRefused  = "not-accepted" // no gateway accepted it
-	reasonNoMeans  = "no-means"     // every way to bring it back was tried
+	reasonGone    = "gone"         // the provider does not have it any more
+	reasonRefused = "not-accepted" // no gateway accepted it
+	reasonNoMeans = "no-means"     // every way to bring it back was tried
 )
 
 // How many events are looked at in one step, and how long to wait until a lost one, and one
@@ -95,6 +94,27 @@ func (w *worker) pace(arrived, silent bool) {
 	}
 }
 
+// ripen sees which of the events that waited were accepted. The others are missing.
+func (w *worker) ripen(ctx context.Context) (bool, error) {
+	due, err := w.Store.SentDue(ctx, w.account.Name, w.now(), settleMost, store.SentWaiting)
+	if err != nil || len(due) == 0 {
+		return false, err
+	}
+	accepted, err := w.accepted(ctx, due)
+	if err != nil {
+		return false, err
+	}
+	for i := range due {
+		one := &due[i]
+		one.State, one.DueAt = store.SentMissing, w.now()
+		if one.ID = accepted[one.Event]; one.ID != "" {
+			one.State = store.SentAccepted
+			delete(w.carried, one.Event)
+		}
+	}
+	return true, w.save(ctx, due)
+}
+
 // recheck looks whether lost events were accepted after all, and missing ones that nothing else
 // looks at.
 func (w *worker) recheck(ctx context.Context) (bool, error) {
@@ -110,17 +130,20 @@ func (w *worker) recheck(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	var changed, later []store.Sent
 	for i := range due {
-		switch one := &due[i]; {
+		switch one := due[i]; {
 		case accepted[one.Event] != "":
-			*one = recovered(*one, accepted[one.Event])
+			changed = append(changed, recovered(one, accepted[one.Event]))
 		case one.State == store.SentLost:
 			one.DueAt = w.now().Add(lostAgain)
+			later = append(later, one)
 		default:
 			one.DueAt = w.now().Add(time.Duration(w.account.Interval))
+			later = append(later, one)
 		}
 	}
-	return true, w.save(ctx, due)
+	return true, w.saveAll(ctx, changed, later)
 }
 
 // arrived stores which of some events were accepted meanwhile, and reports whether any was.

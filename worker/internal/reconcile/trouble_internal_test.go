@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -12,64 +13,121 @@ import (
 	"github.com/penstock/penstock/worker/internal/store"
 )
 
-// gap makes a world with one accepted event and some that are missing.
-func gap(t *testing.T, text string, missing int) (*world, *accounttest.GitHub, []string) {
+// missingOf makes a world with one accepted event of a provider and some that are missing.
+func missingOf(t *testing.T, p *provider, missing int) (*world, sends, []string) {
 	t.Helper()
-	w := newWorld(t, text)
-	w.noRetry = true
-	hub := accounttest.NewGitHub(accounttest.Options{Deliver: w.deliver, Now: func() time.Time { return w.now }, Token: "token"})
-	w.api = hub
-	ids := []string{hub.Happen("push")}
+	w := newWorld(t, p.text(), p.secret)
+	w.haste, p.skew = 10, 0
+	fake := p.start(w)
+	ids := []string{fake.Happen("push")}
 	w.pass(5 * time.Second)
 	w.alive = false
 	for range missing {
-		ids = append(ids, hub.Happen("push"))
+		ids = append(ids, fake.Happen("push"))
 		w.pass(time.Second)
 	}
 	w.alive = true
-	return w, hub, ids
+	return w, fake, ids
+}
+
+// gap is that of GitHub, whose account is changed.
+func gap(t *testing.T, old, changed string, missing int) (*world, *accounttest.GitHub, []string) {
+	t.Helper()
+	p := providers()[0]
+	p.account = strings.Replace(p.account, old, changed, 1)
+	w, fake, ids := missingOf(t, &p, missing)
+	return w, fake.(*accounttest.GitHub), ids
 }
 
 func TestAProviderThatCannotBeAskedLosesNothing(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		spoil, mend func(hub *accounttest.GitHub)
+		spoil, mend func(w *world, p sends)
 		trouble     string
 	}{
-		"it is down":           {func(h *accounttest.GitHub) { h.Break(503) }, func(h *accounttest.GitHub) { h.Break(0) }, "unreachable"},
-		"it limits":            {func(h *accounttest.GitHub) { h.Break(429) }, func(h *accounttest.GitHub) { h.Break(0) }, "limited"},
-		"it revoked the token": {func(h *accounttest.GitHub) { h.Revoke("x") }, func(h *accounttest.GitHub) { h.Revoke("token") }, "unauthorized"},
-		"the hook is gone":     {func(h *accounttest.GitHub) { h.Break(404) }, func(h *accounttest.GitHub) { h.Break(0) }, "not-found"},
+		"is down":           {func(_ *world, p sends) { p.Break(503) }, func(_ *world, p sends) { p.Break(0) }, "unreachable"},
+		"is slow":           {func(w *world, _ sends) { w.slow = true }, func(w *world, _ sends) { w.slow = false }, "unreachable"},
+		"limits":            {func(_ *world, p sends) { p.Break(429) }, func(_ *world, p sends) { p.Break(0) }, "limited"},
+		"revoked the token": {func(_ *world, p sends) { p.Revoke("x") }, func(_ *world, p sends) { p.Revoke("token") }, "unauthorized"},
+		"forbids":           {func(_ *world, p sends) { p.Break(403) }, func(_ *world, p sends) { p.Break(0) }, "forbidden"},
+		"lost the webhook":  {func(_ *world, p sends) { p.Break(404) }, func(_ *world, p sends) { p.Break(0) }, "not-found"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			for _, seen := range []bool{false, true} { // the gap, before
-				w, hub, ids := gap(t, strings.Replace(gitText, "redeliver: true", "redeliver: false", 1), 30)
-				if seen {
-					w.config.Accounts["hub"].Recover = false
-					w.run(10*time.Minute, 0, 1)
-					require.EqualValues(t, 30, w.tallies()[store.SentMissing])
-					w.config.Accounts["hub"].Recover = true
+		for _, p := range providers() {
+			t.Run(p.name+" "+name, func(t *testing.T) {
+				t.Parallel()
+				p.account = strings.Replace(p.account, ", redeliver: true", "", 1)
+				for _, seen := range []bool{false, true} { // the gap, before
+					w, fake, ids := missingOf(t, &p, 30)
+					if seen {
+						w.config.Accounts["hub"].Recover = false
+						w.run(20*time.Minute, 0, 1)
+						require.EqualValues(t, 30, w.tallies()[store.SentMissing])
+						w.config.Accounts["hub"].Recover = true
+					}
+					test.spoil(w, fake)
+					calls := fake.Calls()
+					require.NotEmpty(t, w.run(time.Hour, 0, 1))
+					require.Equal(t, test.trouble, w.row().Trouble)
+					require.True(t, Failing(w.row(), w.now), "a person gets to know")
+					require.Zero(t, w.tallies()[store.SentLost])
+					require.Less(t, fake.Calls()-calls, 40, "it is not asked all the time")
+					test.mend(w, fake)
+					w.run(time.Hour, 0, 1)
+					require.Empty(t, w.row().Trouble)
+					w.exactlyOnce(ids)
+					require.EqualValues(t, 30, w.tallies()[store.SentFetched])
 				}
-				test.spoil(hub)
-				calls := hub.Calls()
-				require.NotEmpty(t, w.run(time.Hour, 0, 1))
-				require.Equal(t, test.trouble, w.row().Trouble)
-				require.Zero(t, w.tallies()[store.SentLost])
-				require.Less(t, hub.Calls()-calls, 40, "it is not asked all the time")
-				test.mend(hub)
-				w.run(time.Hour, 0, 1)
-				require.Empty(t, w.row().Trouble)
-				w.exactlyOnce(ids)
-				require.EqualValues(t, 30, w.tallies()[store.SentFetched])
+			})
+		}
+	}
+}
+
+// What was only shown before is listed once more, and not asked for one by one.
+func TestAGapThatWasSeenIsFetchedByListingItAgain(t *testing.T) {
+	t.Parallel()
+	for _, p := range providers() {
+		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
+			if p.redelivers {
+				t.Skip("it is asked to deliver again")
 			}
+			const missing = 1000
+			w, fake, ids := missingOf(t, &p, missing)
+			w.config.Accounts["hub"].Recover = false
+			w.run(time.Hour, 0, 1)
+			require.EqualValues(t, missing, w.tallies()[store.SentMissing])
+			sent, calls := total(w.tallies()), fake.Calls()
+			require.NoError(t, w.store.AskRecovery(t.Context(), store.Recovery{Account: "hub", By: "ada", At: w.now}, store.Audit{By: "ada", Action: "recover"}))
+			w.run(30*time.Minute, 0, 1)
+			w.exactlyOnce(ids)
+			require.EqualValues(t, missing, w.tallies()[store.SentFetched])
+			require.Equal(t, sent, total(w.tallies()), "nothing is counted again")
+			require.LessOrEqual(t, fake.Calls()-calls, missing/p.page+12)
 		})
 	}
 }
 
+// GitLab lists a redelivery as one more attempt of the event, days later too.
+func TestARepetitionIsNotCountedAgain(t *testing.T) {
+	t.Parallel()
+	p := providers()[1]
+	w, _, ids := missingOf(t, &p, 5)
+	w.run(6*time.Hour, 0, 1)
+	tallies := w.tallies()
+	require.EqualValues(t, len(ids), total(tallies))
+	lab := w.api.(*accounttest.GitLab)
+	w.noRetry = false // a person resends: that round is meant
+	req := httptest.NewRequest(http.MethodPost, "/projects/acme%2Fshop/hooks/1/events/1/resend", http.NoBody)
+	req.Header.Set("Authorization", "Bearer token")
+	lab.ServeHTTP(httptest.NewRecorder(), req)
+	w.run(time.Hour, 0, 1)
+	require.Equal(t, tallies, w.tallies())
+}
+
 func TestWithoutRecoverAGapIsOnlyShown(t *testing.T) {
 	t.Parallel()
-	w, hub, ids := gap(t, strings.Replace(gitText, "recover: true", "recover: false", 1), 30)
+	w, hub, ids := gap(t, "", "", 30)
+	w.config.Accounts["hub"].Recover = false
 	w.run(time.Hour, 0, 1)
 	require.Equal(t, map[store.SentState]int64{store.SentAccepted: 1, store.SentMissing: 30}, w.tallies())
 	require.Less(t, hub.Calls(), 20)
@@ -87,7 +145,7 @@ func TestWithoutRecoverAGapIsOnlyShown(t *testing.T) {
 
 func TestATokenThatMayOnlyReadStillRecovers(t *testing.T) {
 	t.Parallel()
-	w, hub, ids := gap(t, gitText, 30)
+	w, hub, ids := gap(t, "", "", 30)
 	hub.ReadOnly = true
 	w.run(time.Hour, 0, 1)
 	w.exactlyOnce(ids)
@@ -96,7 +154,8 @@ func TestATokenThatMayOnlyReadStillRecovers(t *testing.T) {
 
 func TestWhatTheProviderDoesNotHaveAnyMoreIsLost(t *testing.T) {
 	t.Parallel()
-	w, _, _ := gap(t, strings.Replace(gitText, "recover: true", "recover: false", 1), 3)
+	w, _, _ := gap(t, "", "", 3)
+	w.config.Accounts["hub"].Recover = false
 	w.run(time.Hour, 0, 1)
 	w.now = w.now.Add(80 * time.Hour)
 	w.config.Accounts["hub"].Recover = true
@@ -109,7 +168,7 @@ func TestWhatTheProviderDoesNotHaveAnyMoreIsLost(t *testing.T) {
 
 func TestTheFilterLeavesOutWhatIsNotWanted(t *testing.T) {
 	t.Parallel()
-	w, _, _ := gap(t, strings.Replace(gitText, "redeliver: true", "filter: 'body.n % 2 == 0'", 1), 30)
+	w, _, _ := gap(t, "redeliver: true", "filter: 'body.n % 2 == 0'", 30)
 	w.run(time.Hour, 0, 1)
 	require.Equal(t, map[store.SentState]int64{store.SentAccepted: 1, store.SentFetched: 15, store.SentUnwanted: 15}, w.tallies())
 }
@@ -117,7 +176,7 @@ func TestTheFilterLeavesOutWhatIsNotWanted(t *testing.T) {
 // What was answered 2xx may wait in a gateway's spool.
 func TestWhatWasAnsweredWaitsForLonger(t *testing.T) {
 	t.Parallel()
-	w, hub, ids := gap(t, gitText, 0)
+	w, hub, ids := gap(t, "", "", 0)
 	var late string
 	hub.Deliver = func(d accounttest.Delivery) int { late = d.ID; return http.StatusOK }
 	ids = append(ids, hub.Happen("push"))
@@ -130,7 +189,7 @@ func TestWhatWasAnsweredWaitsForLonger(t *testing.T) {
 
 func TestNothingIsJudgedWhileTheStoreIsBehind(t *testing.T) {
 	t.Parallel()
-	w, _, _ := gap(t, gitText, 0)
+	w, _, _ := gap(t, "", "", 0)
 	w.waiting = append(w.waiting, store.Accepted{ReceivedAt: w.now.Add(-time.Hour), ID: "old", ProviderID: "old", Source: "hub"})
 	one := w.worker()
 	_, err := one.step(t.Context())
@@ -141,7 +200,7 @@ func TestNothingIsJudgedWhileTheStoreIsBehind(t *testing.T) {
 
 func TestADisabledOrChangedSubscriptionIsNoticed(t *testing.T) {
 	t.Parallel()
-	w, hub, _ := gap(t, gitText, 0)
+	w, hub, _ := gap(t, "", "", 0)
 	w.run(10*time.Minute, 0, 1)
 	require.Empty(t, ReportOf(w.row()).Findings)
 	hub.Active = false

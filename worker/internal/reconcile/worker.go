@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -109,7 +110,7 @@ func (w *worker) rest() time.Duration {
 
 // work does the first thing that there is to do.
 func (w *worker) work(ctx context.Context) (did bool, err error) {
-	steps := []func(context.Context) (bool, error){w.settle, w.begin, w.recheck}
+	steps := []func(context.Context) (bool, error){w.settle, w.begin, w.ripen, w.recheck}
 	if !w.now().Before(w.pos.HoldTo) {
 		steps = append(steps, w.recoverSome, w.watch, w.list)
 	}
@@ -186,6 +187,12 @@ func (w *worker) load(ctx context.Context) error {
 
 // save stores where the worker is, and what has changed.
 func (w *worker) save(ctx context.Context, changed []store.Sent, audit ...store.Audit) error {
+	return w.saveAll(ctx, changed, nil, audit...)
+}
+
+// saveAll also stores events that are as they were, and are only looked at later: the metrics have
+// counted those.
+func (w *worker) saveAll(ctx context.Context, changed, later []store.Sent, audit ...store.Audit) error {
 	usage := w.api.Usage()
 	w.report.Calls, w.report.Limit, w.report.Remaining, w.report.ResetAt = usage.Calls, usage.Limit, usage.Remaining, usage.Reset
 	report, err := json.Marshal(w.report)
@@ -193,9 +200,9 @@ func (w *worker) save(ctx context.Context, changed []store.Sent, audit ...store.
 		return fmt.Errorf("encode the report: %w", err)
 	}
 	w.row.Position, w.row.Page, w.row.Report = w.pos.text(), w.carried.text(), string(report)
-	step := &store.AccountStep{Account: w.row, Sent: changed, Audit: audit}
+	step := &store.AccountStep{Account: w.row, Sent: slices.Concat(changed, later), Audit: audit}
 	if !w.pos.Listed.IsZero() {
-		step.Forget = w.pos.Listed.Add(-2 * w.overlap()).Add(-time.Hour)
+		step.Forget = w.pos.Listed.Add(-w.listed()).Add(-time.Hour)
 	}
 	version, err := w.Store.SaveAccount(ctx, step)
 	if err != nil {
@@ -206,4 +213,10 @@ func (w *worker) save(ctx context.Context, changed []store.Sent, audit ...store.
 	return nil
 }
 
-func (w *worker) overlap() time.Duration { return w.facts.Overlap }
+// listed is for how long an event may be listed again.
+func (w *worker) listed() time.Duration {
+	if w.facts.Repeats {
+		return w.facts.Window
+	}
+	return 2 * w.facts.Overlap
+}

@@ -32,7 +32,9 @@ type world struct {
 	random *rand.Rand
 
 	alive    bool
-	noRetry  bool // a repetition after 30 s is a further round
+	haste    time.Duration // how many times faster time goes by while nothing is to do
+	slow     bool          // the API does not answer in time
+	noRetry  bool          // a repetition after 30 s is a further round
 	claims   map[string]time.Time
 	received map[string]int // by the provider's id: how often the receiver got it
 	later    []func() bool  // what is going to happen; false: not yet
@@ -47,14 +49,14 @@ type world struct {
 // killed is what ends a reconciler in the middle of something.
 type killed struct{}
 
-func newWorld(t *testing.T, text string) *world {
+func newWorld(t *testing.T, text, secret string) *world {
 	t.Helper()
 	w := &world{
 		t: t, now: time.Now().UTC().Truncate(time.Second), store: storetest.New(t), random: rand.New(rand.NewPCG(1, 2)),
-		alive: true, claims: map[string]time.Time{}, received: map[string]int{},
+		alive: true, haste: 3, claims: map[string]time.Time{}, received: map[string]int{},
 	}
 	var err error
-	w.config, err = config.Parse("penstock.yaml", []byte(text), func(string) (string, bool) { return "token", true }, config.Accounts)
+	w.config, err = config.Parse("penstock.yaml", []byte(text), func(string) (string, bool) { return secret, true }, config.Accounts)
 	require.NoError(t, err)
 	return w
 }
@@ -98,7 +100,9 @@ func (w *world) pass(d time.Duration) {
 	w.later = left
 	if w.alive {
 		for _, m := range w.queue {
-			w.accept(m.Headers[event.HeaderProviderID].(string), m.ID)
+			if id := m.Headers[event.HeaderProviderID].(string); w.claims[id].IsZero() { // it begins no further round
+				w.accept(id, m.ID)
+			}
 		}
 		w.queue = nil
 	}
@@ -140,6 +144,9 @@ func (w *world) Publish(_ context.Context, p amqpx.Publication) error {
 // RoundTrip asks the provider.
 func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.tick()
+	if w.slow {
+		return nil, context.DeadlineExceeded
+	}
 	answer := httptest.NewRecorder()
 	w.api.ServeHTTP(answer, r)
 	w.tick()
@@ -201,7 +208,7 @@ func (w *world) run(d time.Duration, kills, every int) (failures []error) {
 			failures = append(failures, err)
 		}
 		if wait >= idle { // nothing is to do: let time go by faster
-			wait *= 3
+			wait *= w.haste
 		}
 		w.pass(max(wait, 10*time.Millisecond))
 	}

@@ -11,6 +11,7 @@ type SentState string
 
 // The states. Of the last five, nothing more is expected.
 const (
+	SentWaiting     SentState = "waiting"     // it may still be accepted by itself
 	SentMissing     SentState = "missing"     // it was not accepted
 	SentAsked       SentState = "asked"       // the provider is, or may have been, asked to deliver it again
 	SentPublishing  SentState = "publishing"  // it is being fetched, and handed to a gateway
@@ -25,13 +26,13 @@ const (
 // SentStates returns all states.
 func SentStates() []SentState {
 	return []SentState{
-		SentMissing, SentAsked, SentPublishing, SentPublished, SentAccepted, SentRedelivered, SentFetched, SentLost, SentUnwanted,
+		SentWaiting, SentMissing, SentAsked, SentPublishing, SentPublished, SentAccepted, SentRedelivered, SentFetched, SentLost, SentUnwanted,
 	}
 }
 
 // Open reports whether something more is expected.
 func (s SentState) Open() bool {
-	return s == SentMissing || s == SentAsked || s == SentPublishing || s == SentPublished
+	return s == SentWaiting || s == SentMissing || s == SentAsked || s == SentPublishing || s == SentPublished
 }
 
 // Sent is an event that a provider says it sent.
