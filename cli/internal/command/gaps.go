@@ -25,9 +25,10 @@ func newGaps(s Streams) *cobra.Command {
 		GroupID: groupEvents,
 		Short:   "Show what providers could not deliver, and recover it",
 		Long: `Gaps shows, for each account at a provider, what the provider says it sent, and what became
-of it: accepted by itself, redelivered or fetched, lost, still missing, or so new that it may yet come. With the name of an
-account it lists the events that are missing, recovered or lost. The exit code is 3 when events
-are missing or lost, or when it is not known because the provider cannot be asked.
+of it: accepted by itself, redelivered or fetched, lost, still missing, or waiting because it may
+still come. With the name of an account it lists the events that are missing, recovered or lost.
+The exit code is 3 when events are missing or lost, or when it is not known because the provider
+cannot be asked.
 
 With --recover, the tracker recovers once what is missing now. An account with recover: true
 does that by itself.`,

@@ -1430,7 +1430,7 @@ type Sent struct {
 	// Event The provider's id of the event.
 	Event string `json:"event"`
 
-	// Id The event's id
+	// Id The event's id, once it has one.
 	Id *string `json:"id,omitempty"`
 
 	// Reason Why it is lost: `gone`, `not-accepted` or `no-means`.

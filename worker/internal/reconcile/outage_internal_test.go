@@ -114,9 +114,9 @@ func recoverFrom(t *testing.T, w *world, p sends) []string {
 	ids := suffer(w, p)
 	w.run(span, kills, 400)
 	require.Equal(t, kills, w.kills)
-	w.exactlyOnce(*ids)
 	tallies := w.tallies()
-	require.Zero(t, tallies[store.SentLost])
+	require.Zero(t, tallies[store.SentLost], "%v", tallies)
+	w.exactlyOnce(*ids)
 	for _, state := range store.SentStates() {
 		require.False(t, state.Open() && tallies[state] > 0, "%s: %d", state, tallies[state])
 	}

@@ -79,6 +79,9 @@ func (w *worker) overdue(one store.Sent) store.Sent {
 		one.State, one.Reason, one.DueAt = store.SentLost, reasonRefused, w.now().Add(lostAgain)
 		return one
 	}
+	if one.State == store.SentPublishing { // the worker died before it was tried, or just then
+		one.Tries--
+	}
 	one.State, one.DueAt = store.SentMissing, w.now()
 	return one
 }
