@@ -88,8 +88,8 @@ func (g *GitHub) header(id, typ, payload string) http.Header {
 	h := http.Header{}
 	h.Set("Content-Type", "application/json")
 	h.Set("User-Agent", "GitHub-Hookshot/0000000")
-	h.Set("X-GitHub-Delivery", id)
-	h.Set("X-GitHub-Event", typ)
+	h.Set("X-Github-Delivery", id)
+	h.Set("X-Github-Event", typ)
 	h.Set("X-Hub-Signature-256", "sha256="+hex.EncodeToString(mac.Sum(nil)))
 	return h
 }

@@ -187,9 +187,9 @@ func (g *GitLab) serveResend(w http.ResponseWriter, number string) {
 	g.mu.Lock()
 	now := g.Now()
 	g.resends = slices.DeleteFunc(g.resends, func(at time.Time) bool { return now.Sub(at) >= time.Minute })
-	limited, n := len(g.resends) >= mostResends, 0
+	limited := len(g.resends) >= mostResends
 	var found *labAttempt
-	if n, _ = strconv.Atoi(number); n > 0 && n <= len(g.attempts) && now.Sub(g.attempts[n-1].created) < labWindow {
+	if n, err := strconv.Atoi(number); err == nil && n > 0 && n <= len(g.attempts) && now.Sub(g.attempts[n-1].created) < labWindow {
 		found = g.attempts[n-1]
 	}
 	if !limited {

@@ -163,9 +163,9 @@ func TestALimitIsKeptUntilItsReset(t *testing.T) {
 	now, calls := time.Now(), 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		calls++
-		w.Header().Set("X-RateLimit-Limit", "1")
-		w.Header().Set("X-RateLimit-Remaining", "0")
-		w.Header().Set("X-RateLimit-Reset", "1999999999")
+		w.Header().Set("X-Ratelimit-Limit", "1")
+		w.Header().Set("X-Ratelimit-Remaining", "0")
+		w.Header().Set("X-Ratelimit-Reset", "1999999999")
 		_, _ = w.Write([]byte("[]"))
 	}))
 	transport := &http.Transport{}

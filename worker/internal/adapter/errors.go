@@ -3,6 +3,7 @@ package adapter
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -63,10 +64,8 @@ func of(err error, from []Trouble, to Trouble) error {
 	if !ok {
 		return err
 	}
-	for _, t := range from {
-		if e.Trouble == t {
-			return &Error{Trouble: to, Status: e.Status, Err: e.Err}
-		}
+	if slices.Contains(from, e.Trouble) {
+		return &Error{Trouble: to, Status: e.Status, Err: e.Err}
 	}
 	return err
 }

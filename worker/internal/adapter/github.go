@@ -46,7 +46,7 @@ func newGitHub(a *config.Account, c *client) (Adapter, error) {
 	}
 	c.sign = func(ctx context.Context, h http.Header) error {
 		h.Set("Accept", "application/vnd.github+json")
-		h.Set("X-GitHub-Api-Version", "2022-11-28")
+		h.Set("X-Github-Api-Version", "2022-11-28")
 		return sign(ctx, h)
 	}
 	return g, nil
@@ -172,7 +172,7 @@ func (g *github) Check(ctx context.Context) (Report, error) {
 	if g.hook == "/app/hook/config" {
 		s.URL = hook.URL
 	}
-	r := Report{Subscription: s, Expires: tokenEnd(a.Header.Get("GitHub-Authentication-Token-Expiration"))}
+	r := Report{Subscription: s, Expires: tokenEnd(a.Header.Get("Github-Authentication-Token-Expiration"))}
 	if scopes := a.Header.Get("X-Oauth-Scopes"); scopes != "" {
 		r.Rights = strings.Split(strings.ReplaceAll(scopes, " ", ""), ",")
 		may := slices.ContainsFunc(r.Rights, func(s string) bool {

@@ -28,7 +28,7 @@ func (u *unchanged) ask(req *http.Request) string {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if a := u.known[key]; a != nil {
-		req.Header.Set("If-None-Match", a.Header.Get("Etag"))
+		req.Header.Set("If-None-Match", a.Header.Get("ETag"))
 	}
 	return key
 }
@@ -41,7 +41,7 @@ func (u *unchanged) answer(key string, a *answer) *answer {
 	if a.Status == http.StatusNotModified && last != nil {
 		return &answer{Status: last.Status, Header: last.Header, Body: last.Body, Now: a.Now}
 	}
-	if key == "" || a.Status != http.StatusOK || a.Header.Get("Etag") == "" || len(a.Body) > mostToKeep {
+	if key == "" || a.Status != http.StatusOK || a.Header.Get("ETag") == "" || len(a.Body) > mostToKeep {
 		return a
 	}
 	if u.known == nil || len(u.known) >= mostKnown && last == nil {

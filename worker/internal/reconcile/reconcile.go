@@ -27,6 +27,11 @@ type Store interface {
 	LastGap(ctx context.Context, stream string) (time.Time, error)
 	Recovery(ctx context.Context, account string) (store.Recovery, error)
 	EndRecovery(ctx context.Context, r store.Recovery) error
+	Counts
+}
+
+// Counts says how many events there are.
+type Counts interface {
 	SentTallies(ctx context.Context) ([]store.SentTally, error)
 	SentGap(ctx context.Context, account string, lostSince time.Time) (store.SentGap, error)
 }

@@ -32,9 +32,9 @@ type world struct {
 	random *rand.Rand
 
 	alive    bool
-	haste    time.Duration // how many times faster time goes by while nothing is to do
-	slow     bool          // the API does not answer in time
-	noRetry  bool          // a repetition after 30 s is a further round
+	haste    int  // how many times faster time goes by while nothing is to do
+	slow     bool // the API does not answer in time
+	noRetry  bool // a repetition after 30 s is a further round
 	claims   map[string]time.Time
 	received map[string]int // by the provider's id: how often the receiver got it
 	later    []func() bool  // what is going to happen; false: not yet
@@ -208,7 +208,7 @@ func (w *world) run(d time.Duration, kills, every int) (failures []error) {
 			failures = append(failures, err)
 		}
 		if wait >= idle { // nothing is to do: let time go by faster
-			wait *= w.haste
+			wait = time.Duration(w.haste * int(wait))
 		}
 		w.pass(max(wait, 10*time.Millisecond))
 	}
@@ -216,7 +216,7 @@ func (w *world) run(d time.Duration, kills, every int) (failures []error) {
 	return failures
 }
 
-func (w *world) step(one *worker) (wait time.Duration, err error, died bool) { //nolint:revive,staticcheck // the error is not of this function
+func (w *world) step(one *worker) (wait time.Duration, err error, died bool) { //nolint:staticcheck // the error is not of this function
 	defer func() {
 		switch p := recover(); p {
 		case nil:
