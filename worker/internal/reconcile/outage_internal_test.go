@@ -10,7 +10,10 @@ import (
 	"github.com/penstock/penstock/worker/internal/store"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// A worker that is killed within a request leaves the request's timer behind until it ends.
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("net/http.setRequestCancel.func4"))
+}
 
 // The events of an outage, and around it.
 const (
