@@ -40,6 +40,11 @@ func (c *checker) check() {
 		c.route(strict.Key("routes", name), route)
 	}
 	c.notifications("notifications")
+	for name, account := range inOrder(c.cfg.Accounts) {
+		account.Name = name
+		c.name("account", strict.Key("accounts", name), name)
+		c.account(strict.Key("accounts", name), account)
+	}
 }
 
 // inOrder goes through a map by its keys, and passes over entries that did not decode.

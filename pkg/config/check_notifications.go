@@ -18,7 +18,7 @@ import (
 var (
 	incidentKinds = []string{
 		"delivery-failing", "dead-letters", "rule-failing", "verification-failing", "unrouted-type", "backlog-age", "no-deliverer",
-		"silent-source", "unaccounted", "config-refused", "certificate-expires",
+		"silent-source", "unaccounted", "config-refused", "certificate-expires", "provider-gap", "account-failing", "subscription-changed",
 	}
 	incidentSeverities = []string{"critical", "warning"}
 )

@@ -13,17 +13,8 @@ import (
 func (c *checker) route(path string, r *Route) {
 	c.routeFrom(path, r)
 	c.routeTo(path, r)
-	types := strict.Key(path, "types")
-	if len(r.Types) == 0 && !c.broken(path, "types") {
-		c.failf(types, "the list is empty; leave it out to take every type")
-	}
-	c.once(types, r.Types)
-	for i, pattern := range r.Types {
-		if err := checkPattern(pattern); err != nil {
-			c.failf(strict.Index(types, i), "%s", err)
-		}
-	}
-	c.filter(path, r)
+	c.types(path, r.Types)
+	c.filter(path, r.Filter)
 	c.transform(strict.Key(path, "transform"), r.Transform)
 	if r.Ordering != nil {
 		c.ordering(strict.Key(path, "ordering"), r.Ordering)
@@ -34,6 +25,20 @@ func (c *checker) route(path string, r *Route) {
 	c.retry(strict.Key(path, "retry"), &r.Retry)
 	c.retryOn(path, r)
 	c.delay(path, r)
+}
+
+// types checks a list of topic patterns.
+func (c *checker) types(path string, patterns []string) {
+	types := strict.Key(path, "types")
+	if len(patterns) == 0 && !c.broken(path, "types") {
+		c.failf(types, "the list is empty; leave it out to take every type")
+	}
+	c.once(types, patterns)
+	for i, pattern := range patterns {
+		if err := checkPattern(pattern); err != nil {
+			c.failf(strict.Index(types, i), "%s", err)
+		}
+	}
 }
 
 func (c *checker) routeFrom(path string, r *Route) {
@@ -58,14 +63,14 @@ func (c *checker) routeTo(path string, r *Route) {
 	}
 }
 
-func (c *checker) filter(path string, r *Route) {
+func (c *checker) filter(path, text string) {
 	at := strict.Key(path, "filter")
 	switch {
 	case !c.Has(at) || c.broken(path, "filter"):
-	case strings.TrimSpace(r.Filter) == "":
+	case strings.TrimSpace(text) == "":
 		c.failf(at, "the filter is empty; leave it out to take every event")
 	default:
-		if _, err := filter.Compile(r.Filter); err != nil {
+		if _, err := filter.Compile(text); err != nil {
 			c.failf(at, "%s", err)
 		}
 	}

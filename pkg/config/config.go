@@ -13,6 +13,8 @@ type Config struct {
 	Routes map[string]*Route `yaml:"routes"`
 	// Who is notified of incidents. Only the tracker needs its secrets.
 	Notifications Notifications `yaml:"notifications"`
+	// Accounts at providers, by whose APIs the tracker finds what they could not deliver.
+	Accounts map[string]*Account `yaml:"accounts"`
 	// Publishes every event to the exchange penstock.events too, under the key "<source>.<type>", for
 	// queues that you bind to it. Set it only when no gateway before version 1 runs any more.
 	Exchange bool `yaml:"exchange"`

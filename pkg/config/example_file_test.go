@@ -40,7 +40,7 @@ func TestTheExampleShowsItsDefaultsTruly(t *testing.T) {
 func TestTheExampleNamesEveryKey(t *testing.T) {
 	t.Parallel()
 	for _, part := range []any{config.Config{}, config.Source{}, config.Respond{}, config.Destination{}, config.Signing{}, config.BasicAuth{}, config.OAuth2{}, config.ClientTLS{}, config.Request{}, config.Batch{}, config.Route{}, config.Transform{}, config.Ordering{}, config.Retry{},
-		config.Notifications{}, config.Channel{}, config.NotifyWebhook{}, config.NotifyURL{}, config.PagerDuty{}, config.Email{}, config.QuietHours{}} {
+		config.Account{}, config.Notifications{}, config.Channel{}, config.NotifyWebhook{}, config.NotifyURL{}, config.PagerDuty{}, config.Email{}, config.QuietHours{}} {
 		for _, f := range reflect.VisibleFields(reflect.TypeOf(part)) {
 			key, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 			if key == "-" || !f.IsExported() {

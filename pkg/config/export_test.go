@@ -16,6 +16,7 @@ var (
 	DefaultRespond     = defaultRespond
 	DefaultRequest     = defaultRequest
 	DefaultBatch       = defaultBatch
+	DefaultAccount     = defaultAccount
 )
 
 // WatchEvery is Watch with other times. Without events it only polls.

@@ -14,12 +14,14 @@ type Lookup = func(name string) (value string, found bool)
 type Part string
 
 // The parts. A gateway needs no secret of a destination, and a deliverer none of
-// a source, so neither needs to be given them.
+// a source, and only a tracker those of an account, so none needs to be given the others.
 const (
 	Sources      Part = "sources"
 	Destinations Part = "destinations"
 	// Notified is the part that only a tracker needs.
-	Notified  Part = "notifications"
+	Notified Part = "notifications"
+	// Accounts is another part that only a tracker needs.
+	Accounts  Part = "accounts"
 	NoSecrets Part = "none" // no part at all: for looking at a file without its secrets
 )
 
@@ -78,6 +80,7 @@ func decode(name string, data []byte, secrets *resolver) (*Config, error) {
 			reflect.TypeFor[Destination](): defaultDestination(),
 			reflect.TypeFor[Route]():       defaultRoute(),
 			reflect.TypeFor[Ordering]():    defaultOrdering(),
+			reflect.TypeFor[Account]():     defaultAccount(),
 			reflect.TypeFor[Request]():     defaultRequest(),
 			reflect.TypeFor[Batch]():       defaultBatch(),
 			reflect.TypeFor[Channel]():     defaultChannel(),

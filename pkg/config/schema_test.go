@@ -14,6 +14,7 @@ import (
 	"github.com/invopop/jsonschema"
 	"github.com/stretchr/testify/require"
 
+	"github.com/penstock/penstock/pkg/account"
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/provider"
 	"github.com/penstock/penstock/pkg/retry"
@@ -122,14 +123,14 @@ func mapType(t reflect.Type) *jsonschema.Schema {
 // refine adds what the types do not say by themselves.
 func refine(s *jsonschema.Schema) {
 	name := &jsonschema.Schema{Pattern: `^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`}
-	for _, part := range []string{"sources", "destinations", "routes"} {
+	for _, part := range []string{"sources", "destinations", "routes", "accounts"} {
 		property, _ := s.Properties.Get(part)
 		property.PropertyNames = name
 	}
 	s.Required = []string{"sources"}
 	for typ, keys := range map[string][]string{
 		"BasicAuth": {"username", "password"}, "OAuth2": {"tokenURL", "clientID", "clientSecret"}, "ClientTLS": {"certFile", "keyFile"},
-		"Route": {"from", "to"}, "Signing": {"secrets"}, "Ordering": {"key"}, "Scheme": {"alg"}, "Key": {"name", "sha256"},
+		"Route": {"from", "to"}, "Signing": {"secrets"}, "Ordering": {"key"}, "Account": {"provider", "source", "credentials"}, "Scheme": {"alg"}, "Key": {"name", "sha256"},
 	} {
 		s.Definitions[typ].Required = keys
 	}
@@ -140,6 +141,10 @@ func refine(s *jsonschema.Schema) {
 	var ids []any
 	for _, preset := range provider.All() {
 		ids = append(ids, preset.ID)
+	}
+	accounts, _ := s.Definitions["Account"].Properties.Get("provider")
+	for _, id := range account.Providers() {
+		accounts.Enum = append(accounts.Enum, id)
 	}
 	shortOrLong(s, "Route", "transform", "Transform")
 	id, _ := s.Definitions["Source"].Properties.Get("provider")
@@ -174,6 +179,7 @@ func withDefaults(s *jsonschema.Schema) {
 		"Request":     config.DefaultRequest(),
 		"Batch":       config.DefaultBatch(),
 		"Retry":       config.DefaultRetry(),
+		"Account":     config.DefaultAccount(),
 	} {
 		v := reflect.ValueOf(value)
 		for i := range v.NumField() {

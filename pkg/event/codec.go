@@ -52,6 +52,7 @@ func headers(e *Event, request string) map[string]any {
 	set(h, HeaderTrace, e.Trace.Parent)
 	set(h, HeaderTraceState, e.Trace.State)
 	set(h, HeaderReplay, e.Replay.ID)
+	set(h, HeaderRecovered, e.Recovered)
 	if !e.Replay.At.IsZero() {
 		h[HeaderReplayedAt] = e.Replay.At.UnixMilli()
 	}
@@ -88,6 +89,7 @@ func Decode(m *Message) (*Event, error) {
 		Body:       body,
 		Trace:      Trace{Parent: m.Text(HeaderTrace), State: m.Text(HeaderTraceState)},
 		Replay:     Replay{ID: m.Text(HeaderReplay)},
+		Recovered:  m.Text(HeaderRecovered),
 	}
 	if at := m.Int(HeaderReplayedAt); at > 0 {
 		e.Replay.At = time.UnixMilli(at).UTC()

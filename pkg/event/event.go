@@ -15,7 +15,11 @@ type Event struct {
 	Body       []byte    // the raw body, never decoded
 	Trace      Trace     // the trace that the event belongs to; may be empty
 	Replay     Replay    // of an event on a further round; else empty
+	Recovered  string    // how the event was recovered that its sender could not deliver, such as RecoveredByAPI; else empty
 }
+
+// RecoveredByAPI marks an event that was fetched from its provider's API. It was not signed.
+const RecoveredByAPI = "api"
 
 // Replay is a further round of an event: an operator replays it, or its sender sends it
 // again. The event is the same one. It keeps its id, by which a receiver recognises it.

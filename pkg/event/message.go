@@ -48,6 +48,10 @@ const (
 	HeaderReplay     = "penstock-replay"      // the id of the replay
 	HeaderReplayedAt = "penstock-replayed-at" // int: milliseconds since the epoch
 
+	// Set on an event that was recovered, and kept from then on.
+
+	HeaderRecovered = "penstock-recovered" // how: api
+
 	// Set on a dead letter only.
 
 	HeaderRoute      = "penstock-route"       // the route that gave up

@@ -42,6 +42,10 @@ func tracker() []Metric {
 			Help: "Events that have no route: `orphan` those whose route is gone, `unrouted` those that no route took while there was no archive. The active tracker asks the broker."},
 		{Name: "penstock.delay.lateness", Kind: Gauge, Unit: "s", Labels: []string{"queue"}, Processes: on,
 			Help: "How late a delay level lets go of what has waited in it, for each level in which something waits. The active tracker sends canaries through them."},
+		{Name: "penstock.reconciled.events", Kind: Counter, Labels: []string{"account", "outcome"}, Processes: on,
+			Help: "Events that a provider says it sent, by what became of them: `accepted` by itself, `missing` when they were first seen to be, `redelivered` or `fetched` when they were recovered, `lost`, or `unwanted` by the account's filter."},
+		{Name: "penstock.missing.events", Kind: Gauge, Labels: []string{"account"}, Processes: on,
+			Help: "Events that a provider says it sent, and that are neither accepted nor given up. The active tracker knows them."},
 		{Name: "penstock.unaccounted.events", Kind: Gauge, Labels: []string{"route"}, Processes: on,
 			Help: "Events that are in flight by their records, and nowhere in the broker, by route. The active tracker knows them; it must be 0."},
 	}

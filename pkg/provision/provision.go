@@ -24,6 +24,7 @@ func Plan(s *settings.AMQP, c *config.Config) topology.Plan {
 		ArchiveMaxBytes: s.ArchiveBytes(),
 
 		NoStreams:          !s.HasStreams(),
+		Recovers:           len(c.Accounts) > 0,
 		Quarantine:         c.Quarantines(),
 		QuarantineMaxAge:   s.QuarantineMaxAge,
 		QuarantineMaxBytes: s.QuarantineBytes(),

@@ -25,6 +25,10 @@ const (
 	// answers at all, when one queue does not.
 	Pulse = "penstock.pulse"
 
+	// Recovered is the quorum queue of events that a tracker fetched from their provider, for
+	// gateways to accept.
+	Recovered = "penstock.recovered"
+
 	// Canary is the quorum queue that a tracker's canaries come to, when they have waited.
 	Canary = "penstock.canary"
 

@@ -41,6 +41,8 @@ type Plan struct {
 	ArchiveMaxAge   string // as RabbitMQ writes it: 7D, 12h; empty means no limit
 	ArchiveMaxBytes int64  // zero means no limit
 
+	Recovers bool // events may be recovered: trackers hand them to gateways
+
 	Quarantine         bool   // keep requests that failed verification in a stream
 	QuarantineMaxAge   string // as ArchiveMaxAge
 	QuarantineMaxBytes int64  // zero means no limit
@@ -74,6 +76,10 @@ func (p Plan) Topology() amqpx.Topology {
 	}
 	if p.Quarantine && !p.NoStreams {
 		p.addQuarantine(&t)
+	}
+	if p.Recovers {
+		t.Queues = append(t.Queues, amqpx.Queue{Name: Recovered, Args: keep()})
+		t.Bindings = append(t.Bindings, byName(Recovered))
 	}
 	for _, r := range p.Routes {
 		addRoute(&t, r)

@@ -53,6 +53,9 @@ func (p Plan) gatewayRights() []amqpx.Right {
 	if p.Quarantine {
 		rights = append(rights, amqpx.Right{Kind: amqpx.Write, Name: defaultExchange})
 	}
+	if p.Recovers {
+		rights = append(rights, amqpx.Right{Kind: amqpx.Read, Name: Recovered})
+	}
 	return rights
 }
 

@@ -16,6 +16,27 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for AccountCheckAsks.
+const (
+	AsksNo      AccountCheckAsks = "no"
+	AsksUnknown AccountCheckAsks = "unknown"
+	AsksYes     AccountCheckAsks = "yes"
+)
+
+// Valid indicates whether the value is a known member of the AccountCheckAsks enum.
+func (e AccountCheckAsks) Valid() bool {
+	switch e {
+	case AsksNo:
+		return true
+	case AsksUnknown:
+		return true
+	case AsksYes:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Breaker.
 const (
 	Closed   Breaker = "closed"
@@ -147,14 +168,17 @@ func (e IncidentChoice) Valid() bool {
 
 // Defines values for IncidentKind.
 const (
+	IncidentKindAccountFailing      IncidentKind = "account-failing"
 	IncidentKindBacklogAge          IncidentKind = "backlog-age"
 	IncidentKindCertificateExpires  IncidentKind = "certificate-expires"
 	IncidentKindConfigRefused       IncidentKind = "config-refused"
 	IncidentKindDeadLetters         IncidentKind = "dead-letters"
 	IncidentKindDeliveryFailing     IncidentKind = "delivery-failing"
 	IncidentKindNoDeliverer         IncidentKind = "no-deliverer"
+	IncidentKindProviderGap         IncidentKind = "provider-gap"
 	IncidentKindRuleFailing         IncidentKind = "rule-failing"
 	IncidentKindSilentSource        IncidentKind = "silent-source"
+	IncidentKindSubscriptionChanged IncidentKind = "subscription-changed"
 	IncidentKindUnaccounted         IncidentKind = "unaccounted"
 	IncidentKindUnroutedType        IncidentKind = "unrouted-type"
 	IncidentKindVerificationFailing IncidentKind = "verification-failing"
@@ -163,6 +187,8 @@ const (
 // Valid indicates whether the value is a known member of the IncidentKind enum.
 func (e IncidentKind) Valid() bool {
 	switch e {
+	case IncidentKindAccountFailing:
+		return true
 	case IncidentKindBacklogAge:
 		return true
 	case IncidentKindCertificateExpires:
@@ -175,9 +201,13 @@ func (e IncidentKind) Valid() bool {
 		return true
 	case IncidentKindNoDeliverer:
 		return true
+	case IncidentKindProviderGap:
+		return true
 	case IncidentKindRuleFailing:
 		return true
 	case IncidentKindSilentSource:
+		return true
+	case IncidentKindSubscriptionChanged:
 		return true
 	case IncidentKindUnaccounted:
 		return true
@@ -491,6 +521,140 @@ func (e WaitReason) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// Account defines model for Account.
+type Account struct {
+	// Accepted Those that arrived by themselves.
+	Accepted int64 `json:"accepted"`
+
+	// AsOf Until when. Absent while nothing is compared.
+	AsOf *time.Time `json:"asOf,omitempty"`
+
+	// AskedAt When the provider answered last.
+	AskedAt *time.Time `json:"askedAt,omitempty"`
+
+	// Calls Requests to the provider since the tracker began.
+	Calls int64 `json:"calls"`
+
+	// Configured Whether the configuration has it.
+	Configured bool `json:"configured"`
+
+	// Fetched Those that were fetched from the provider.
+	Fetched  int64            `json:"fetched"`
+	Findings []AccountFinding `json:"findings"`
+
+	// Limit Requests that the provider allows in a time, where it says so.
+	Limit *int64 `json:"limit,omitempty"`
+
+	// Lost Those that nothing brings back.
+	Lost int64 `json:"lost"`
+
+	// Missing Those that are neither accepted nor given up, or are on their way.
+	Missing  int64  `json:"missing"`
+	Name     string `json:"name"`
+	Provider string `json:"provider"`
+
+	// Recovers Whether what is missing is recovered. Otherwise it is only shown.
+	Recovers bool `json:"recovers"`
+
+	// Redelivered Those that the provider delivered again when it was asked to.
+	Redelivered int64 `json:"redelivered"`
+
+	// Redelivers Whether the provider is asked to deliver again.
+	Redelivers bool `json:"redelivers"`
+
+	// Remaining Of them.
+	Remaining *int64 `json:"remaining,omitempty"`
+
+	// ResetAt When they are allowed again.
+	ResetAt *time.Time `json:"resetAt,omitempty"`
+
+	// Sent Events that the provider says it sent: accepted + redelivered + fetched + lost + unwanted + missing + waiting.
+	Sent int64 `json:"sent"`
+
+	// Since From when on what was sent is compared.
+	Since  *time.Time `json:"since,omitempty"`
+	Source string     `json:"source"`
+
+	// Trouble Why nothing can be compared now: `unauthorized`, `forbidden`, `not-found`, `limited`, `unreachable`, `unreadable`, `gone`, `store-behind`, `no-archive`, `broker`, `nothing-accepted`. No event changes meanwhile.
+	Trouble *string `json:"trouble,omitempty"`
+
+	// TroubleAt Since when.
+	TroubleAt *time.Time `json:"troubleAt,omitempty"`
+
+	// Unwanted Those that the account's filter leaves out.
+	Unwanted int64 `json:"unwanted"`
+
+	// Waiting Those that may still be accepted by themselves.
+	Waiting int64 `json:"waiting"`
+}
+
+// AccountCheck defines model for AccountCheck.
+type AccountCheck struct {
+	// Active Whether it sends.
+	Active *bool `json:"active,omitempty"`
+
+	// AskWith The right that asking for a redelivery needs.
+	AskWith *string `json:"askWith,omitempty"`
+
+	// Asks Whether the credentials may ask for a redelivery. `no` also where the API has no such request.
+	Asks AccountCheckAsks `json:"asks"`
+
+	// Expires When the credentials end, where the provider says so.
+	Expires *time.Time `json:"expires,omitempty"`
+
+	// Limit Of so many.
+	Limit *int64 `json:"limit,omitempty"`
+
+	// Lists Which events the provider lists.
+	Lists string `json:"lists"`
+
+	// ReadWith The right that reading needs.
+	ReadWith string `json:"readWith"`
+
+	// Reads Whether the provider answered.
+	Reads bool `json:"reads"`
+
+	// Remaining Requests that are left.
+	Remaining *int64 `json:"remaining,omitempty"`
+
+	// Rights What the provider says that the credentials may do, where it says so.
+	Rights []string `json:"rights"`
+
+	// Trouble Why not.
+	Trouble *string `json:"trouble,omitempty"`
+
+	// Types What it sends.
+	Types *[]string `json:"types,omitempty"`
+
+	// Url Where the provider sends to.
+	Url *string `json:"url,omitempty"`
+
+	// Wait How old an event is before it counts as missing.
+	Wait string `json:"wait"`
+
+	// Window How far back the provider lists events.
+	Window string `json:"window"`
+}
+
+// AccountCheckAsks Whether the credentials may ask for a redelivery. `no` also where the API has no such request.
+type AccountCheckAsks string
+
+// AccountFinding defines model for AccountFinding.
+type AccountFinding struct {
+	At time.Time `json:"at"`
+
+	// Kind `disabled`, `url`, `types`, `secret` or `token`.
+	Kind string `json:"kind"`
+
+	// Text What is wrong with the subscription, and where to change it.
+	Text string `json:"text"`
+}
+
+// AccountList defines model for AccountList.
+type AccountList struct {
+	Accounts []Account `json:"accounts"`
 }
 
 // AuditEntry defines model for AuditEntry.
@@ -1025,6 +1189,9 @@ type JobState string
 
 // Ledger defines model for Ledger.
 type Ledger struct {
+	// Accounts What providers sent: sent = accepted + redelivered + fetched + lost + unwanted + missing + waiting. Absent without accounts.
+	Accounts *[]Account `json:"accounts,omitempty"`
+
 	// AsOf When the events in flight were last looked through. The year 1 before the first time.
 	AsOf    time.Time     `json:"asOf"`
 	Entries []LedgerEntry `json:"entries"`
@@ -1292,6 +1459,33 @@ type RouteRules struct {
 	Partitions  *int    `json:"partitions,omitempty"`
 }
 
+// Sent defines model for Sent.
+type Sent struct {
+	// At When the provider sent it.
+	At time.Time `json:"at"`
+
+	// Event The provider's id of the event.
+	Event string `json:"event"`
+
+	// Id The event's id, once it has one.
+	Id *string `json:"id,omitempty"`
+
+	// Reason Why it is lost: `gone`, `not-accepted` or `no-means`.
+	Reason *string `json:"reason,omitempty"`
+
+	// State `waiting`, `missing`, `asked`, `publishing`, `published`, `accepted`, `redelivered`, `fetched`, `lost` or `unwanted`.
+	State string `json:"state"`
+
+	// Tries How often it was tried to bring it back.
+	Tries int    `json:"tries"`
+	Type  string `json:"type"`
+}
+
+// SentList defines model for SentList.
+type SentList struct {
+	Events []Sent `json:"events"`
+}
+
 // Series defines model for Series.
 type Series struct {
 	// Name The route or source. Absent when there is one series.
@@ -1459,6 +1653,16 @@ type ToParameter = time.Time
 
 // TypeParameter defines model for TypeParameter.
 type TypeParameter = string
+
+// ListSentParams defines parameters for ListSent.
+type ListSentParams struct {
+	// State Only those in one of the states, with commas between.
+	State *string `form:"state,omitempty" json:"state,omitempty"`
+
+	// Before Only those that were sent before.
+	Before *time.Time      `form:"before,omitempty" json:"before,omitempty"`
+	Limit  *LimitParameter `form:"limit,omitempty" json:"limit,omitempty"`
+}
 
 // RelayEventsParams defines parameters for RelayEvents.
 type RelayEventsParams struct {
@@ -1774,6 +1978,32 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 
 // The interface specification for the client above.
 type ClientInterface interface {
+
+	// ListAccounts The accounts at providers
+	//
+	// What providers say they sent, and what became of it.
+	//
+	// Corresponds with GET /accounts (the `ListAccounts` operationId).
+	ListAccounts(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CheckAccount Ask the provider what the credentials may do
+	//
+	// Corresponds with POST /accounts/{name}/check (the `CheckAccount` operationId).
+	CheckAccount(ctx context.Context, name NameParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListSent The events that a provider says it sent
+	//
+	// Those that are not settled, and those that were sent lately, the newest first.
+	//
+	// Corresponds with GET /accounts/{name}/events (the `ListSent` operationId).
+	ListSent(ctx context.Context, name NameParameter, params *ListSentParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RecoverAccount Recover what is missing now, once
+	//
+	// For an account that does not recover by itself. The active tracker does it.
+	//
+	// Corresponds with POST /accounts/{name}/recover (the `RecoverAccount` operationId).
+	RecoverAccount(ctx context.Context, name NameParameter, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RelayEvents Follow the archive, with each event's request and body
 	//
@@ -2120,6 +2350,72 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /traffic (the `ListTraffic` operationId).
 	ListTraffic(ctx context.Context, params *ListTrafficParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+// ListAccounts The accounts at providers
+//
+// What providers say they sent, and what became of it.
+//
+// Corresponds with GET /accounts (the `ListAccounts` operationId).
+func (c *Client) ListAccounts(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListAccountsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CheckAccount Ask the provider what the credentials may do
+//
+// Corresponds with POST /accounts/{name}/check (the `CheckAccount` operationId).
+func (c *Client) CheckAccount(ctx context.Context, name NameParameter, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCheckAccountRequest(c.Server, name)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListSent The events that a provider says it sent
+//
+// Those that are not settled, and those that were sent lately, the newest first.
+//
+// Corresponds with GET /accounts/{name}/events (the `ListSent` operationId).
+func (c *Client) ListSent(ctx context.Context, name NameParameter, params *ListSentParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListSentRequest(c.Server, name, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RecoverAccount Recover what is missing now, once
+//
+// For an account that does not recover by itself. The active tracker does it.
+//
+// Corresponds with POST /accounts/{name}/recover (the `RecoverAccount` operationId).
+func (c *Client) RecoverAccount(ctx context.Context, name NameParameter, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRecoverAccountRequest(c.Server, name)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
 }
 
 // RelayEvents Follow the archive, with each event's request and body
@@ -2946,6 +3242,186 @@ func (c *Client) ListTraffic(ctx context.Context, params *ListTrafficParams, req
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// NewListAccountsRequest constructs an http.Request for the ListAccounts method
+func NewListAccountsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/accounts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCheckAccountRequest constructs an http.Request for the CheckAccount method
+func NewCheckAccountRequest(server string, name NameParameter) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "name", name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/accounts/%s/check", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListSentRequest constructs an http.Request for the ListSent method
+func NewListSentRequest(server string, name NameParameter, params *ListSentParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "name", name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/accounts/%s/events", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Before != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "before", *params.Before, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRecoverAccountRequest constructs an http.Request for the RecoverAccount method
+func NewRecoverAccountRequest(server string, name NameParameter) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "name", name, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/accounts/%s/recover", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
 }
 
 // NewRelayEventsRequest constructs an http.Request for the RelayEvents method
@@ -5397,6 +5873,40 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
+	// ListAccountsWithResponse The accounts at providers
+	//
+	// What providers say they sent, and what became of it.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /accounts (the `ListAccounts` operationId).
+	ListAccountsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListAccountsResponse, error)
+
+	// CheckAccountWithResponse Ask the provider what the credentials may do
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /accounts/{name}/check (the `CheckAccount` operationId).
+	CheckAccountWithResponse(ctx context.Context, name NameParameter, reqEditors ...RequestEditorFn) (*CheckAccountResponse, error)
+
+	// ListSentWithResponse The events that a provider says it sent
+	//
+	// Those that are not settled, and those that were sent lately, the newest first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /accounts/{name}/events (the `ListSent` operationId).
+	ListSentWithResponse(ctx context.Context, name NameParameter, params *ListSentParams, reqEditors ...RequestEditorFn) (*ListSentResponse, error)
+
+	// RecoverAccountWithResponse Recover what is missing now, once
+	//
+	// For an account that does not recover by itself. The active tracker does it.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /accounts/{name}/recover (the `RecoverAccount` operationId).
+	RecoverAccountWithResponse(ctx context.Context, name NameParameter, reqEditors ...RequestEditorFn) (*RecoverAccountResponse, error)
+
 	// RelayEventsWithResponse Follow the archive, with each event's request and body
 	//
 	// Lines of JSON, one for each event that the parameters choose, in the order of the archive, from
@@ -5814,6 +6324,198 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /traffic (the `ListTraffic` operationId).
 	ListTrafficWithResponse(ctx context.Context, params *ListTrafficParams, reqEditors ...RequestEditorFn) (*ListTrafficResponse, error)
+}
+
+type ListAccountsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AccountList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListAccountsResponse) GetJSON200() *AccountList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListAccountsResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListAccountsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListAccountsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListAccountsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListAccountsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CheckAccountResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *AccountCheck
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CheckAccountResponse) GetJSON200() *AccountCheck {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CheckAccountResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CheckAccountResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CheckAccountResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CheckAccountResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CheckAccountResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListSentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *SentList
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListSentResponse) GetJSON200() *SentList {
+	return r.JSON200
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListSentResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListSentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListSentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListSentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListSentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RecoverAccountResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON202 the response for an HTTP 202 `application/json` response
+	JSON202 *Account
+	// ApplicationproblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationproblemJSONDefault *Problem
+}
+
+// GetJSON202 returns the response for an HTTP 202 `application/json` response
+func (r RecoverAccountResponse) GetJSON202() *Account {
+	return r.JSON202
+}
+
+// GetApplicationproblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RecoverAccountResponse) GetApplicationproblemJSONDefault() *Problem {
+	return r.ApplicationproblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RecoverAccountResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RecoverAccountResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RecoverAccountResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RecoverAccountResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
 }
 
 type RelayEventsResponse struct {
@@ -7818,6 +8520,64 @@ func (r ListTrafficResponse) ContentType() string {
 	return ""
 }
 
+// ListAccountsWithResponse The accounts at providers
+//
+// What providers say they sent, and what became of it.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /accounts (the `ListAccounts` operationId).
+func (c *ClientWithResponses) ListAccountsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListAccountsResponse, error) {
+	rsp, err := c.ListAccounts(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListAccountsResponse(rsp)
+}
+
+// CheckAccountWithResponse Ask the provider what the credentials may do
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /accounts/{name}/check (the `CheckAccount` operationId).
+func (c *ClientWithResponses) CheckAccountWithResponse(ctx context.Context, name NameParameter, reqEditors ...RequestEditorFn) (*CheckAccountResponse, error) {
+	rsp, err := c.CheckAccount(ctx, name, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCheckAccountResponse(rsp)
+}
+
+// ListSentWithResponse The events that a provider says it sent
+//
+// Those that are not settled, and those that were sent lately, the newest first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /accounts/{name}/events (the `ListSent` operationId).
+func (c *ClientWithResponses) ListSentWithResponse(ctx context.Context, name NameParameter, params *ListSentParams, reqEditors ...RequestEditorFn) (*ListSentResponse, error) {
+	rsp, err := c.ListSent(ctx, name, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListSentResponse(rsp)
+}
+
+// RecoverAccountWithResponse Recover what is missing now, once
+//
+// For an account that does not recover by itself. The active tracker does it.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /accounts/{name}/recover (the `RecoverAccount` operationId).
+func (c *ClientWithResponses) RecoverAccountWithResponse(ctx context.Context, name NameParameter, reqEditors ...RequestEditorFn) (*RecoverAccountResponse, error) {
+	rsp, err := c.RecoverAccount(ctx, name, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRecoverAccountResponse(rsp)
+}
+
 // RelayEventsWithResponse Follow the archive, with each event's request and body
 //
 // Lines of JSON, one for each event that the parameters choose, in the order of the archive, from
@@ -8522,6 +9282,138 @@ func (c *ClientWithResponses) ListTrafficWithResponse(ctx context.Context, param
 		return nil, err
 	}
 	return ParseListTrafficResponse(rsp)
+}
+
+// ParseListAccountsResponse parses an HTTP response from a ListAccountsWithResponse call
+func ParseListAccountsResponse(rsp *http.Response) (*ListAccountsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListAccountsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AccountList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCheckAccountResponse parses an HTTP response from a CheckAccountWithResponse call
+func ParseCheckAccountResponse(rsp *http.Response) (*CheckAccountResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CheckAccountResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest AccountCheck
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListSentResponse parses an HTTP response from a ListSentWithResponse call
+func ParseListSentResponse(rsp *http.Response) (*ListSentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListSentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest SentList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRecoverAccountResponse parses an HTTP response from a RecoverAccountWithResponse call
+func ParseRecoverAccountResponse(rsp *http.Response) (*RecoverAccountResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RecoverAccountResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 202:
+		var dest Account
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON202 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationproblemJSONDefault = &dest
+
+	}
+
+	return response, nil
 }
 
 // ParseRelayEventsResponse parses an HTTP response from a RelayEventsWithResponse call

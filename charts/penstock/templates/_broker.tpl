@@ -102,7 +102,8 @@ gateway:
   # requests for the quarantine go through the default exchange, and to penstock.events what
   # `exchange: true` publishes, and gateways before version 1, while they are replaced
   write: '^({{ if $quarantine }}amq\.default|{{ end }}penstock\.(routes|unrouted|refused|events))$'
-  read: ""
+  # what trackers fetch from providers, for gateways to accept
+  read: {{ if (.Values.config | default dict).accounts }}'^penstock\.recovered$'{{ else }}""{{ end }}
 deliverer:
   # the queue through which it hears the other deliverers belongs to its connection
   configure: '^penstock\.peer\.'

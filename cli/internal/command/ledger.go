@@ -78,6 +78,14 @@ func (t *tracker) printLedger(l *trackerclient.Ledger) error {
 	}); err != nil {
 		return err
 	}
+	if accounts := or(l.Accounts, nil); len(accounts) > 0 {
+		if _, err := fmt.Fprintln(t.Out); err != nil {
+			return err
+		}
+		if err := t.tableOfAccounts(accounts); err != nil {
+			return err
+		}
+	}
 	_, err := fmt.Fprintf(t.Out, "\n%s\n", t.ledgerVerdict(l))
 	return err
 }

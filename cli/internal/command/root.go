@@ -83,9 +83,9 @@ terminal's width: --output json has all of it.`,
 		&cobra.Group{ID: groupWebhooks, Title: "Webhooks by hand:"},
 		&cobra.Group{ID: groupInstallation, Title: "The installation:"},
 	)
-	root.AddCommand(newIncidents(s), newEvents(s), newDead(s), newJobs(s), newRoutes(s), newDestinations(s), newSources(s), newLedger(s), newAudit(s))
+	root.AddCommand(newIncidents(s), newEvents(s), newDead(s), newJobs(s), newRoutes(s), newDestinations(s), newSources(s), newGaps(s), newLedger(s), newAudit(s))
 	root.AddCommand(newListen(s), newSign(s), newTrigger(s), newVerify(s), newProviders(s))
-	root.AddCommand(newConfig(s), newTopology(s), newQuarantine(s), newNotify(s), newDoctor(s), newBench(s), newProbe(s), newHealth(s))
+	root.AddCommand(newConfig(s), newAccounts(s), newTopology(s), newQuarantine(s), newNotify(s), newDoctor(s), newBench(s), newProbe(s), newHealth(s))
 	return root
 }
 

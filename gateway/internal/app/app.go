@@ -41,6 +41,7 @@ type App struct {
 	reloads  *observe.Reloads
 	limits   ingest.Limits
 	captured *ingest.Captured
+	recover  *recoverer
 	admin    *admin.Server
 	http     *httpapi.Server
 	serving  atomic.Bool // http is there
@@ -136,8 +137,9 @@ func (a *App) startConfig(ctx context.Context, cfg *config.Config, env config.Lo
 	follower := reload.New(cfg, reload.Options{
 		Path: a.settings.Config, Env: env, Part: config.Sources, Check: a.settings.Fits, Reloads: a.reloads, Log: a.log,
 	})
+	a.recover = &recoverer{broker: a.settings.broker(), log: a.log}
 	install := &installer{
-		settings: &a.settings, table: &a.table, metrics: a.metrics, gate: a.gate, fanout: a.fanout, keys: keys,
+		settings: &a.settings, recover: a.recover, table: &a.table, metrics: a.metrics, gate: a.gate, fanout: a.fanout, keys: keys,
 		follower: follower, reloads: a.reloads, log: a.log,
 	}
 	a.started.MustPush("configuration", lifecycle.Background(ctx, install.run))
@@ -154,22 +156,25 @@ func (a *App) startHTTP(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	pipeline := ingest.NewPipeline(ingest.Options{
+		Table:      &a.table,
+		Publisher:  a.gate,
+		Spool:      a.spooler(),
+		Dedup:      known,
+		Quarantine: failed,
+		Refusals:   a.startRefusals(), //nolint:contextcheck // it ends with Close, after ctx
+		Suspects:   ingest.NewSuspects(a.settings.failures()),
+		Captured:   a.captured,
+		Limits:     a.limits,
+		Metrics:    a.metrics,
+		Log:        a.log,
+		Timeout:    a.settings.PublishTimeout,
+	})
+	a.recover.use(pipeline)
+	a.started.MustPush("recovered events", a.recover.Close)
 	a.http, err = httpapi.Start(ctx, httpapi.Options{
 		Settings: a.settings.Settings,
-		Pipeline: ingest.NewPipeline(ingest.Options{
-			Table:      &a.table,
-			Publisher:  a.gate,
-			Spool:      a.spooler(),
-			Dedup:      known,
-			Quarantine: failed,
-			Refusals:   a.startRefusals(), //nolint:contextcheck // it ends with Close, after ctx
-			Suspects:   ingest.NewSuspects(a.settings.failures()),
-			Captured:   a.captured,
-			Limits:     a.limits,
-			Metrics:    a.metrics,
-			Log:        a.log,
-			Timeout:    a.settings.PublishTimeout,
-		}),
+		Pipeline: pipeline,
 		Tracers:  a.tel.Tracers,
 		Trusts:   a.table.Trusts,
 		Timeouts: httpapi.TimeoutsFor(a.settings.PublishTimeout),

@@ -36,6 +36,7 @@ type installer struct {
 	keys     *auth.KeySets
 	follower *reload.Follower
 	reloads  *observe.Reloads
+	recover  *recoverer
 	log      *zap.Logger
 	current  *config.Config // in force
 	looked   time.Time      // when the topology was looked at last
@@ -77,7 +78,7 @@ func (i *installer) change(ctx context.Context, c *config.Config) {
 }
 
 func same(a, b *config.Config) bool {
-	return a.Exchange == b.Exchange &&
+	return a.Exchange == b.Exchange && len(a.Accounts) == len(b.Accounts) &&
 		maps.EqualFunc(a.Sources, b.Sources, (*config.Source).Equal) &&
 		maps.EqualFunc(a.Routes, b.Routes, (*config.Route).Equal)
 }
@@ -122,6 +123,7 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 		i.settings.warnOfAddresses(c, i.log)
 	}
 	i.current = c
+	i.recover.follow(c)
 	if err := s.Err(); err != nil {
 		i.reloads.Refused(err)
 	} else {

@@ -35,6 +35,8 @@ routes: {orders: {from: [shop], to: out}}
 	places, err := fanout.New(fanout.Options{Meter: metricnoop.Meter{}, Log: zap.NewNop()})
 	require.NoError(t, err)
 	i := installer{
+		recover: &recoverer{},
+
 		settings: &Settings{AMQP: settings.AMQP{AMQPURLs: []string{amqptest.Broker(t)}, Topology: settings.Declare}},
 		table:    new(ingest.Table),
 		metrics:  metrics,

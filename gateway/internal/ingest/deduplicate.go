@@ -50,6 +50,12 @@ func (d deduplicate) Do(ctx context.Context, r *Request) error {
 	}
 	claim, err := d.store.Claim(ctx, key, r.eventID, d.terms(r.source))
 	d.note(ctx, r.source, err)
+	settle := d.settler(ctx, r.source, key, claim)
+	if claim.Repeated && claim.State == dedup.Granted && r.recovered != "" { // its sender delivered it after all
+		r.eventID, r.duplicate = claim.ID, true
+		settle(nil, nil)
+		return nil
+	}
 	if claim.Repeated { // a further round, which the id that is not used names
 		r.replay = event.Replay{ID: r.eventID, At: r.Arrived}
 	}
@@ -62,7 +68,6 @@ func (d deduplicate) Do(ctx context.Context, r *Request) error {
 		return &Refusal{Kind: KindUnavailable, Reason: reasonPending, RetryAfter: retryPending}
 	case dedup.Granted:
 	}
-	settle := d.settler(ctx, r.source, key, claim)
 	r.late = func(outcome error) { settle(outcome, claim.Done) }
 	err = d.publish.Do(ctx, r)
 	settle(err, r.done)

@@ -16,6 +16,8 @@ func (identify) Do(_ context.Context, r *Request) error {
 		id, typ = r.source.provider.Identify(r.read)
 	}
 	r.identity, r.providerID, r.eventType = id, event.BoundID(id, r.body), event.CleanType(typ)
-	r.eventID = event.NewID()
+	if r.eventID = r.proposed; r.eventID == "" {
+		r.eventID = event.NewID()
+	}
 	return nil
 }

@@ -28,6 +28,10 @@ type Pipeline struct {
 	suspects *Suspects
 	metrics  *Metrics
 
+	table       *Table // with limits and deduplicate: of what Recover does
+	limits      Limits
+	deduplicate deduplicate
+
 	quarantine Quarantine
 	refusals   Refusals
 	log        *zap.Logger
@@ -58,6 +62,13 @@ type Options struct {
 
 // NewPipeline returns the pipeline with all stages in their order.
 func NewPipeline(o Options) *Pipeline {
+	once := deduplicate{
+		publish: outage{publish{o.Publisher, o.Timeout, newDeadlines()}, o.Spool},
+		store:   o.Dedup,
+		metrics: o.Metrics,
+		log:     o.Log,
+		outages: &rate.Sometimes{Interval: betweenOutageLines},
+	}
 	return &Pipeline{
 		stages: []Stage{
 			lookup{o.Table},
@@ -76,19 +87,17 @@ func NewPipeline(o Options) *Pipeline {
 			handshake{true, o.Captured, o.Log},
 			eventsOnly{},
 			identify{},
-			deduplicate{
-				publish: outage{publish{o.Publisher, o.Timeout, newDeadlines()}, o.Spool},
-				store:   o.Dedup,
-				metrics: o.Metrics,
-				log:     o.Log,
-				outages: &rate.Sometimes{Interval: betweenOutageLines},
-			},
+			once,
 			reply{},
 		},
 		suspects: o.Suspects,
 		metrics:  o.Metrics,
 		log:      o.Log,
 		outages:  rate.Sometimes{Interval: betweenOutageLines},
+
+		table:       o.Table,
+		limits:      o.Limits,
+		deduplicate: once,
 
 		quarantine: o.Quarantine,
 		refusals:   o.Refusals,

@@ -99,6 +99,7 @@ func (r *Request) makeEvent(ctx context.Context) event.Event {
 		Body:       r.body,
 		Trace:      traceOf(ctx),
 		Replay:     r.replay,
+		Recovered:  r.recovered,
 	}
 }
 

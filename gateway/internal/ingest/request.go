@@ -30,6 +30,8 @@ type Request struct {
 
 	identity  string       // what the provider calls the event, of any length; may be empty
 	duplicate bool         // it was accepted before, as eventID
+	recovered string       // how it was recovered, when it is not its sender's own request; else empty
+	proposed  string       // with recovered: the id that it has already
 	replay    event.Replay // the further round that it begins; empty: none
 	spooled   bool         // it is on disk, and not in the broker yet
 	message   *event.Message

@@ -11,6 +11,27 @@ import (
 	"github.com/oapi-codegen/runtime"
 )
 
+// Defines values for AccountCheckAsks.
+const (
+	AsksNo      AccountCheckAsks = "no"
+	AsksUnknown AccountCheckAsks = "unknown"
+	AsksYes     AccountCheckAsks = "yes"
+)
+
+// Valid indicates whether the value is a known member of the AccountCheckAsks enum.
+func (e AccountCheckAsks) Valid() bool {
+	switch e {
+	case AsksNo:
+		return true
+	case AsksUnknown:
+		return true
+	case AsksYes:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Breaker.
 const (
 	Closed   Breaker = "closed"
@@ -142,14 +163,17 @@ func (e IncidentChoice) Valid() bool {
 
 // Defines values for IncidentKind.
 const (
+	IncidentKindAccountFailing      IncidentKind = "account-failing"
 	IncidentKindBacklogAge          IncidentKind = "backlog-age"
 	IncidentKindCertificateExpires  IncidentKind = "certificate-expires"
 	IncidentKindConfigRefused       IncidentKind = "config-refused"
 	IncidentKindDeadLetters         IncidentKind = "dead-letters"
 	IncidentKindDeliveryFailing     IncidentKind = "delivery-failing"
 	IncidentKindNoDeliverer         IncidentKind = "no-deliverer"
+	IncidentKindProviderGap         IncidentKind = "provider-gap"
 	IncidentKindRuleFailing         IncidentKind = "rule-failing"
 	IncidentKindSilentSource        IncidentKind = "silent-source"
+	IncidentKindSubscriptionChanged IncidentKind = "subscription-changed"
 	IncidentKindUnaccounted         IncidentKind = "unaccounted"
 	IncidentKindUnroutedType        IncidentKind = "unrouted-type"
 	IncidentKindVerificationFailing IncidentKind = "verification-failing"
@@ -158,6 +182,8 @@ const (
 // Valid indicates whether the value is a known member of the IncidentKind enum.
 func (e IncidentKind) Valid() bool {
 	switch e {
+	case IncidentKindAccountFailing:
+		return true
 	case IncidentKindBacklogAge:
 		return true
 	case IncidentKindCertificateExpires:
@@ -170,9 +196,13 @@ func (e IncidentKind) Valid() bool {
 		return true
 	case IncidentKindNoDeliverer:
 		return true
+	case IncidentKindProviderGap:
+		return true
 	case IncidentKindRuleFailing:
 		return true
 	case IncidentKindSilentSource:
+		return true
+	case IncidentKindSubscriptionChanged:
 		return true
 	case IncidentKindUnaccounted:
 		return true
@@ -486,6 +516,140 @@ func (e WaitReason) Valid() bool {
 	default:
 		return false
 	}
+}
+
+// Account defines model for Account.
+type Account struct {
+	// Accepted Those that arrived by themselves.
+	Accepted int64 `json:"accepted"`
+
+	// AsOf Until when. Absent while nothing is compared.
+	AsOf *time.Time `json:"asOf,omitempty"`
+
+	// AskedAt When the provider answered last.
+	AskedAt *time.Time `json:"askedAt,omitempty"`
+
+	// Calls Requests to the provider since the tracker began.
+	Calls int64 `json:"calls"`
+
+	// Configured Whether the configuration has it.
+	Configured bool `json:"configured"`
+
+	// Fetched Those that were fetched from the provider.
+	Fetched  int64            `json:"fetched"`
+	Findings []AccountFinding `json:"findings"`
+
+	// Limit Requests that the provider allows in a time, where it says so.
+	Limit *int64 `json:"limit,omitempty"`
+
+	// Lost Those that nothing brings back.
+	Lost int64 `json:"lost"`
+
+	// Missing Those that are neither accepted nor given up, or are on their way.
+	Missing  int64  `json:"missing"`
+	Name     string `json:"name"`
+	Provider string `json:"provider"`
+
+	// Recovers Whether what is missing is recovered. Otherwise it is only shown.
+	Recovers bool `json:"recovers"`
+
+	// Redelivered Those that the provider delivered again when it was asked to.
+	Redelivered int64 `json:"redelivered"`
+
+	// Redelivers Whether the provider is asked to deliver again.
+	Redelivers bool `json:"redelivers"`
+
+	// Remaining Of them.
+	Remaining *int64 `json:"remaining,omitempty"`
+
+	// ResetAt When they are allowed again.
+	ResetAt *time.Time `json:"resetAt,omitempty"`
+
+	// Sent Events that the provider says it sent: accepted + redelivered + fetched + lost + unwanted + missing + waiting.
+	Sent int64 `json:"sent"`
+
+	// Since From when on what was sent is compared.
+	Since  *time.Time `json:"since,omitempty"`
+	Source string     `json:"source"`
+
+	// Trouble Why nothing can be compared now: `unauthorized`, `forbidden`, `not-found`, `limited`, `unreachable`, `unreadable`, `gone`, `store-behind`, `no-archive`, `broker`, `nothing-accepted`. No event changes meanwhile.
+	Trouble *string `json:"trouble,omitempty"`
+
+	// TroubleAt Since when.
+	TroubleAt *time.Time `json:"troubleAt,omitempty"`
+
+	// Unwanted Those that the account's filter leaves out.
+	Unwanted int64 `json:"unwanted"`
+
+	// Waiting Those that may still be accepted by themselves.
+	Waiting int64 `json:"waiting"`
+}
+
+// AccountCheck defines model for AccountCheck.
+type AccountCheck struct {
+	// Active Whether it sends.
+	Active *bool `json:"active,omitempty"`
+
+	// AskWith The right that asking for a redelivery needs.
+	AskWith *string `json:"askWith,omitempty"`
+
+	// Asks Whether the credentials may ask for a redelivery. `no` also where the API has no such request.
+	Asks AccountCheckAsks `json:"asks"`
+
+	// Expires When the credentials end, where the provider says so.
+	Expires *time.Time `json:"expires,omitempty"`
+
+	// Limit Of so many.
+	Limit *int64 `json:"limit,omitempty"`
+
+	// Lists Which events the provider lists.
+	Lists string `json:"lists"`
+
+	// ReadWith The right that reading needs.
+	ReadWith string `json:"readWith"`
+
+	// Reads Whether the provider answered.
+	Reads bool `json:"reads"`
+
+	// Remaining Requests that are left.
+	Remaining *int64 `json:"remaining,omitempty"`
+
+	// Rights What the provider says that the credentials may do, where it says so.
+	Rights []string `json:"rights"`
+
+	// Trouble Why not.
+	Trouble *string `json:"trouble,omitempty"`
+
+	// Types What it sends.
+	Types *[]string `json:"types,omitempty"`
+
+	// Url Where the provider sends to.
+	Url *string `json:"url,omitempty"`
+
+	// Wait How old an event is before it counts as missing.
+	Wait string `json:"wait"`
+
+	// Window How far back the provider lists events.
+	Window string `json:"window"`
+}
+
+// AccountCheckAsks Whether the credentials may ask for a redelivery. `no` also where the API has no such request.
+type AccountCheckAsks string
+
+// AccountFinding defines model for AccountFinding.
+type AccountFinding struct {
+	At time.Time `json:"at"`
+
+	// Kind `disabled`, `url`, `types`, `secret` or `token`.
+	Kind string `json:"kind"`
+
+	// Text What is wrong with the subscription, and where to change it.
+	Text string `json:"text"`
+}
+
+// AccountList defines model for AccountList.
+type AccountList struct {
+	Accounts []Account `json:"accounts"`
 }
 
 // AuditEntry defines model for AuditEntry.
@@ -1020,6 +1184,9 @@ type JobState string
 
 // Ledger defines model for Ledger.
 type Ledger struct {
+	// Accounts What providers sent: sent = accepted + redelivered + fetched + lost + unwanted + missing + waiting. Absent without accounts.
+	Accounts *[]Account `json:"accounts,omitempty"`
+
 	// AsOf When the events in flight were last looked through. The year 1 before the first time.
 	AsOf    time.Time     `json:"asOf"`
 	Entries []LedgerEntry `json:"entries"`
@@ -1287,6 +1454,33 @@ type RouteRules struct {
 	Partitions  *int    `json:"partitions,omitempty"`
 }
 
+// Sent defines model for Sent.
+type Sent struct {
+	// At When the provider sent it.
+	At time.Time `json:"at"`
+
+	// Event The provider's id of the event.
+	Event string `json:"event"`
+
+	// Id The event's id, once it has one.
+	Id *string `json:"id,omitempty"`
+
+	// Reason Why it is lost: `gone`, `not-accepted` or `no-means`.
+	Reason *string `json:"reason,omitempty"`
+
+	// State `waiting`, `missing`, `asked`, `publishing`, `published`, `accepted`, `redelivered`, `fetched`, `lost` or `unwanted`.
+	State string `json:"state"`
+
+	// Tries How often it was tried to bring it back.
+	Tries int    `json:"tries"`
+	Type  string `json:"type"`
+}
+
+// SentList defines model for SentList.
+type SentList struct {
+	Events []Sent `json:"events"`
+}
+
 // Series defines model for Series.
 type Series struct {
 	// Name The route or source. Absent when there is one series.
@@ -1454,6 +1648,16 @@ type ToParameter = time.Time
 
 // TypeParameter defines model for TypeParameter.
 type TypeParameter = string
+
+// ListSentParams defines parameters for ListSent.
+type ListSentParams struct {
+	// State Only those in one of the states, with commas between.
+	State *string `form:"state,omitempty" json:"state,omitempty"`
+
+	// Before Only those that were sent before.
+	Before *time.Time      `form:"before,omitempty" json:"before,omitempty"`
+	Limit  *LimitParameter `form:"limit,omitempty" json:"limit,omitempty"`
+}
 
 // RelayEventsParams defines parameters for RelayEvents.
 type RelayEventsParams struct {
@@ -1698,6 +1902,18 @@ type CreateJobJSONRequestBody = JobRequest
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// ListAccounts The accounts at providers
+	// (GET /accounts)
+	ListAccounts(ctx echo.Context) error
+	// CheckAccount Ask the provider what the credentials may do
+	// (POST /accounts/{name}/check)
+	CheckAccount(ctx echo.Context, name NameParameter) error
+	// ListSent The events that a provider says it sent
+	// (GET /accounts/{name}/events)
+	ListSent(ctx echo.Context, name NameParameter, params ListSentParams) error
+	// RecoverAccount Recover what is missing now, once
+	// (POST /accounts/{name}/recover)
+	RecoverAccount(ctx echo.Context, name NameParameter) error
 	// RelayEvents Follow the archive, with each event's request and body
 	// (GET /archive/stream)
 	RelayEvents(ctx echo.Context, params RelayEventsParams) error
@@ -1829,6 +2045,86 @@ type ServerInterface interface {
 // ServerInterfaceWrapper converts echo contexts to parameters.
 type ServerInterfaceWrapper struct {
 	Handler ServerInterface
+}
+
+// ListAccounts converts echo context to params.
+func (w *ServerInterfaceWrapper) ListAccounts(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListAccounts(ctx)
+	return err
+}
+
+// CheckAccount converts echo context to params.
+func (w *ServerInterfaceWrapper) CheckAccount(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "name" -------------
+	var name NameParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "name", ctx.Param("name"), &name, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter name: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CheckAccount(ctx, name)
+	return err
+}
+
+// ListSent converts echo context to params.
+func (w *ServerInterfaceWrapper) ListSent(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "name" -------------
+	var name NameParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "name", ctx.Param("name"), &name, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter name: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListSentParams
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", ctx.QueryParams(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
+	}
+
+	// ------------- Optional query parameter "before" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "before", ctx.QueryParams(), &params.Before, runtime.BindQueryParameterOptions{Type: "string", Format: "date-time"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter before: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListSent(ctx, name, params)
+	return err
+}
+
+// RecoverAccount converts echo context to params.
+func (w *ServerInterfaceWrapper) RecoverAccount(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "name" -------------
+	var name NameParameter
+
+	err = runtime.BindStyledParameterWithOptions("simple", "name", ctx.Param("name"), &name, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter name: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RecoverAccount(ctx, name)
+	return err
 }
 
 // RelayEvents converts echo context to params.
@@ -2975,6 +3271,10 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/destinations/:name", wrapper.GetDestination, options.OperationMiddlewares["getDestination"]...)
 	router.POST(options.BaseURL+"/destinations/:name/pause", wrapper.PauseDestination, options.OperationMiddlewares["pauseDestination"]...)
 	router.POST(options.BaseURL+"/destinations/:name/resume", wrapper.ResumeDestination, options.OperationMiddlewares["resumeDestination"]...)
+	router.GET(options.BaseURL+"/accounts", wrapper.ListAccounts, options.OperationMiddlewares["listAccounts"]...)
+	router.GET(options.BaseURL+"/accounts/:name/events", wrapper.ListSent, options.OperationMiddlewares["listSent"]...)
+	router.POST(options.BaseURL+"/accounts/:name/recover", wrapper.RecoverAccount, options.OperationMiddlewares["recoverAccount"]...)
+	router.POST(options.BaseURL+"/accounts/:name/check", wrapper.CheckAccount, options.OperationMiddlewares["checkAccount"]...)
 	router.GET(options.BaseURL+"/overview", wrapper.GetOverview, options.OperationMiddlewares["getOverview"]...)
 	router.GET(options.BaseURL+"/ledger", wrapper.GetLedger, options.OperationMiddlewares["getLedger"]...)
 	router.GET(options.BaseURL+"/ledger/missing", wrapper.ListMissing, options.OperationMiddlewares["listMissing"]...)

@@ -32,6 +32,13 @@ func (s *Server) Ledger(ctx context.Context) (Ledger, error) {
 		why := NoStreams
 		out.Known, out.Why = false, &why
 	}
+	accounts, err := s.Accounts(ctx)
+	if err != nil {
+		return Ledger{}, err
+	}
+	if len(accounts) > 0 {
+		out.Accounts = &accounts
+	}
 	for i, e := range r.Entries {
 		out.Entries[i] = LedgerEntry{
 			Source: e.Source, Route: e.Route, Accepted: e.Accepted, Delivered: e.Delivered, Filtered: e.Filtered,

@@ -16,6 +16,7 @@ import (
 
 	"github.com/penstock/penstock/pkg/config"
 	"github.com/penstock/penstock/pkg/event"
+	"github.com/penstock/penstock/worker/internal/adapter"
 	"github.com/penstock/penstock/worker/internal/store"
 )
 
@@ -50,6 +51,10 @@ type Options struct {
 	Broker    Broker    // knows how long queues are
 
 	Notifier Notifier // sends notifications
+
+	// CheckAccount asks the provider of an account what its credentials may do; nil: nothing is
+	// asked here.
+	CheckAccount func(ctx context.Context, a *config.Account) (adapter.Report, adapter.Usage, error)
 
 	// CallRunner tells who works on jobs that there is a new one; nil: nobody does here.
 	CallRunner func()

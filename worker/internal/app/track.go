@@ -21,6 +21,7 @@ import (
 	"github.com/penstock/penstock/worker/internal/ledger"
 	"github.com/penstock/penstock/worker/internal/notify"
 	"github.com/penstock/penstock/worker/internal/quarantine"
+	"github.com/penstock/penstock/worker/internal/reconcile"
 	"github.com/penstock/penstock/worker/internal/replay"
 	"github.com/penstock/penstock/worker/internal/store"
 	"github.com/penstock/penstock/worker/internal/track"
@@ -48,13 +49,14 @@ type Tracker struct {
 	conditions *condition.Watch
 	notifier   *notify.Notifier
 	quarantine *quarantine.Reader // nil: the broker has no streams
+	reconcile  *reconcile.Reconciler
 }
 
-// NewTracker starts a tracker: it loads the configuration with the secrets of its notifications,
+// NewTracker starts a tracker: it loads the configuration with the secrets of its notifications and accounts,
 // opens the store, and begins to track. It needs no broker. When it fails, nothing is
 // left running; a wrong configuration is a *config.Error.
 func NewTracker(ctx context.Context, s TrackSettings, env config.Lookup, log *zap.Logger) (*Tracker, error) {
-	cfg, err := config.Load(s.Config, env, config.Notified)
+	cfg, err := config.Load(s.Config, env, config.Notified, config.Accounts)
 	if err != nil {
 		return nil, err // it names file, line and column itself
 	}
@@ -101,6 +103,9 @@ func (t *Tracker) start(ctx context.Context, cfg *config.Config, env config.Look
 	if err := t.makeDepth(consumer, v); err != nil {
 		return err
 	}
+	if err := t.makeReconciler(v); err != nil {
+		return err
+	}
 	if err := t.startAdmin(ctx, defaultTrackAdminListen, []admin.Check{
 		{Name: "broker", Ready: consumer.Ready},
 		{Name: "store", Ready: t.tracker.Ready},
@@ -130,6 +135,7 @@ func (t *Tracker) startAPI(ctx context.Context, consumer *amqpx.Consumer) error 
 		Fleet: t.fleet, Commander: t.commander, Broker: consumer, CallRunner: t.runner.Call, Notifier: t.notifier,
 	}
 	options.NoStreams = !t.settings.HasStreams()
+	options.CheckAccount = checkAccount
 	if t.settings.Archive {
 		archive := track.NewArchive(consumer)
 		options.Archive, options.Follower = archive, archive
@@ -159,7 +165,7 @@ func (t *Tracker) follow(ctx context.Context, cfg *config.Config, env config.Loo
 	}
 	take(cfg)
 	t.started.MustPush("configuration", lifecycle.Background(ctx, func(ctx context.Context) {
-		config.Watch(ctx, t.settings.Config, cfg, env, take, refuse, config.Notified)
+		config.Watch(ctx, t.settings.Config, cfg, env, take, refuse, config.Notified, config.Accounts)
 	}))
 	return nil
 }

@@ -69,7 +69,7 @@ func (t *Tracker) partitions() map[string]int {
 // beside is what only the active tracker does besides tracking.
 func (t *Tracker) beside(ctx context.Context) {
 	var working sync.WaitGroup
-	for _, work := range []func(context.Context){t.ledger.Run, t.runner.Run, t.commander.Run, t.collector.Run, t.depth.Run, t.canaries.Run, t.conditions.Run, t.notifier.Run} {
+	for _, work := range []func(context.Context){t.ledger.Run, t.runner.Run, t.commander.Run, t.collector.Run, t.depth.Run, t.canaries.Run, t.conditions.Run, t.notifier.Run, t.reconcile.Run} {
 		working.Go(func() { work(ctx) })
 	}
 	working.Wait()

@@ -1,6 +1,7 @@
 // Package condition looks every few seconds for incidents that no record shows: events that
 // wait without a deliverer, or for too long, events that are unaccounted, a source that fell
-// silent, a configuration that is refused, a certificate near its end.
+// silent, a configuration that is refused, a certificate near its end, an account whose provider
+// could not deliver events or cannot be asked.
 //
 //	watch := condition.New(condition.Options{Store: s, Broker: consumer, Config: cfg.Load, …})
 //	watch.Run(ctx) // of the active tracker, until ctx is done

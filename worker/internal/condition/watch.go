@@ -98,6 +98,7 @@ func (w *Watch) RunOnce(ctx context.Context) error {
 	for kind, find := range map[incident.Kind]finder{
 		incident.NoDeliverer: w.findUnconsumed, incident.BacklogAge: w.findBacklogs, incident.Unaccounted: w.findUnaccounted,
 		incident.SilentSource: w.findSilent, incident.ConfigRefused: w.findRefusals, incident.CertificateExpires: w.certificates.find,
+		incident.ProviderGap: w.findGaps, incident.AccountFailing: w.findFailingAccounts, incident.SubscriptionChanged: w.findChangedSubscriptions,
 	} {
 		if some, known := find(ctx, now); known {
 			kinds, found = append(kinds, kind), append(found, some...)

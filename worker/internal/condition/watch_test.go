@@ -27,9 +27,12 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const configuration = `
-sources: {shop: {open: true, scheme: {alg: none}}}
+sources:
+  shop: {open: true, scheme: {alg: none}}
+  hub: {provider: github, secrets: ["${S}"]}
 destinations: {billing: {url: "https://billing.example/"}}
-routes: {invoices: {from: [shop], to: billing}}
+routes: {invoices: {from: [shop, hub], to: billing}}
+accounts: {hub: {provider: github, source: hub, settings: {app: "1"}, credentials: {privateKey: "${K}"}}}
 `
 
 // bench is a watch over a store and a broker that the test decides about.

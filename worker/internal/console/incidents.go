@@ -116,6 +116,7 @@ var runbooks = map[incident.Kind]string{
 	incident.NoDeliverer:         runbookBase + "penstock-route-without-consumer.md",
 	incident.Unaccounted:         runbookBase + "penstock-events-unaccounted.md",
 	incident.ConfigRefused:       runbookBase + "penstock-config-refused.md",
+	incident.ProviderGap:         runbookBase + "penstock-provider-gap.md",
 	incident.CertificateExpires:  runbookBase + "penstock-certificate-expires.md",
 }
 

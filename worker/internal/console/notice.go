@@ -17,6 +17,7 @@ var notices = map[string]notice{
 	"route-resumed": {"good", "The route is resumed. Its events are delivered again, unless its destination is paused."},
 	"released":      {"good", "The request has become an event. It is delivered like any other."},
 	"copy":          {"warn", "Nothing was published: the request is a copy of one that was released before."},
+	"recovering":    {"good", "What is missing is being recovered. This page shows how far that is."},
 	"cancelled":     {"good", "The job stops. What it has done stays done."},
 	"none":          {"warn", "Nothing was selected, so nothing was done."},
 	"signed-out":    {"good", "You are signed out."},

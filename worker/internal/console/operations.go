@@ -15,6 +15,7 @@ type Operations interface {
 	Jobs
 	Incidents
 	Books
+	Accounts
 }
 
 // Incidents are what fails, and what can be done about it.
@@ -53,6 +54,13 @@ type Jobs interface {
 	Job(ctx context.Context, id string) (api.Job, error)
 	MakeJob(ctx context.Context, by string, what api.JobRequest) (api.Job, error)
 	StopJob(ctx context.Context, by, id string) (api.Job, error)
+}
+
+// Accounts find and recover what providers could not deliver.
+type Accounts interface {
+	Accounts(ctx context.Context) ([]api.Account, error)
+	Sent(ctx context.Context, q store.SentQuery) ([]api.Sent, error)
+	Recover(ctx context.Context, by, account string) (api.Account, error)
 }
 
 // Books say whether all is accounted for, and who did what.

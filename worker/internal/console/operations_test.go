@@ -22,6 +22,11 @@ type operations struct {
 	job      api.Job
 	sources  []api.Source
 	ledger   api.Ledger
+	accounts []api.Account
+	sent     []api.Sent
+
+	recovered []string // accounts
+
 	missing  api.MissingPage
 	overview api.Overview
 	incident api.Incident
@@ -113,6 +118,17 @@ func (o *operations) Missing(context.Context, string, int) (api.MissingPage, err
 
 func (o *operations) Audit(context.Context, string, int) (api.AuditPage, error) {
 	return api.AuditPage{Entries: []api.AuditEntry{{Id: "1", At: start, By: "writer", Action: "pause", Target: "billing"}}}, nil
+}
+
+func (o *operations) Accounts(context.Context) ([]api.Account, error) { return o.accounts, nil }
+
+func (o *operations) Sent(context.Context, store.SentQuery) ([]api.Sent, error) { return o.sent, nil }
+
+func (o *operations) Recover(_ context.Context, by, account string) (api.Account, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.by, o.recovered = append(o.by, by), append(o.recovered, account)
+	return api.Account{}, nil
 }
 
 func (o *operations) Gaps(context.Context) ([]store.Gap, error) { return nil, nil }

@@ -21,7 +21,7 @@ func TestEveryPageAnswersWithAndWithoutEvents(t *testing.T) {
 		}
 		for _, path := range []string{
 			"/", "/?over=24h", "/events", "/incidents", "/incidents?state=all&kind=delivery-failing&route=invoices", "/incidents/incident-1", "/dead", "/jobs", "/jobs/job-1", "/routes", "/routes/invoices", "/destinations", "/sources",
-			"/sources/shop", "/add", "/add?find=strip", "/add?find=no-such-provider", "/ledger", "/audit",
+			"/sources/shop", "/add", "/add?find=strip", "/add?find=no-such-provider", "/gaps", "/ledger", "/audit",
 		} {
 			got := b.get("/console" + path)
 			require.Equal(t, http.StatusOK, got.StatusCode, "%s: %s", path, got.body)

@@ -17,7 +17,7 @@ import (
 func TestNothingIsShownToWhoHasNotSignedIn(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	for _, path := range []string{"/", "/events", "/events/" + id(1), "/events/" + id(1) + "/payload", "/dead", "/jobs", "/routes", "/destinations", "/sources", "/add", "/ledger", "/audit", "/nonsense"} {
+	for _, path := range []string{"/", "/events", "/events/" + id(1), "/events/" + id(1) + "/payload", "/dead", "/jobs", "/routes", "/destinations", "/sources", "/add", "/gaps", "/ledger", "/audit", "/nonsense"} {
 		got := b.get("/console" + path)
 		require.Equal(t, http.StatusSeeOther, got.StatusCode, path)
 		require.True(t, strings.HasPrefix(got.Header.Get("Location"), "/console/sign-in"), path)

@@ -20,7 +20,8 @@ const (
 	headerAttempt   = "Penstock-Attempt"
 	headerSource    = "Penstock-Source"
 	headerEventType = "Penstock-Event-Type"
-	headerReplay    = "Penstock-Replay" // of an event that is delivered once more
+	headerReplay    = "Penstock-Replay"    // of an event that is delivered once more
+	headerRecovered = "Penstock-Recovered" // of an event that was fetched, and so is not signed
 )
 
 // newRequest makes the request that delivers e.
@@ -76,6 +77,9 @@ func addOwn(h http.Header, e *event.Event) {
 	h.Set(headerEventType, e.Type)
 	if e.Replay.ID != "" {
 		h.Set(headerReplay, e.Replay.ID)
+	}
+	if e.Recovered != "" {
+		h.Set(headerRecovered, e.Recovered)
 	}
 	addClient(h)
 }

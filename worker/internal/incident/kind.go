@@ -18,13 +18,16 @@ const (
 	Unaccounted         Kind = "unaccounted"          // events are in flight by their records, and nowhere in the broker
 	ConfigRefused       Kind = "config-refused"       // a changed configuration file is refused
 	CertificateExpires  Kind = "certificate-expires"  // a certificate is near its end, or over
+	ProviderGap         Kind = "provider-gap"         // a provider could not deliver events to a source
+	AccountFailing      Kind = "account-failing"      // a provider cannot be asked what it sent
+	SubscriptionChanged Kind = "subscription-changed" // a provider's subscription is disabled, has changed, or needs care
 )
 
 // Kinds returns all kinds.
 func Kinds() []Kind {
 	return []Kind{
 		DeliveryFailing, DeadLetters, RuleFailing, VerificationFailing, UnroutedType, BacklogAge, NoDeliverer, SilentSource,
-		Unaccounted, ConfigRefused, CertificateExpires,
+		Unaccounted, ConfigRefused, CertificateExpires, ProviderGap, AccountFailing, SubscriptionChanged,
 	}
 }
 
@@ -35,7 +38,7 @@ func (k Kind) Known() bool { return slices.Contains(Kinds(), k) }
 // Those of the others end when what failed succeeds again.
 func (k Kind) Observed() bool {
 	switch k {
-	case BacklogAge, NoDeliverer, SilentSource, Unaccounted, ConfigRefused, CertificateExpires:
+	case BacklogAge, NoDeliverer, SilentSource, Unaccounted, ConfigRefused, CertificateExpires, ProviderGap, AccountFailing, SubscriptionChanged:
 		return true
 	default:
 		return false
@@ -67,7 +70,7 @@ func Severities() []Severity { return []Severity{Critical, Warning} }
 // Severity returns how urgent incidents of the kind are.
 func (k Kind) Severity() Severity {
 	switch k {
-	case DeliveryFailing, DeadLetters, RuleFailing, VerificationFailing, NoDeliverer, Unaccounted:
+	case DeliveryFailing, DeadLetters, RuleFailing, VerificationFailing, NoDeliverer, Unaccounted, ProviderGap:
 		return Critical
 	default:
 		return Warning

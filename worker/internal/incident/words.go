@@ -40,6 +40,12 @@ func (k Key) Title() string {
 		return "The changed configuration is refused; the old one stays in force"
 	case CertificateExpires:
 		return fmt.Sprintf("The certificate of %s is near its end", k.Reason)
+	case ProviderGap:
+		return fmt.Sprintf("Gap at the provider: events of account %s were not delivered", k.Reason)
+	case AccountFailing:
+		return fmt.Sprintf("The provider of account %s cannot be asked what it sent", k.Reason)
+	case SubscriptionChanged:
+		return fmt.Sprintf("The subscription of account %s needs a look", k.Reason)
 	default:
 		return string(k.Kind)
 	}
@@ -81,6 +87,9 @@ var causes = map[Kind]string{
 	SilentSource:        "The sender has stopped: its webhook was disabled after failures, its address was changed, or it is down.",
 	Unaccounted:         "A queue was purged or deleted behind Penstock's back. Replay the events from the archive.",
 	ConfigRefused:       "The file has an error. penstock config check names file, line and column.",
+	ProviderGap:         "No gateway could be reached, or it refused them. penstock gaps lists them, and with --recover recovers them.",
+	AccountFailing:      "Its credentials were revoked, have ended or lack a right, or the API is down. penstock accounts check says which. No event is given up because of it.",
+	SubscriptionChanged: "The provider has disabled it after failures, or a person has changed it. Each line says where to look.",
 	CertificateExpires:  "Its renewal has failed. Renew it; the processes read a replaced file by themselves.",
 }
 

@@ -23,12 +23,7 @@ func (s *Store) audited(ctx context.Context, what string, a Audit, change func(*
 		if err := change(t); err != nil {
 			return err
 		}
-		if a.At.IsZero() {
-			a.At = time.Now()
-		}
-		_, err := t.exec(ctx, new(query).add("INSERT INTO audit (at, actor, action, target, detail, n) VALUES (?, ?, ?, ?, ?, ?)",
-			millis(a.At), a.By, a.Action, a.Target, a.Detail, a.Count))
-		return err
+		return t.note(ctx, a)
 	})
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
@@ -39,6 +34,16 @@ func (s *Store) audited(ctx context.Context, what string, a Audit, change func(*
 // Note keeps an entry of the audit about what changes nothing in the store.
 func (s *Store) Note(ctx context.Context, a Audit) error {
 	return s.audited(ctx, "note in the audit", a, func(*tx) error { return nil })
+}
+
+// note adds an entry to the audit.
+func (t *tx) note(ctx context.Context, a Audit) error {
+	if a.At.IsZero() {
+		a.At = time.Now()
+	}
+	_, err := t.exec(ctx, new(query).add("INSERT INTO audit (at, actor, action, target, detail, n) VALUES (?, ?, ?, ?, ?, ?)",
+		millis(a.At), a.By, a.Action, a.Target, a.Detail, a.Count))
+	return err
 }
 
 // Audits returns up to limit entries of the audit, the newest first, that are older than

@@ -32,6 +32,10 @@ func (t *Tracker) Current() error {
 	return nil
 }
 
+// Behind returns how far the store is behind the archive, as far as that was read. Current says
+// whether it is being read.
+func (t *Tracker) Behind() time.Duration { return t.metrics.lag.behind(topology.Archive) }
+
 // setFeeds names the feeds of an active tracker.
 func (t *Tracker) setFeeds(feeds ...feed) {
 	t.mu.Lock()
