@@ -3,4 +3,4 @@
 package doctor
 
 // schemaVersion is the version of the tables that a tracker of this release uses.
-const schemaVersion = 12
+const schemaVersion = 13
