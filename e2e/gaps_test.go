@@ -16,8 +16,8 @@ import (
 	"github.com/penstock/penstock/pkg/account/accounttest"
 )
 
-// senders are three providers with an API, and what their accounts may do.
-const senders = `
+// gapSenders are three providers with an API, and what their accounts may do.
+const gapSenders = `
 sources:
   hub: {provider: github, secrets: ["${GITHUB_WEBHOOK_SECRET}"]}
   pay: {provider: stripe, secrets: ["${GITHUB_WEBHOOK_SECRET}"]}
@@ -89,7 +89,7 @@ func startProviders(t *testing.T, recovers string) *providers {
 	t.Cleanup(lab.Close)
 	t.Cleanup(pay.Close)
 	p.env["PROVIDER_TOKEN"] = providerToken
-	p.configure(strings.NewReplacer("@HUB@", hub.URL, "@LAB@", lab.URL, "@PAY@", pay.URL, "@RECOVER@", recovers).Replace(senders))
+	p.configure(strings.NewReplacer("@HUB@", hub.URL, "@LAB@", lab.URL, "@PAY@", pay.URL, "@RECOVER@", recovers).Replace(gapSenders))
 	return p
 }
 

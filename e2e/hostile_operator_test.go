@@ -57,7 +57,7 @@ func TestAnOpenTrackerAnswersNoHostileName(t *testing.T) {
 		require.Equal(t, http.StatusMisdirectedRequest, a.status, "%s: %s", path, a.body)
 	}
 	require.Equal(t, http.StatusOK, requestBy(t, http.MethodGet, base+"/api/v1/events", "localhost:8090", nil).status)
-	for _, path := range []string{"/api/v1/events?soruce=github", "/api/v1/events?State=dead", "/console/events?soruce=github"} {
+	for _, path := range []string{"/api/v1/events?sourc=github", "/api/v1/events?State=dead", "/console/events?sourc=github"} {
 		a := requestBy(t, http.MethodGet, base+path, "", nil)
 		require.Equal(t, http.StatusBadRequest, a.status, a.body)
 		require.Contains(t, a.body, "did you mean")

@@ -75,7 +75,12 @@ func mode(t *testing.T, path string) os.FileMode {
 }
 
 // granted is what the broker's definitions allow one user.
-type granted struct{ User, Configure, Write, Read string }
+type granted struct {
+	User      string `json:"user"`
+	Configure string `json:"configure"`
+	Write     string `json:"write"`
+	Read      string `json:"read"`
+}
 
 func (g granted) allows(right amqpx.Right) bool {
 	pattern := map[string]string{amqpx.Configure: g.Configure, amqpx.Write: g.Write, amqpx.Read: g.Read}[right.Kind]
@@ -90,7 +95,9 @@ func TestUsersOfComposeMayDoWhatTheirProcessesDo(t *testing.T) {
 	require.NoError(t, exec.Command("../compose/new-secrets", folder).Run())
 	text, err := os.ReadFile(filepath.Join(folder, "rabbitmq", "broker-definitions"))
 	require.NoError(t, err)
-	var definitions struct{ Permissions []granted }
+	var definitions struct {
+		Permissions []granted `json:"permissions"`
+	}
 	require.NoError(t, json.Unmarshal(text, &definitions))
 	users := map[string]granted{}
 	for _, g := range definitions.Permissions {

@@ -15,8 +15,6 @@ import (
 
 // TestComposeNeedsNothingBeforeIt starts a fresh clone: Compose makes the secrets, once, and
 // leaves no process those of another one.
-//
-//nolint:paralleltest // one engine: the ports are taken
 func TestComposeNeedsNothingBeforeIt(t *testing.T) {
 	build(t)
 	folder := t.TempDir()

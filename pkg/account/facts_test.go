@@ -35,7 +35,7 @@ func TestEveryProviderHasFactsAndTheirSources(t *testing.T) {
 			for _, name := range set {
 				_, setting := f.Settings[name]
 				_, credential := f.Credentials[name]
-				require.True(t, setting != credential, "%s: %s is a setting or a credential", id, name)
+				require.NotEqual(t, setting, credential, "%s: %s is a setting or a credential", id, name)
 			}
 		}
 		for name, s := range f.Settings {

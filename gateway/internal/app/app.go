@@ -170,7 +170,7 @@ func (a *App) startHTTP(ctx context.Context) error {
 		Log:        a.log,
 		Timeout:    a.settings.PublishTimeout,
 	})
-	a.recover.use(pipeline)
+	a.recover.use(pipeline) //nolint:contextcheck // it ends with Close, after ctx
 	a.started.MustPush("recovered events", a.recover.Close)
 	a.http, err = httpapi.Start(ctx, httpapi.Options{
 		Settings: a.settings.Settings,

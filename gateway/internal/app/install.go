@@ -123,7 +123,7 @@ func (i *installer) install(ctx context.Context, c *config.Config) {
 		i.settings.warnOfAddresses(c, i.log)
 	}
 	i.current = c
-	i.recover.follow(c)
+	i.recover.follow(c) //nolint:contextcheck // it ends with Close, after ctx
 	if err := s.Err(); err != nil {
 		i.reloads.Refused(err)
 	} else {

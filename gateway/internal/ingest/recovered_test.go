@@ -40,7 +40,7 @@ func TestARecoveredEventIsAcceptedOnceWhoeverComesFirst(t *testing.T) {
 		require.Equal(t, "e1", got.ProviderID)
 		require.Equal(t, "paid", got.Type)
 		require.Equal(t, e.ID, got.ID)
-		require.Equal(t, body, string(got.Body))
+		require.Equal(t, body, string(got.Body)) //nolint:testifylint // byte for byte
 	})
 	t.Run("the sender came before", func(t *testing.T) {
 		t.Parallel()

@@ -32,7 +32,7 @@ func (p *Paddle) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case !ok:
 	case r.URL.Path == "/notification-settings/ntfset_1":
-		answerJSON(w, map[string]any{"data": map[string]any{
+		answerJSON(w, map[string]any{"data": map[string]any{ //nolint:gosec // the secret is of a fake
 			"id": "ntfset_1", "destination": "https://hooks.example/in/paddle", "active": true, "endpoint_secret_key": "pdl_ntfset_1_secret",
 			"subscribed_events": []any{map[string]string{"name": "*"}},
 		}})

@@ -12,10 +12,32 @@ import (
 // page answers a request of somebody who is signed in.
 type page func(w http.ResponseWriter, r *http.Request, v *visitor) error
 
-// routes is the table of all pages.
+// routes is the table of all pages, and of what they do.
 func (c *Console) routes() (http.Handler, error) {
 	mux := http.NewServeMux()
-	for path, show := range map[string]page{
+	for path, show := range c.listPages() {
+		mux.Handle("GET "+Base+path, c.signedIn(show))
+	}
+	for path, change := range c.listChanges() {
+		mux.Handle("POST "+Base+path, c.signedIn(writing(change)))
+	}
+	mux.Handle("GET "+Base+"/sign-in", c.anyone(c.showSignIn))
+	mux.Handle("POST "+Base+"/sign-in", c.anyone(c.signIn))
+	mux.Handle("POST "+Base+"/sign-out", c.anyone(c.signOut))
+	mux.Handle("POST "+Base+"/theme", c.anyone(c.setTheme))
+	if c.identity != nil {
+		mux.Handle("GET "+Base+"/oidc", c.anyone(c.askIdentity))
+		mux.Handle("GET "+callbackPath, c.anyone(c.takeIdentity))
+	}
+	mux.Handle("GET "+c.assets.prefix(), c.assets.handler())
+	mux.Handle("GET "+Base, http.RedirectHandler(Base+"/", http.StatusMovedPermanently))
+	refused := c.anyone(func(http.ResponseWriter, *http.Request) error { return errCrossOrigin })
+	protected, err := sameOrigin(c.URL, refused, mux)
+	return guarded(c.recovered(bounded(protected))), err
+}
+
+func (c *Console) listPages() map[string]page {
+	return map[string]page{
 		"/{$}":                 c.showOverview,
 		"/events":              c.showEvents,
 		"/events/{id}":         c.showEvent,
@@ -38,10 +60,11 @@ func (c *Console) routes() (http.Handler, error) {
 		"/ledger":              c.showLedger,
 		"/audit":               c.showAudit,
 		"/":                    func(http.ResponseWriter, *http.Request, *visitor) error { return errNotFound },
-	} {
-		mux.Handle("GET "+Base+path, c.signedIn(show))
 	}
-	for path, change := range map[string]page{
+}
+
+func (c *Console) listChanges() map[string]page {
+	return map[string]page{
 		"/events/{id}/replay":         c.replayEvent,
 		"/events/{id}/discard":        c.discardEvent,
 		"/events/{id}/cancel":         c.actOnWaitingEvent(api.Cancel),
@@ -60,22 +83,7 @@ func (c *Console) routes() (http.Handler, error) {
 		"/destinations/{name}/resume": c.resumeDestination,
 		"/routes/{name}/pause":        c.pauseRoute,
 		"/routes/{name}/resume":       c.resumeRoute,
-	} {
-		mux.Handle("POST "+Base+path, c.signedIn(writing(change)))
 	}
-	mux.Handle("GET "+Base+"/sign-in", c.anyone(c.showSignIn))
-	mux.Handle("POST "+Base+"/sign-in", c.anyone(c.signIn))
-	mux.Handle("POST "+Base+"/sign-out", c.anyone(c.signOut))
-	mux.Handle("POST "+Base+"/theme", c.anyone(c.setTheme))
-	if c.identity != nil {
-		mux.Handle("GET "+Base+"/oidc", c.anyone(c.askIdentity))
-		mux.Handle("GET "+callbackPath, c.anyone(c.takeIdentity))
-	}
-	mux.Handle("GET "+c.assets.prefix(), c.assets.handler())
-	mux.Handle("GET "+Base, http.RedirectHandler(Base+"/", http.StatusMovedPermanently))
-	refused := c.anyone(func(http.ResponseWriter, *http.Request) error { return errCrossOrigin })
-	protected, err := sameOrigin(c.URL, refused, mux)
-	return guarded(c.recovered(bounded(protected))), err
 }
 
 // anyone answers a request of whoever it is.

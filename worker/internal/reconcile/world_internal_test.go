@@ -216,7 +216,7 @@ func (w *world) run(d time.Duration, kills, every int) (failures []error) {
 	return failures
 }
 
-func (w *world) step(one *worker) (wait time.Duration, err error, died bool) { //nolint:staticcheck // the error is not of this function
+func (w *world) step(one *worker) (wait time.Duration, err error, died bool) {
 	defer func() {
 		switch p := recover(); p {
 		case nil:
