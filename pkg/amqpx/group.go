@@ -66,7 +66,7 @@ func (g *Group) try(ctx context.Context, queue string, pub Publication) (*Sent, 
 		}
 		q := f.quota(queue)
 		taken, over, places := q.take()
-		if taken {
+		if taken || g.only != nil && q.takeSpare() {
 			sent, err := g.send(ctx, f, q, pub)
 			if !errors.Is(err, errLost) && !errors.Is(err, errNoRoom) {
 				return sent, obstacle{}, err

@@ -7,6 +7,10 @@ import "sync/atomic"
 // a queue that answers nothing would hold up the publishes to all others.
 const maxUnanswered = 24
 
+// spareUnanswered is how many more there may be of groups that follow another publish. They
+// cannot use another connection, and their place may be taken by one that could.
+const spareUnanswered = 7
+
 // quota is the places of one queue on one connection. A publish takes one until the broker
 // answers it, also when its publisher goes away.
 //
@@ -17,7 +21,8 @@ const maxUnanswered = 24
 type quota struct {
 	queue  string
 	places chan struct{}
-	known  atomic.Bool // the channel has registered with the queue
+	spare  chan struct{} // more places, of groups that follow
+	known  atomic.Bool   // the channel has registered with the queue
 	roster *roster
 }
 
@@ -32,7 +37,9 @@ func (f *flight) quota(queue string) *quota {
 	if q, ok := f.quotas.Load(queue); ok {
 		return q.(*quota) //nolint:forcetypeassert,errcheck // nothing else is stored
 	}
-	q, _ := f.quotas.LoadOrStore(queue, &quota{queue: queue, places: make(chan struct{}, maxUnanswered), roster: f.roster})
+	q, _ := f.quotas.LoadOrStore(queue, &quota{
+		queue: queue, places: make(chan struct{}, maxUnanswered), spare: make(chan struct{}, spareUnanswered), roster: f.roster,
+	})
 	return q.(*quota) //nolint:forcetypeassert,errcheck // as above
 }
 
@@ -57,6 +64,28 @@ func (q *quota) take() (taken bool, over <-chan struct{}, places chan<- struct{}
 func (q *quota) answered() {
 	if q != nil {
 		q.learn()
+		q.give()
+	}
+}
+
+// takeSpare takes a place of those for groups that follow, and reports whether there was one.
+func (q *quota) takeSpare() bool {
+	if !q.known.Load() {
+		return false
+	}
+	select {
+	case q.spare <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+// give gives a place back, of either kind.
+func (q *quota) give() {
+	select {
+	case <-q.spare:
+	default:
 		<-q.places
 	}
 }
@@ -73,7 +102,7 @@ func (q *quota) unsent() {
 	if !q.known.Load() {
 		q.roster.endFirst(q)
 	}
-	<-q.places
+	q.give()
 }
 
 // dropFirsts lets other connections make their first publish to the queues that have not
