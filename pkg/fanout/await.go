@@ -61,7 +61,10 @@ func (c *copied) awaitPlace(ctx, soon context.Context) {
 		c.end(err)
 	case ctx.Err() != nil:
 		c.end(fmt.Errorf("%w: %w", amqpx.ErrUnavailable, err))
-	case c.isShut(), time.Since(c.since) >= c.dispatch.fanout.patience() && c.dispatch.fanout.answers(c.since): //nolint:contextcheck // a pulse may outlive the request
+	case c.isShut():
+		c.giveUpQueue()
+	case c.behind: // the copies that it follows may hold up its connection: it goes over another one when they have ended
+	case time.Since(c.since) >= c.dispatch.fanout.patience() && c.dispatch.fanout.answers(c.since): //nolint:contextcheck // a pulse may outlive the request
 		c.giveUpQueue()
 	}
 }
