@@ -83,13 +83,27 @@ Together the control lost %d events that a sender believed to be safe.
 func (p page) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, head, p.title, perSecond, p.other, p.versions)
-	b.WriteString(table(p.outcomes) + legend)
+	b.WriteString(table(p.outcomes) + strings.Replace(legend, "\n\n##", p.alarms()+"\n\n##", 1))
 	for _, f := range faults {
 		fmt.Fprintf(&b, "- %s: %s\n", f.name, f.sender)
 	}
 	b.WriteString(controlHead + table(p.control))
 	fmt.Fprintf(&b, tail, totalLost(p.control))
 	return b.String()
+}
+
+// alarms names the faults in which the ledger called events missing that were not.
+func (p page) alarms() string {
+	var all []string
+	for _, o := range p.outcomes {
+		if o.alarms > 0 {
+			all = append(all, fmt.Sprintf("%s (%d)", o.name, o.alarms))
+		}
+	}
+	if all == nil {
+		return ""
+	}
+	return "\n- **The ledger called events missing that were not**, in: " + strings.Join(all, ", ") + "."
 }
 
 // tables returns the tables only.
