@@ -15,7 +15,7 @@ import (
 //
 // The archive comes last: it says which routes have the event, and whoever reads it later
 // relies on that, also when the gateway dies in between. On a broker whose confirms come late
-// it goes half a second after the routes, so that the sender does not wait for two of them:
+// it goes a second after the routes, so that the sender does not wait for two of them:
 // over the same connection, on which the broker reads it after them.
 type dispatch struct {
 	fanout *Fanout
@@ -84,18 +84,39 @@ func (d *dispatch) sendRest(ctx context.Context) {
 }
 
 // settle waits for the answers of a step. It is false when some are missing after a moment,
-// none of the others is a refusal, and the next step can go beside this one.
+// none of the others is a refusal, and the next step can go beside this one: the broker as a
+// whole is slow. A queue that is slow alone is given up soon, and its copy deferred.
 func (d *dispatch) settle(ctx context.Context, next []target) bool {
-	for {
+	for asked := false; ; asked = true { // the first look asks for a sign of life, the next one has the answer
 		d.await(ctx, slowly)
 		if d.ended() || ctx.Err() != nil || d.outcome() != nil {
 			return true
+		}
+		if d.overtaken() || !asked { //nolint:contextcheck // a pulse may outlive the request
+			continue
 		}
 		if group, known := d.follow(); known && d.open(next) {
 			d.behind = group
 			return false
 		}
 	}
+}
+
+// overtaken reports whether the broker has answered what was sent after a copy of a step that
+// has no answer.
+func (d *dispatch) overtaken() bool {
+	return slices.ContainsFunc(d.copies[d.first:], func(c *copied) bool {
+		switch {
+		case c.ended:
+			return false
+		case c.sent != nil:
+			return c.sent.Overtaken() || c.sent.Stalled() || d.fanout.pulse.since(time.Now().Add(-c.sent.Age()), d.fanout)
+		case c.probe != nil:
+			return d.fanout.pulse.since(c.probe.began, d.fanout)
+		default:
+			return false
+		}
+	})
 }
 
 // await waits for the answers of a step, for so long.
