@@ -76,6 +76,10 @@ test-hostile: $(TOOLS)/gotestsum-$(GOTESTSUM_VERSION) ## what a hostile internet
 	@PENSTOCK_HOSTILE=full TEST_FORMAT=standard-verbose TEST_RACE= .ci/test $(HOSTILE)
 	@PENSTOCK_HOSTILE=full TEST_FORMAT=standard-verbose .ci/test -run '$(HOSTILE_E2E)' ./e2e
 
+.PHONY: test-outage
+test-outage: ## gateways dead for half an hour while 5,000 events occur, for each provider with an API (a minute; a short form is part of make test)
+	@PENSTOCK_OUTAGE=5000 go test -count 1 -v -run '^TestAnOutageLeavesNoGapAndNoSecondDelivery$$' ./worker/internal/reconcile
+
 .PHONY: check-vulnerabilities
 check-vulnerabilities: ## look up the dependencies in the Go vulnerability database, when it can be reached
 	@if curl -fsS --max-time 10 -o /dev/null https://vuln.go.dev/index/db.json 2>/dev/null; then \

@@ -1,6 +1,8 @@
 package reconcile
 
 import (
+	"os"
+	"strconv"
 	"testing"
 	"time"
 
@@ -18,10 +20,20 @@ func TestMain(m *testing.M) {
 // The events of an outage, and around it.
 const (
 	before = 20
-	during = 5000
 	behind = 600
 	outage = 30 * time.Minute
 )
+
+// during is how many events occur in an outage. PENSTOCK_OUTAGE says how many: 5000 take half a
+// minute without the race detector, and an hour with it.
+var during = eventsDuring()
+
+func eventsDuring() int {
+	if n, err := strconv.Atoi(os.Getenv("PENSTOCK_OUTAGE")); err == nil && n > 0 {
+		return n
+	}
+	return 400
+}
 
 // suffer plays an outage of the gateways: of the events in it some arrive late although their
 // attempt failed, and some twice; others happen and fail while the reconciler recovers.
@@ -38,7 +50,7 @@ func suffer(w *world, p sends) *[]string {
 	}
 	w.alive = false
 	for i := range during {
-		w.at(time.Duration(i)*outage/during, func() {
+		w.at(time.Duration(i)*outage/time.Duration(during), func() {
 			id := happen()
 			if i%20 == 0 { // the gateway had it when the attempt timed out
 				late := time.Duration(10+w.random.IntN(80)) * time.Second
@@ -115,7 +127,7 @@ func recoverFrom(t *testing.T, w *world, p sends) []string {
 	t.Helper()
 	const kills = 20
 	ids := suffer(w, p)
-	w.run(span, kills, 400)
+	w.run(span, kills, max(400*during/5000, 10))
 	require.Equal(t, kills, w.kills)
 	tallies := w.tallies()
 	require.Zero(t, tallies[store.SentLost], "%v", tallies)
